@@ -1,0 +1,211 @@
+"""What the conversation engine knows (`Facts`) and what it may cause (`Effect`): the seam between talk and casework.
+
+The engine is a pure function; it draws nothing at random and reads no database. Everything it needs is in `Facts`,
+everything it wants done is a list of effects which the turn's use case applies in one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from casework.talk import InboundMessage, Reply
+from nlp.analysis import Analysis
+
+
+@dataclass(frozen=True, kw_only=True)
+class VillageFact:
+    """One residential group the citizen can choose; `code` as in the gazetteer."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerFact:
+    """A published answer as its asker may read it."""
+
+    id: int
+    final: bool
+    #: complete text with agency, document number and date
+    text: str
+    #: what the asker said of it, None = not asked or not answered
+    settled: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpinionFact:
+    """One opinion as its asker, or the holder of its code, may know it."""
+
+    id: int
+    code: str
+    state: str
+    #: status in words, with dates
+    status: str
+    #: the asker's words; only for the asker, None for other holders of the code
+    text: str | None
+    submitted_on: dt.date
+    mine: bool
+    editable: bool
+    #: staff's question when the state is `clarifying`
+    question: str | None = None
+    answers: tuple[AnswerFact, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known at the start of one turn."""
+
+    office_name: str
+    #: phone, place and hours of the office, as the office wrote them; may be empty
+    office_contact: str
+    #: in words: next conference with date and place; None when none is planned
+    next_conference: str | None
+    villages: tuple[VillageFact, ...]
+    #: the citizen's remembered village code
+    village: str | None
+    #: latest answer per consent purpose; a missing purpose was never asked
+    consents: Mapping[str, bool]
+    #: newest first
+    my_opinions: tuple[OpinionFact, ...]
+    #: the opinion whose code the message or the pressed button names; None when there is none such
+    named_opinion: OpinionFact | None
+    #: a valid code was named but nothing (visible) bears it
+    unknown_code: bool
+    #: the code the next submitted opinion will bear
+    fresh_code: str
+    #: too many codes tried by this chat lately: look-ups are refused for a while
+    lookups_exhausted: bool
+    #: judges a text; pure
+    understand: Callable[[str], Analysis]
+    #: the village a short answer names ("4", "xóm trại"), or None
+    village_named: Callable[[str], str | None]
+    #: whether the channel shows buttons; words and digits must do in any case
+    buttons: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say:
+    """Answer in this chat. `keep` gives a delivery that must not be repeated when the turn is retried."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True, kw_only=True)
+class RememberVillage:
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordConsent:
+    purpose: str
+    granted: bool
+    #: key of the sentence that was shown
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submit:
+    """A finished draft becomes an opinion.
+
+    `held`: it looks like a complaint or denunciation; it is kept for a person and never queued by the program alone.
+    """
+
+    text: str
+    analysis: Analysis
+    entry_ids: tuple[int, ...]
+    village: str | None
+    held: bool = False
+    #: proposed by the program: seal at once (denunciation)
+    sealed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddWords:
+    """The citizen adds to, or with `replace` rewrites, an opinion that is not yet moderated; also the answer to a
+    question staff asked back."""
+
+    opinion_id: int
+    text: str
+    entry_ids: tuple[int, ...] = ()
+    replace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdraw:
+    opinion_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveVerdict:
+    answer_id: int
+    opinion_id: int
+    settled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseTalk:
+    """The citizen wants the collected draft gone: its words are removed from the stored messages too."""
+
+    entry_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertStaff:
+    """Tell staff now, not in the digest: an emergency, or a citizen who asks for a person."""
+
+    reason: str  # emergency | wants_person
+    opinion_code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountLookup:
+    """A code was looked up; failed ones count against guessing."""
+
+    found: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellEditAfterDecision:
+    """A citizen changed words after moderation: logged, staff are told, the approved text stays."""
+
+    opinion_id: int
+
+
+Effect = (
+    Say
+    | RememberVillage
+    | RecordConsent
+    | Submit
+    | AddWords
+    | Withdraw
+    | GiveVerdict
+    | EraseTalk
+    | AlertStaff
+    | CountLookup
+    | TellEditAfterDecision
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Result of one turn: the state to store (JSON), what to do, and when to wake the talk without a message."""
+
+    state: dict[str, Any]
+    effects: tuple[Effect, ...] = field(default=())
+    wake_at: dt.datetime | None = None
+
+
+class Engine(Protocol):
+    """The conversation engine, as the turn's use case sees it."""
+
+    def __call__(
+        self,
+        state: Mapping[str, Any],
+        message: InboundMessage,
+        entry_id: int | None,
+        facts: Facts,
+        now: dt.datetime,
+    ) -> Step: ...

@@ -1,0 +1,178 @@
+"""Writing notices into the outbox, inside the transaction of the act that causes them.
+
+Every notice has a key of person and purpose, so a repeated act cannot write it twice. Whether it may be pushed is
+decided here and only here: consent, reachability and the way back decide between sending and waiting for the person
+to fetch it by code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import col, select
+
+from casework.talk import Button, Reply
+from casework.usecases.work import Work
+from storage.records import (
+    ChannelIdentity,
+    Consent,
+    ConsentPurpose,
+    Delivery,
+    DeliveryState,
+    Opinion,
+    Role,
+    Staff,
+    StaffChat,
+    StaffRole,
+)
+
+Buttons = Sequence[Sequence[Button]]
+
+
+def as_json(buttons: Buttons) -> list[list[dict[str, str]]]:
+    """Rows of buttons as a delivery stores them."""
+    return [[{"label": button.label, "token": button.token} for button in row] for row in buttons]
+
+
+def consents_of(work: Work, citizen_id: int | None) -> dict[str, bool]:
+    """Latest answer per purpose; purposes never asked are missing."""
+    if citizen_id is None:
+        return {}
+    rows = work.session.exec(select(Consent).where(Consent.citizen_id == citizen_id).order_by(col(Consent.id)))
+    return {row.purpose: row.granted for row in rows}
+
+
+def _exists(work: Work, key: str) -> bool:
+    return work.session.exec(select(Delivery.id).where(Delivery.key == key)).first() is not None
+
+
+def reply(work: Work, *, key: str, identity_id: int, message: Reply, reply_to: str | None = None) -> Delivery | None:
+    """Answer in the chat a person has just written in. None when this very reply was written before."""
+    if _exists(work, key):
+        return None
+    delivery = Delivery(
+        key=key,
+        purpose="reply",
+        channel_identity_id=identity_id,
+        text=message.text,
+        buttons=as_json(message.buttons),
+        reply_to=reply_to,
+        not_before=work.now,
+        created_at=work.now,
+    )
+    return work.add(delivery)
+
+
+def tell_asker(
+    work: Work,
+    opinion: Opinion,
+    *,
+    purpose: str,
+    text: str,
+    occasion: str | int = "",
+    answer_id: int | None = None,
+    buttons: Buttons = (),
+    grace: bool = False,
+) -> Delivery | None:
+    """Tell the asker of `opinion` something, once per purpose and occasion.
+
+    Pushed only with consent, to an identity that can be reached; otherwise the notice waits for pick-up by code.
+    With `grace` it is held back a little, so that an undo can still cancel it. None when it was written before.
+    """
+    key = f"{purpose}:{opinion.id}" + (f":{occasion}" if occasion != "" else "")
+    if _exists(work, key):
+        return None
+    state, why = _way_to(work, opinion)
+    delivery = Delivery(
+        key=key,
+        purpose=purpose,
+        channel_identity_id=opinion.channel_identity_id,
+        citizen_id=opinion.citizen_id,
+        opinion_id=opinion.id,
+        answer_id=answer_id,
+        text=text,
+        buttons=as_json(buttons),
+        state=state,
+        outcome=why,
+        not_before=work.now + (work.services.undo_grace if grace else dt.timedelta()),
+        created_at=work.now,
+    )
+    return work.add(delivery)
+
+
+def _way_to(work: Work, opinion: Opinion) -> tuple[DeliveryState, str | None]:
+    if opinion.channel_identity_id is None:
+        return DeliveryState.WAITING_PICKUP, "no_channel"
+    identity = work.session.get_one(ChannelIdentity, opinion.channel_identity_id)
+    if not consents_of(work, opinion.citizen_id).get(ConsentPurpose.PUSH, False):
+        return DeliveryState.WAITING_PICKUP, "no_consent"
+    if not identity.reachable:
+        return DeliveryState.WAITING_PICKUP, "unreachable"
+    return DeliveryState.PENDING, None
+
+
+def cancel_pending(work: Work, *, opinion_id: int, purposes: Iterable[str]) -> list[str]:
+    """Cancel notices of these purposes that have not been handed to a platform; returns the purposes cancelled.
+
+    The key is released, so that the same notice can be written again after a later decision.
+    """
+    rows = work.session.exec(
+        select(Delivery).where(
+            Delivery.opinion_id == opinion_id,
+            col(Delivery.purpose).in_(list(purposes)),
+            col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.WAITING_PICKUP]),
+            Delivery.parts_sent == 0,
+        )
+    ).all()
+    for row in rows:
+        row.state = DeliveryState.CANCELLED
+        row.key = f"{row.key}:cancelled:{row.id}"
+        row.finished_at = work.now
+        work.session.add(row)
+    work.session.flush()
+    return [row.purpose for row in rows]
+
+
+def tell_staff(
+    work: Work,
+    *,
+    key: str,
+    purpose: str,
+    text: str,
+    role: Role,
+    residential_group_id: int | None = None,
+    buttons: Buttons = (),
+    groups_too: bool = False,
+) -> int:
+    """Tell every active staff member with `role` (whole office, or the given village) who has a linked chat; with
+    `groups_too` also the staff groups. Returns how many notices were written."""
+    identities: set[int] = set()
+    rows = work.session.exec(
+        select(Staff, StaffRole).where(StaffRole.staff_id == Staff.id, StaffRole.role == role, col(Staff.active))
+    )
+    for staff, staff_role in rows:
+        in_territory = staff_role.residential_group_id in (None, residential_group_id)
+        if staff.channel_identity_id is not None and in_territory:
+            identities.add(staff.channel_identity_id)
+    if groups_too:
+        chats = work.session.exec(select(StaffChat).where(col(StaffChat.active)))
+        identities.update(chat.channel_identity_id for chat in chats)
+    written = 0
+    for identity_id in sorted(identities):
+        identity_key = f"{key}:to:{identity_id}"
+        if _exists(work, identity_key):
+            continue
+        work.add(
+            Delivery(
+                key=identity_key,
+                purpose=purpose,
+                channel_identity_id=identity_id,
+                text=text,
+                buttons=as_json(buttons),
+                not_before=work.now,
+                created_at=work.now,
+            )
+        )
+        written += 1
+    return written

@@ -1,0 +1,127 @@
+"""The unit of work of a use case, and the bundle of services every use case is given."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from nlp.places import Gazetteer
+from nlp.understand import Understander
+from sqlmodel import Session, select
+
+from casework.clock import Clock, SystemClock
+from casework.codes import Random, system_random
+from casework.errors import SetupNeeded
+from storage import history
+from storage.database import Database
+from storage.records import Office
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts: a citizen, a staff member, or the system itself."""
+
+    sort: str  # citizen | staff | system
+    id: int | None = None
+
+
+SYSTEM = Actor(sort="system")
+R = TypeVar("R")
+
+
+def citizen(citizen_id: int | None) -> Actor:
+    return Actor(sort="citizen", id=citizen_id)
+
+
+def staff_member(staff_id: int) -> Actor:
+    return Actor(sort="staff", id=staff_id)
+
+
+@dataclass(kw_only=True)
+class Work:
+    """An open transaction with its instant. Nothing is kept unless `commit` is called."""
+
+    session: Session
+    now: dt.datetime
+    services: Services
+
+    def commit(self) -> None:
+        self.session.commit()
+
+    def record(
+        self,
+        actor: Actor,
+        verb: str,
+        subject: str,
+        subject_id: int,
+        *,
+        why: str | None = None,
+        **details: Any,
+    ) -> None:
+        """Append to the history. `details`: identifiers and labels only, never anybody's words."""
+        history.append(
+            self.session,
+            at=self.now,
+            actor=actor.sort,
+            actor_id=actor.id,
+            verb=verb,
+            subject=subject,
+            subject_id=subject_id,
+            why=why,
+            details=details,
+        )
+
+    def add(self, record: R) -> R:
+        """Add a record and give it its key."""
+        self.session.add(record)
+        self.session.flush()
+        return record
+
+
+@dataclass(kw_only=True)
+class Services:
+    """What use cases stand on. Put together in `bot.wiring` and `admin_cli`; tests make their own."""
+
+    database: Database
+    clock: Clock = field(default_factory=SystemClock)
+    random: Random = field(default_factory=system_random)
+    #: a decided notice waits this long before it is sent, so that an undo can still catch it
+    undo_grace: dt.timedelta = dt.timedelta(minutes=2)
+
+    @contextmanager
+    def writing(self) -> Iterator[Work]:
+        now = self.clock.now()
+        with self.database.writing() as session:
+            yield Work(session=session, now=now, services=self)
+
+    @contextmanager
+    def reading(self) -> Iterator[Work]:
+        now = self.clock.now()
+        with self.database.reading() as session:
+            yield Work(session=session, now=now, services=self)
+
+    @cached_property
+    def office_id(self) -> int:
+        """The office this installation serves.
+
+        Raises `SetupNeeded` when the database has none yet.
+        """
+        with self.database.reading() as session:
+            office = session.exec(select(Office)).first()
+        if office is None or office.id is None:
+            raise SetupNeeded("Cơ sở dữ liệu chưa có đơn vị nào.", todo="Chạy lệnh: doithoai init")
+        return office.id
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        with self.database.reading() as session:
+            office = session.get_one(Office, self.office_id)
+            return Gazetteer.from_toml(office.gazetteer)
+
+    @cached_property
+    def understander(self) -> Understander:
+        return Understander(self.gazetteer)

@@ -1,0 +1,601 @@
+"""The nouns of the system as database records: one definition each, no second copy elsewhere.
+
+Conventions: primary keys are integers; instants are aware UTC (`UtcDateTime`), dates of the law are local dates;
+identifiers given by platforms are strings (they exceed 53 bits on some); structured columns are JSON. Nothing here
+is particular to one database. Facts are stored, lateness and phase are computed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlmodel import Field, SQLModel
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An instant. Refuses naive values, returns aware UTC on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: instants are stored as aware UTC")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def _key() -> Any:
+    return Field(default=None, sa_column=Column(BigKey, primary_key=True, autoincrement=True))
+
+
+def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+    column: Column[dt.datetime] = Column(UtcDateTime(), nullable=nullable, index=index)
+    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
+
+
+def _json(default: type[dict[str, Any]] | type[list[Any]]) -> Any:
+    return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
+
+
+def _text(*, nullable: bool = False) -> Any:
+    column: Column[str] = Column(Text, nullable=nullable)
+    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
+
+
+def _ref(target: str, *, nullable: bool = False, index: bool = True) -> Any:
+    kwargs: dict[str, Any] = {"foreign_key": target, "index": index, "nullable": nullable, "sa_type": BigKey}
+    return Field(default=None, **kwargs) if nullable else Field(**kwargs)
+
+
+# --------------------------------------------------------------------------- places and people
+
+
+class Office(SQLModel, table=True):
+    """A commune office of the Front: owner of conferences, opinions and staff territory."""
+
+    __tablename__ = "office"
+    id: int | None = _key()
+    code: str = Field(unique=True)
+    name: str
+    level: str = "xa"
+    regulation: str
+    #: the gazetteer as read from its TOML file: commune, group, road, object, project
+    gazetteer: dict[str, Any] = _json(dict)
+    #: lines of document heads, contact of the office, next steps texts: what an office fills in itself
+    profile: dict[str, Any] = _json(dict)
+
+
+class ResidentialGroup(SQLModel, table=True):
+    """Village or street quarter (thôn, bản, tổ dân phố); merged ones keep their validity."""
+
+    __tablename__ = "residential_group"
+    __table_args__ = (UniqueConstraint("office_id", "code"),)
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    code: str
+    name: str
+    position: int = 0
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+
+class Citizen(SQLModel, table=True):
+    """A person who asks. The name is what the channel shows, and only with consent to keep it."""
+
+    __tablename__ = "citizen"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    display_name: str | None = None
+    residential_group_id: int | None = _ref("residential_group.id", nullable=True)
+    created_at: dt.datetime = _instant()
+    erased_at: dt.datetime | None = _instant(nullable=True)
+
+
+class ChannelIdentity(SQLModel, table=True):
+    """One account of a citizen or staff member on one channel."""
+
+    __tablename__ = "channel_identity"
+    __table_args__ = (UniqueConstraint("channel", "account", "external_id"),)
+    id: int | None = _key()
+    channel: str
+    #: which bot or official account of ours it talks to: ids are scoped to it
+    account: str
+    external_id: str
+    citizen_id: int | None = _ref("citizen.id", nullable=True)
+    display_name: str | None = None
+    language: str | None = None
+    reachable: bool = True
+    unreachable_reason: str | None = None
+    reachability_changed_at: dt.datetime | None = _instant(nullable=True)
+    last_inbound_at: dt.datetime | None = _instant(nullable=True)
+    is_group: bool = False
+
+
+class ConsentPurpose(StrEnum):
+    """What a citizen may agree to; each is asked and stored on its own."""
+
+    PROCESS = "process"  # keep name, village and words with the opinion
+    PUSH = "push"  # send news and the answer to this device
+    PUBLISH = "publish"  # publish the name-free summary
+
+
+class Consent(SQLModel, table=True):
+    """One answer to one consent question; append-only, the latest per purpose counts.
+
+    The text shown is stored by version and hash (decree 356/2025, art. 6: provable, per purpose, never by silence).
+    """
+
+    __tablename__ = "consent"
+    id: int | None = _key()
+    citizen_id: int = _ref("citizen.id")
+    purpose: str
+    granted: bool
+    wording_version: str
+    wording_hash: str
+    channel_identity_id: int | None = _ref("channel_identity.id", nullable=True)
+    at: dt.datetime = _instant()
+
+
+# --------------------------------------------------------------------------- inbox
+
+
+class InboxStatus(StrEnum):
+    RECEIVED = "received"
+    HANDLED = "handled"
+    IGNORED = "ignored"
+    QUARANTINED = "quarantined"
+
+
+class InboxEntry(SQLModel, table=True):
+    """One payload a platform handed us, stored before the platform got its 200."""
+
+    __tablename__ = "inbox_entry"
+    __table_args__ = (
+        UniqueConstraint("channel", "account", "external_id"),
+        Index("ix_inbox_open", "status", "conversation_key", "id"),
+    )
+    id: int | None = _key()
+    channel: str
+    account: str
+    #: unique with channel and account: an update id or the hash of a payload that has none
+    external_id: str
+    #: messages of one conversation are handled strictly in this order of arrival
+    conversation_key: str
+    raw: str = _text()
+    status: str = InboxStatus.RECEIVED
+    #: why it was ignored or quarantined: for staff, without personal data
+    reason: str | None = None
+    attempts: int = 0
+    received_at: dt.datetime = _instant()
+    handled_at: dt.datetime | None = _instant(nullable=True)
+    #: filled when parsed
+    kind: str | None = None
+    text: str | None = _text(nullable=True)
+    #: id of the message within its chat, for edits and replies
+    message_ref: str | None = Field(default=None, index=True)
+    sent_at: dt.datetime | None = _instant(nullable=True)
+    channel_identity_id: int | None = _ref("channel_identity.id", nullable=True)
+    opinion_id: int | None = _ref("opinion.id", nullable=True)
+
+
+class Attachment(SQLModel, table=True):
+    """Metadata of a photo, voice note, file or location; the bytes stay with the platform until fetched."""
+
+    __tablename__ = "attachment"
+    id: int | None = _key()
+    inbox_entry_id: int = _ref("inbox_entry.id")
+    opinion_id: int | None = _ref("opinion.id", nullable=True)
+    kind: str
+    file_ref: str | None = None
+    unique_ref: str | None = None
+    file_name: str | None = None
+    mime: str | None = None
+    size: int | None = Field(default=None, sa_type=BigInteger)
+    duration_seconds: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    album: str | None = None
+    #: larger than the platform lets us fetch: staff must ask for it another way
+    too_large: bool = False
+
+
+class Conversation(SQLModel, table=True):
+    """Where a talk stands: the engine's state as JSON, with the time the engine wants to be woken."""
+
+    __tablename__ = "conversation"
+    id: int | None = _key()
+    #: channel, account and chat in one key, as in `InboxEntry.conversation_key`
+    key: str = Field(unique=True)
+    channel_identity_id: int | None = _ref("channel_identity.id", nullable=True)
+    state: dict[str, Any] = _json(dict)
+    wake_at: dt.datetime | None = _instant(nullable=True, index=True)
+    #: one worker at a time: claimed until this instant by this worker
+    claimed_until: dt.datetime | None = _instant(nullable=True)
+    claimed_by: str | None = None
+    updated_at: dt.datetime = _instant()
+
+
+# --------------------------------------------------------------------------- opinions
+
+
+class OpinionState(StrEnum):
+    """Exactly one at any moment; who may move it where is `casework.lifecycle`."""
+
+    RECEIVED = "received"
+    HELD = "held"  # looks like a complaint, denunciation: a person decides
+    CLARIFYING = "clarifying"  # the citizen was asked back
+    APPROVED = "approved"  # in a group, waits for an agenda
+    SCHEDULED = "scheduled"  # on the agenda of a conference
+    ASSIGNED = "assigned"  # an agency owes the written answer
+    ANSWERED = "answered"  # the final answer is published
+    DECLINED = "declined"
+    REDIRECTED = "redirected"  # a person confirmed: complaint or denunciation, other channel
+    REFERRED = "referred"  # beyond competence, sent to the upper level
+    WITHDRAWN = "withdrawn"
+
+
+class OpinionGroup(SQLModel, table=True):
+    """One concrete issue: what becomes one agenda line, however many people asked."""
+
+    __tablename__ = "opinion_group"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    #: name-free wording for agenda and public notices, written or approved by staff
+    title: str = _text()
+    topic: str
+    level: str
+    urgent: bool = False
+    residential_group_id: int | None = _ref("residential_group.id", nullable=True)
+    created_at: dt.datetime = _instant()
+    version: int = 0
+
+
+class Opinion(SQLModel, table=True):
+    """What one citizen asked, with the words unchanged in `original_text`."""
+
+    __tablename__ = "opinion"
+    id: int | None = _key()
+    #: receipt code, to be read aloud; None while sealed
+    code: str | None = Field(default=None, unique=True)
+    office_id: int = _ref("office.id")
+    citizen_id: int | None = _ref("citizen.id", nullable=True)
+    channel_identity_id: int | None = _ref("channel_identity.id", nullable=True)
+    residential_group_id: int | None = _ref("residential_group.id", nullable=True)
+    state: str = Field(default=OpinionState.RECEIVED, index=True)
+    source: str = "chat"
+    kind: str
+    topic: str
+    level: str
+    urgent: bool = False
+    #: a denunciation: only staff with the confidential role see it, in no list, group, agenda or export
+    sealed: bool = False
+    original_text: str = _text()
+    #: staff's wording for agenda and public use; None = not edited
+    edited_text: str | None = _text(nullable=True)
+    group_id: int | None = _ref("opinion_group.id", nullable=True)
+    #: floor opinions belong to the conference they were raised at
+    conference_id: int | None = _ref("conference.id", nullable=True)
+    #: came after the cut-off of the conference: answered in writing
+    late: bool = False
+    decline_ground: str | None = None
+    #: signature of the text for grouping, as nlp made it
+    signature: dict[str, Any] = _json(dict)
+    issues: int = 1
+    submitted_at: dt.datetime = _instant(index=True)
+    decided_at: dt.datetime | None = _instant(nullable=True)
+    #: raised by each change; a decision on an older version is refused
+    version: int = 0
+
+
+class Wording(SQLModel, table=True):
+    """Every wording an opinion ever had, append-only: the citizen's edits and the staff's."""
+
+    __tablename__ = "wording"
+    id: int | None = _key()
+    opinion_id: int = _ref("opinion.id")
+    author: str  # citizen | staff
+    text: str = _text()
+    at: dt.datetime = _instant()
+
+
+class Prediction(SQLModel, table=True):
+    """One label of one opinion as somebody judged it: rule, model or person. The newest by a person wins."""
+
+    __tablename__ = "prediction"
+    id: int | None = _key()
+    opinion_id: int = _ref("opinion.id")
+    label: str
+    value: str
+    confidence: float
+    made_by: str
+    reason: str = ""
+    at: dt.datetime = _instant()
+
+
+class GroupSuggestion(SQLModel, table=True):
+    """The program's proposal that an opinion is the same concrete issue as a group or another opinion."""
+
+    __tablename__ = "group_suggestion"
+    id: int | None = _key()
+    opinion_id: int = _ref("opinion.id")
+    group_id: int | None = _ref("opinion_group.id", nullable=True)
+    other_opinion_id: int | None = _ref("opinion.id", nullable=True)
+    score: float
+    same: bool
+    reasons: list[str] = _json(list)
+    at: dt.datetime = _instant()
+
+
+# --------------------------------------------------------------------------- conference and answers
+
+
+class ConferenceState(StrEnum):
+    PLANNED = "planned"
+    AGENDA_SET = "agenda_set"
+    HELD = "held"
+    CONCLUDED = "concluded"
+    CANCELLED = "cancelled"
+
+
+class Conference(SQLModel, table=True):
+    """A dialogue conference; it keeps the regulation it began under."""
+
+    __tablename__ = "conference"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    code: str = Field(unique=True)
+    title: str
+    kind: str = "periodic"  # periodic | ongoing | ad_hoc
+    regulation: str
+    held_on: dt.date
+    starts_at: str | None = None
+    place: str
+    chair: str
+    state: str = ConferenceState.PLANNED
+    cutoff_on: dt.date | None = None
+    attendance: int | None = None
+    conclusion_number: str | None = None
+    conclusion_on: dt.date | None = None
+    conclusion_text: str | None = _text(nullable=True)
+    created_at: dt.datetime = _instant()
+    version: int = 0
+
+
+class AgendaOutcome(StrEnum):
+    PENDING = "pending"
+    ANSWERED = "answered"
+    DEFERRED = "deferred"  # to be answered in writing
+    DECLINED = "declined"
+
+
+class AgendaItem(SQLModel, table=True):
+    """One line of a conference's agenda."""
+
+    __tablename__ = "agenda_item"
+    __table_args__ = (
+        UniqueConstraint("conference_id", "group_id"),
+        UniqueConstraint("conference_id", "position"),
+    )
+    id: int | None = _key()
+    conference_id: int = _ref("conference.id")
+    group_id: int = _ref("opinion_group.id")
+    position: int
+    #: frozen when the agenda is set: distinct people behind the line
+    people: int
+    outcome: str = AgendaOutcome.PENDING
+    outcome_ground: str | None = None
+    outcome_note: str | None = _text(nullable=True)
+    answered_by: str | None = None
+
+
+class Assignment(SQLModel, table=True):
+    """An agency owes the written answer of one issue."""
+
+    __tablename__ = "assignment"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    group_id: int = _ref("opinion_group.id")
+    agenda_item_id: int | None = _ref("agenda_item.id", nullable=True)
+    agency: str
+    basis: str | None = None
+    assigned_on: dt.date
+    due_on: dt.date | None = None
+    cancelled_at: dt.datetime | None = _instant(nullable=True)
+
+
+class AnswerState(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+
+
+class Answer(SQLModel, table=True):
+    """A written answer to one issue; final, or interim with the date the final one is promised for."""
+
+    __tablename__ = "answer"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    group_id: int = _ref("opinion_group.id")
+    final: bool
+    agency: str
+    document_number: str
+    document_date: dt.date
+    text: str = _text()
+    promised_on: dt.date | None = None
+    forwarded_to: str | None = None
+    state: str = AnswerState.DRAFT
+    written_by_staff_id: int | None = _ref("staff.id", nullable=True)
+    approved_by_staff_id: int | None = _ref("staff.id", nullable=True)
+    created_at: dt.datetime = _instant()
+    published_at: dt.datetime | None = _instant(nullable=True)
+    version: int = 0
+
+
+class Verdict(SQLModel, table=True):
+    """What the asker thinks of the answer: whether it settles the matter."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (UniqueConstraint("answer_id", "opinion_id"),)
+    id: int | None = _key()
+    answer_id: int = _ref("answer.id")
+    opinion_id: int = _ref("opinion.id")
+    settled: bool
+    at: dt.datetime = _instant()
+
+
+# --------------------------------------------------------------------------- outbox
+
+
+class DeliveryState(StrEnum):
+    """Closed list of where a notice to one person stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"  # the platform hid the outcome: resolved by echo, receipt or a person, never resent blindly
+    RECIPIENT_STOPPED = "recipient_stopped"  # blocked us, account gone
+    REJECTED = "rejected"  # the platform refuses this message: look
+    WINDOW_CLOSED = "window_closed"
+    WAITING_PICKUP = "waiting_pickup"  # no way or no consent to push: given when the person asks
+    PICKED_UP = "picked_up"
+    CANCELLED = "cancelled"
+
+
+class Delivery(SQLModel, table=True):
+    """One notice to one person, written in the transaction of the act that causes it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_due", "state", "not_before", "id"),)
+    id: int | None = _key()
+    #: one notice per person and purpose: a repeat of the act cannot write it twice
+    key: str = Field(unique=True)
+    purpose: str
+    channel_identity_id: int | None = _ref("channel_identity.id", nullable=True)
+    citizen_id: int | None = _ref("citizen.id", nullable=True)
+    opinion_id: int | None = _ref("opinion.id", nullable=True)
+    answer_id: int | None = _ref("answer.id", nullable=True)
+    text: str = _text()
+    #: rows of buttons, each {"label", "token"}
+    buttons: list[list[dict[str, str]]] = _json(list)
+    #: message of the chat this one replies to
+    reply_to: str | None = None
+    state: str = DeliveryState.PENDING
+    #: parts already accepted by the platform when a long text is sent in several
+    parts_sent: int = 0
+    attempts: int = 0
+    outcome: str | None = None
+    outcome_detail: str | None = None
+    external_ids: list[str] = _json(list)
+    not_before: dt.datetime = _instant()
+    claimed_until: dt.datetime | None = _instant(nullable=True)
+    created_at: dt.datetime = _instant()
+    finished_at: dt.datetime | None = _instant(nullable=True)
+
+
+# --------------------------------------------------------------------------- staff and history
+
+
+class Role(StrEnum):
+    VILLAGE_OFFICER = "village_officer"
+    MODERATOR = "moderator"
+    APPROVER = "approver"
+    ADMIN = "admin"
+    CONFIDENTIAL = "confidential"
+
+
+class Staff(SQLModel, table=True):
+    """A person who works with opinions. Chats are linked by a one-time code."""
+
+    __tablename__ = "staff"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    name: str
+    active: bool = True
+    channel_identity_id: int | None = _ref("channel_identity.id", nullable=True)
+    created_at: dt.datetime = _instant()
+
+
+class StaffRole(SQLModel, table=True):
+    """A role within a territory: the whole office, or one residential group."""
+
+    __tablename__ = "staff_role"
+    id: int | None = _key()
+    staff_id: int = _ref("staff.id")
+    role: str
+    residential_group_id: int | None = _ref("residential_group.id", nullable=True)
+
+
+class EnrolmentCode(SQLModel, table=True):
+    """One-time code that links a chat account (or a group chat) to staff; only its hash is kept."""
+
+    __tablename__ = "enrolment_code"
+    id: int | None = _key()
+    code_hash: str = Field(unique=True)
+    office_id: int = _ref("office.id")
+    #: None: the code enrols a staff *group* chat
+    staff_id: int | None = _ref("staff.id", nullable=True)
+    expires_at: dt.datetime = _instant()
+    used_at: dt.datetime | None = _instant(nullable=True)
+
+
+class StaffChat(SQLModel, table=True):
+    """A group chat in which staff work together."""
+
+    __tablename__ = "staff_chat"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    channel_identity_id: int = _ref("channel_identity.id")
+    active: bool = True
+
+
+class Act(SQLModel, table=True):
+    """The history: who did what, when and why. Append-only and chained, so that tampering shows.
+
+    `details` holds identifiers and labels, never personal words: rows cannot be erased.
+    """
+
+    __tablename__ = "act"
+    __table_args__ = (Index("ix_act_subject", "subject", "subject_id"),)
+    id: int | None = _key()
+    at: dt.datetime = _instant()
+    actor: str  # citizen | staff | system
+    actor_id: int | None = Field(default=None, sa_type=BigInteger)
+    verb: str
+    subject: str
+    subject_id: int = Field(sa_type=BigInteger)
+    why: str | None = _text(nullable=True)
+    details: dict[str, Any] = _json(dict)
+    previous_hash: str
+    hash: str = Field(unique=True)
+
+
+class HistoryHead(SQLModel, table=True):
+    """Length and last hash of the history; one row, locked by whoever appends."""
+
+    __tablename__ = "history_head"
+    id: int = Field(primary_key=True)
+    length: int = Field(default=0, sa_type=BigInteger)
+    last_hash: str = ""
