@@ -17,7 +17,7 @@ from casework.usecases.work import Services
 from storage.database import Database
 from storage.migrate import upgrade
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "admin_cli" / "demo" / "tan_minh"
 #: Monday 2 November 2026, 08:00 in Viet Nam
 START = dt.datetime(2026, 11, 2, 1, 0, tzinfo=dt.UTC)
 
@@ -62,7 +62,7 @@ def services(bare_services: Services) -> Services:
         code="tan-minh",
         name="xã Tân Minh",
         regulation="thanh-hoa",
-        gazetteer=tomllib.loads((DATA / "tan_minh_places.toml").read_text(encoding="utf-8")),
+        gazetteer=tomllib.loads((DATA / "places.toml").read_text(encoding="utf-8")),
         profile={"contact": "Văn phòng Mặt trận xã Tân Minh, điện thoại 0950 000 001, giờ hành chính"},
     )
     return bare_services
