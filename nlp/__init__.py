@@ -1,0 +1,1 @@
+"""Text in, judgement out: labels, places, personal data and likeness of citizens' messages."""
