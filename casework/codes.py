@@ -36,8 +36,12 @@ def _check(body: str) -> str:
 
 def new_code(random: Random) -> str:
     """A fresh receipt code without separator, e.g. "K7P4MX"; uniqueness is the caller's to enforce."""
-    body = "".join(random.choice(ALPHABET) for _ in range(LENGTH - 1))
-    return body + _check(body)
+    while True:
+        body = "".join(random.choice(ALPHABET) for _ in range(LENGTH - 1))
+        code = body + _check(body)
+        # A digit in every code keeps two ordinary three-letter words from being taken for one.
+        if any(symbol.isdigit() for symbol in code):
+            return code
 
 
 def spoken(code: str) -> str:
@@ -57,7 +61,7 @@ def find_code(text: str) -> str | None:
     """The first valid code inside a longer text."""
     for match in _LOOSE.finditer(text):
         code = parse_code(match[1] + match[2])
-        if code is not None:
+        if code is not None and any(symbol.isdigit() for symbol in code):
             return code
     return None
 

@@ -52,6 +52,8 @@ class OpinionFact:
     #: staff's question when the state is `clarifying`
     question: str | None = None
     answers: tuple[AnswerFact, ...] = ()
+    #: notices that could not be pushed and wait to be fetched, oldest first
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +78,8 @@ class Facts:
     unknown_code: bool
     #: the code the next submitted opinion will bear
     fresh_code: str
-    #: too many codes tried by this chat lately: look-ups are refused for a while
-    lookups_exhausted: bool
+    #: the message changes an earlier one: what that one said, and the opinion it went into, if it did
+    edited_text: str | None = None
     #: judges a text; pure
     understand: Callable[[str], Analysis]
     #: the village a short answer names ("4", "xóm trại"), or None
@@ -88,7 +90,7 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Say:
-    """Answer in this chat. `keep` gives a delivery that must not be repeated when the turn is retried."""
+    """Answer in this chat."""
 
     reply: Reply
 
@@ -120,6 +122,8 @@ class Submit:
     held: bool = False
     #: proposed by the program: seal at once (denunciation)
     sealed: bool = False
+    #: asked on after the answer to this opinion
+    follows: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,15 +160,17 @@ class EraseTalk:
 class AlertStaff:
     """Tell staff now, not in the digest: an emergency, or a citizen who asks for a person."""
 
-    reason: str  # emergency | wants_person
-    opinion_code: str | None = None
+    reason: str  # emergency | wants_person | wants_withdraw | loop
+    opinion_id: int | None = None
+    #: the opinion is the one submitted in this very turn
+    submitted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class CountLookup:
-    """A code was looked up; failed ones count against guessing."""
+class Fetched:
+    """The person has just been shown all that waited for pick-up on this opinion."""
 
-    found: bool
+    opinion_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +190,7 @@ Effect = (
     | GiveVerdict
     | EraseTalk
     | AlertStaff
-    | CountLookup
+    | Fetched
     | TellEditAfterDecision
 )
 

@@ -306,6 +306,10 @@ class Opinion(SQLModel, table=True):
     issues: int = 1
     submitted_at: dt.datetime = _instant(index=True)
     decided_at: dt.datetime | None = _instant(nullable=True)
+    #: asked on after the answer to this earlier opinion
+    follows_opinion_id: int | None = _ref("opinion.id", nullable=True)
+    #: when similar opinions were looked for; None = still to do
+    suggested_at: dt.datetime | None = _instant(nullable=True)
     #: raised by each change; a decision on an older version is refused
     version: int = 0
 

@@ -303,6 +303,8 @@ def upgrade() -> None:
         sa.Column("issues", sa.Integer(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("follows_opinion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("suggested_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["channel_identity_id"],
@@ -315,6 +317,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["conference_id"],
             ["conference.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["follows_opinion_id"],
+            ["opinion.id"],
         ),
         sa.ForeignKeyConstraint(
             ["group_id"],
@@ -335,6 +341,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_opinion_channel_identity_id"), ["channel_identity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_citizen_id"), ["citizen_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_conference_id"), ["conference_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opinion_follows_opinion_id"), ["follows_opinion_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_office_id"), ["office_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_residential_group_id"), ["residential_group_id"], unique=False)
@@ -743,6 +750,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_opinion_residential_group_id"))
         batch_op.drop_index(batch_op.f("ix_opinion_office_id"))
         batch_op.drop_index(batch_op.f("ix_opinion_group_id"))
+        batch_op.drop_index(batch_op.f("ix_opinion_follows_opinion_id"))
         batch_op.drop_index(batch_op.f("ix_opinion_conference_id"))
         batch_op.drop_index(batch_op.f("ix_opinion_citizen_id"))
         batch_op.drop_index(batch_op.f("ix_opinion_channel_identity_id"))
