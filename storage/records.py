@@ -301,6 +301,10 @@ class Opinion(SQLModel, table=True):
     #: came after the cut-off of the conference: answered in writing
     late: bool = False
     decline_ground: str | None = None
+    #: what staff asked the citizen back; counts while the state is `clarifying`
+    question: str | None = _text(nullable=True)
+    #: staff's words to the asker with the last decision: note to a decline, body and document of a referral
+    decision_note: str | None = _text(nullable=True)
     #: signature of the text for grouping, as nlp made it
     signature: dict[str, Any] = _json(dict)
     issues: int = 1

@@ -299,6 +299,8 @@ def upgrade() -> None:
         sa.Column("conference_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("decline_ground", sa.String(), nullable=True),
+        sa.Column("question", sa.Text(), nullable=True),
+        sa.Column("decision_note", sa.Text(), nullable=True),
         sa.Column("signature", sa.JSON(), nullable=False),
         sa.Column("issues", sa.Integer(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
