@@ -1,0 +1,97 @@
+"""The way from a command line into the database: services on a migrated database, and who acts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import weakref
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import col, select
+
+from casework.clock import VIETNAM, Clock, ManualClock, SystemClock
+from casework.errors import InvalidInput, SetupNeeded
+from casework.usecases.work import Services
+from storage.database import Database
+from storage.migrate import current_revision, newest_revision
+from storage.records import Staff
+
+#: hour of the local day at which a clock set by `--as-of` stands
+AS_OF_HOUR = 8
+
+
+def database_url(option: str | None) -> str:
+    """The database to use: the option, else the settings."""
+    return option or os.environ.get("DOITHOAI_DATABASE_URL") or "sqlite:///doithoai.db"
+
+
+def connect(option: str | None) -> Database:
+    """A database by URL, migrated or not; a SQLite file that is missing is created when first used.
+
+    Raises `InvalidInput` for something that is no URL or needs a driver that is not installed.
+    """
+    url = database_url(option)
+    try:
+        return Database(url)
+    except (ArgumentError, ModuleNotFoundError) as error:
+        # The URL itself may hold a password and is not repeated.
+        raise InvalidInput(
+            "Địa chỉ cơ sở dữ liệu không đúng, hoặc thiếu thư viện kết nối của nó.",
+            todo="Viết như sqlite:///doithoai.db hoặc postgresql+psycopg://người@máy/tên",
+        ) from error
+
+
+def clock_at(as_of: dt.date | None) -> Clock:
+    """The machine's clock, or one that stands still on the morning of `as_of`."""
+    if as_of is None:
+        return SystemClock()
+    return ManualClock(dt.datetime.combine(as_of, dt.time(AS_OF_HOUR), tzinfo=VIETNAM))
+
+
+def open_services(db: str | None = None, as_of: dt.date | None = None) -> Services:
+    """Services over the database of this command; closed when they are no longer used.
+
+    Raises `SetupNeeded` when the database is missing or not at the schema this program needs.
+    """
+    if missing_file(database_url(db)):
+        raise SetupNeeded("Chưa có cơ sở dữ liệu.", todo="Lập đơn vị lần đầu bằng lệnh: doithoai init")
+    database = connect(db)
+    services = Services(database=database, clock=clock_at(as_of))
+    weakref.finalize(services, database.close)
+    revision = current_revision(database)
+    if revision is None:
+        raise SetupNeeded("Cơ sở dữ liệu còn trống.", todo="Lập đơn vị lần đầu bằng lệnh: doithoai init")
+    if revision != newest_revision():
+        raise SetupNeeded(
+            "Cơ sở dữ liệu chưa theo kịp phiên bản chương trình.",
+            todo="Sao lưu (doithoai db backup TỆP) rồi nâng cấp: doithoai db upgrade",
+        )
+    return services
+
+
+def missing_file(url: str) -> bool:
+    """Whether `url` names a SQLite file that does not exist; asking must not create it."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return False
+    in_file = parsed.drivername.startswith("sqlite") and parsed.database not in (None, "", ":memory:")
+    return in_file and not Path(str(parsed.database)).exists()
+
+
+def acting_staff(services: Services, option: str | None) -> int:
+    """Id of the staff member who acts: by number or name; with a single active one there is nothing to ask.
+
+    Raises `InvalidInput` when nobody or more than one person fits, naming who is there.
+    """
+    with services.reading() as work:
+        everyone = work.session.exec(select(Staff).where(col(Staff.active)).order_by(col(Staff.id))).all()
+    wanted = (option or "").strip().casefold()
+    fitting = [s for s in everyone if not wanted or str(s.id) == wanted or s.name.casefold() == wanted]
+    if len(fitting) == 1 and fitting[0].id is not None:
+        return fitting[0].id
+    names = "; ".join(f"{staff.id} {staff.name}" for staff in everyone) or "chưa có ai"
+    what = f"Không rõ ai là «{option}»." if option else "Cần cho biết ai làm việc này."
+    raise InvalidInput(what, todo=f"Thêm --staff SỐ hoặc đặt DOITHOAI_STAFF. Cán bộ đang làm việc: {names}.")
