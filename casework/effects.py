@@ -57,6 +57,15 @@ class OpinionFact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldFact:
+    """The newest opinion of this citizen that is held for a person (a suspected complaint or denunciation)."""
+
+    id: int
+    editable: bool
+    entry_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known at the start of one turn."""
 
@@ -72,6 +81,7 @@ class Facts:
     consents: Mapping[str, bool]
     #: newest first
     my_opinions: tuple[OpinionFact, ...]
+    held_opinion: HeldFact | None
     #: the opinion whose code the message or the pressed button names; None when there is none such
     named_opinion: OpinionFact | None
     #: a valid code was named but nothing (visible) bears it
@@ -160,7 +170,7 @@ class EraseTalk:
 class AlertStaff:
     """Tell staff now, not in the digest: an emergency, or a citizen who asks for a person."""
 
-    reason: str  # emergency | wants_person | wants_withdraw | loop
+    reason: str  # emergency | wants_person | wants_withdraw | says_ordinary | loop
     opinion_id: int | None = None
     #: the opinion is the one submitted in this very turn
     submitted: bool = False

@@ -112,6 +112,63 @@ def _way_to(work: Work, opinion: Opinion) -> tuple[DeliveryState, str | None]:
     return DeliveryState.PENDING, None
 
 
+def release(work: Work, *, identity_id: int, reason: str) -> int:
+    """What waited for pick-up because of `reason` ("unreachable", "no_consent") goes out after all: the person wrote
+    to us again, or agreed to be sent news. Returns how many notices were released."""
+    rows = work.session.exec(
+        select(Delivery).where(
+            Delivery.channel_identity_id == identity_id,
+            Delivery.state == DeliveryState.WAITING_PICKUP,
+            Delivery.outcome == reason,
+        )
+    ).all()
+    for row in rows:
+        row.state, row.outcome, row.not_before = DeliveryState.PENDING, None, work.now
+        work.session.add(row)
+    return len(rows)
+
+
+def hold_back(work: Work, *, citizen_id: int) -> int:
+    """The person no longer wants to be sent news: what is not yet on its way waits for pick-up."""
+    rows = work.session.exec(
+        select(Delivery).where(
+            Delivery.citizen_id == citizen_id,
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.purpose != "reply",
+        )
+    ).all()
+    for row in rows:
+        row.state, row.outcome = DeliveryState.WAITING_PICKUP, "no_consent"
+        work.session.add(row)
+    return len(rows)
+
+
+def waiting_for(work: Work, opinion_ids: Iterable[int]) -> dict[int, list[Delivery]]:
+    """Notices that wait to be fetched, oldest first, per opinion."""
+    waiting: dict[int, list[Delivery]] = {}
+    rows = work.session.exec(
+        select(Delivery)
+        .where(
+            col(Delivery.opinion_id).in_(list(opinion_ids)),
+            Delivery.state == DeliveryState.WAITING_PICKUP,
+        )
+        .order_by(col(Delivery.id))
+    )
+    for row in rows:
+        if row.opinion_id is not None:
+            waiting.setdefault(row.opinion_id, []).append(row)
+    return waiting
+
+
+def picked_up(work: Work, *, opinion_id: int) -> int:
+    """The person has been shown what waited on this opinion. Returns how many notices that settles."""
+    rows = waiting_for(work, [opinion_id]).get(opinion_id, [])
+    for row in rows:
+        row.state, row.finished_at = DeliveryState.PICKED_UP, work.now
+        work.session.add(row)
+    return len(rows)
+
+
 def cancel_pending(work: Work, *, opinion_id: int, purposes: Iterable[str]) -> list[str]:
     """Cancel notices of these purposes that have not been handed to a platform; returns the purposes cancelled.
 

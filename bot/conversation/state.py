@@ -1,0 +1,125 @@
+"""Where one talk stands, as a value that survives being written to JSON and read again by a newer program."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+#: raised when old states need translating; `Talk.from_json` reads all older ones
+VERSION = 1
+
+
+class StepName(StrEnum):
+    """What we are waiting for."""
+
+    IDLE = "idle"
+    MENU = "menu"
+    DRAFTING = "drafting"
+    CONFIRMING = "confirming"
+    CHANGING = "changing"
+    VILLAGE = "village"
+    CONSENT = "consent"
+    GUIDED = "guided"
+    URGENT = "urgent"
+    ABOUT = "about"
+    ADDING = "adding"
+    REWRITING = "rewriting"
+    ANSWERING = "answering"
+    WITHDRAWING = "withdrawing"
+    PICKING = "picking"
+    PRIVACY = "privacy"
+
+
+@dataclass(kw_only=True)
+class Piece:
+    """One message of the draft; `ref` finds it again when the sender edits it."""
+
+    text: str
+    entry: int | None = None
+    ref: str | None = None
+
+
+@dataclass(kw_only=True)
+class DraftFile:
+    kind: str
+    entry: int | None = None
+    seconds: int | None = None
+    too_large: bool = False
+
+
+@dataclass(kw_only=True)
+class Talk:
+    """All the engine remembers between two messages of one chat."""
+
+    step: str = StepName.IDLE
+    greeted: bool = False
+    #: names the prompt a button belongs to; a button of an older prompt does nothing
+    prompt: int = 0
+    #: what may be chosen now: digit -> choice
+    options: dict[str, str] = field(default_factory=dict)
+    pieces: list[Piece] = field(default_factory=list)
+    files: list[DraftFile] = field(default_factory=list)
+    #: village the citizen named for this draft
+    village: str | None = None
+    village_refused: bool = False
+    #: code of the opinion the talk is about
+    about: str | None = None
+    #: the draft asks on after this opinion
+    follows: str | None = None
+    consent_left: list[str] = field(default_factory=list)
+    consent_given: dict[str, bool] = field(default_factory=dict)
+    #: what the consent questions hold up: "submit", or nothing
+    then: str | None = None
+    reminded: bool = False
+    last_code: str | None = None
+    last_submitted_at: str | None = None
+    #: instants of failed code look-ups and of all messages, newest last
+    misses: list[str] = field(default_factory=list)
+    recent: list[str] = field(default_factory=list)
+    last_text: str = ""
+    repeats: int = 0
+    muted_until: str | None = None
+
+    @property
+    def has_draft(self) -> bool:
+        return bool(self.pieces or self.files)
+
+    @property
+    def draft_text(self) -> str:
+        return "\n".join(piece.text for piece in self.pieces if piece.text.strip())
+
+    @property
+    def draft_entries(self) -> tuple[int, ...]:
+        entries = [piece.entry for piece in self.pieces] + [file.entry for file in self.files]
+        return tuple(sorted({entry for entry in entries if entry is not None}))
+
+    def clear_draft(self) -> None:
+        self.pieces, self.files = [], []
+        self.village, self.village_refused, self.follows = None, False, None
+        self.reminded = False
+
+    def rest(self) -> None:
+        """Nothing is being asked any more."""
+        self.step, self.options, self.about = StepName.IDLE, {}, None
+        self.consent_left, self.consent_given, self.then = [], {}, None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"v": VERSION, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Talk:
+        """Read a stored state: unknown keys are ignored, missing ones take their defaults."""
+        known = {item.name for item in fields(cls)}
+        values = {key: value for key, value in data.items() if key in known}
+        values["pieces"] = [Piece(**piece) for piece in values.get("pieces", [])]
+        values["files"] = [DraftFile(**file) for file in values.get("files", [])]
+        if values.get("step") not in set(StepName):
+            values["step"] = StepName.IDLE
+        return cls(**values)
+
+
+def parse_instant(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)

@@ -1,0 +1,21 @@
+"""Where the matter is: named for this draft, read from its words, or remembered."""
+
+from __future__ import annotations
+
+from bot.conversation.turn import Turn
+from nlp.analysis import Analysis
+
+
+def draft_village(turn: Turn, analysis: Analysis) -> str | None:
+    """Code of the village named for this draft, else the one its words pin down, else the remembered one."""
+    if turn.talk.village is not None:
+        return turn.talk.village
+    named = {place.residential_group for place in analysis.places if place.residential_group}
+    known = {village.code for village in turn.facts.villages}
+    if len(named & known) == 1:
+        return next(iter(named & known))
+    return turn.facts.village
+
+
+def village_name(turn: Turn, code: str | None) -> str | None:
+    return next((village.name for village in turn.facts.villages if village.code == code), None)
