@@ -1,0 +1,132 @@
+"""`doithoai db`: an operator upgrades, looks, copies away and back without knowing SQL."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner, Result
+
+from admin_cli.app import app
+from casework.usecases.work import Services
+from storage.database import Database
+from storage.records import Office
+
+
+@pytest.fixture
+def url(services: Services) -> str:
+    return services.database.url
+
+
+def run(*arguments: str, answer: str | None = None) -> Result:
+    return CliRunner().invoke(app, ["db", *arguments], input=answer)
+
+
+def test_upgrade_creates_the_tables_and_says_nothing_is_left_to_do_the_second_time(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    assert "lên 0002" in run("upgrade", "--db", url).stderr
+    again = run("upgrade", "--db", url)
+    assert again.exit_code == 0
+    assert "mới nhất" in again.stderr
+
+
+def test_status_counts_and_says_the_schema_is_current(url: str) -> None:
+    result = run("status", "--db", url)
+    facts = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert facts["up_to_date"] is True
+    assert facts["offices"] == 1
+    assert facts["bytes"] > 0
+
+
+def test_status_of_an_empty_database_names_the_command_and_exits_1(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "empty.db").close()
+    (tmp_path / "empty.db").touch()
+    result = run("status", "--db", f"sqlite:///{tmp_path / 'empty.db'}", "--format", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["opinions"] is None
+    assert "doithoai db upgrade" in result.stderr
+
+
+def test_asking_about_a_missing_database_does_not_create_it(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.db"
+    result = run("status", "--db", f"sqlite:///{missing}")
+    assert result.exit_code == 1
+    assert "doithoai init" in result.stderr
+    assert not missing.exists()
+
+
+def test_a_wrong_url_is_refused_without_repeating_it() -> None:
+    result = run("status", "--db", "postgres//bob:secret@x/y")
+    assert result.exit_code == 1
+    assert "secret" not in result.output
+
+
+def test_a_backup_holds_what_is_committed_while_a_writer_is_half_way(
+    services: Services, url: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    with services.database.writing() as session:
+        session.add(Office(code="half", name="half", regulation="thanh-hoa"))
+        session.flush()
+        result = run("backup", str(copy), "--db", url)
+    assert result.exit_code == 0, result.stderr
+    assert copy.stat().st_mode & 0o077 == 0
+    with Database(f"sqlite:///{copy}").reading() as session:
+        assert [office.code for office in session.exec(select(Office))] == ["tan-minh"]
+    assert not list(tmp_path.glob("copy.db.part*"))
+
+
+def test_a_backup_never_overwrites_a_file(url: str, tmp_path: Path) -> None:
+    precious = tmp_path / "precious.db"
+    precious.write_text("yesterday")
+    result = run("backup", str(precious), "--db", url)
+    assert result.exit_code == 1
+    assert precious.read_text() == "yesterday"
+
+
+def test_a_backup_of_another_database_names_that_databases_own_tool() -> None:
+    result = run("backup", "x.db", "--db", "postgresql+psycopg://localhost/doithoai")
+    assert result.exit_code == 1
+    assert "pg_dump" in result.stderr or "thư viện" in result.stderr
+
+
+def test_restore_brings_everything_back_and_keeps_what_was_there_before(
+    services: Services, url: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    run("backup", str(copy), "--db", url)
+    with services.database.writing() as session:
+        session.add(Office(code="later", name="later", regulation="thanh-hoa"))
+        session.commit()
+    result = run("restore", str(copy), "--db", url, answer="y\n")
+    assert result.exit_code == 0, result.stderr
+    with services.database.reading() as session:
+        assert [office.code for office in session.exec(select(Office))] == ["tan-minh"]
+    [kept] = tmp_path.glob("doithoai.db.truoc-*")
+    with Database(f"sqlite:///{kept}").reading() as session:
+        assert len(session.exec(select(Office)).all()) == 2
+
+
+def test_restore_changes_nothing_when_the_operator_says_no(services: Services, url: str, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    run("backup", str(copy), "--db", url)
+    with services.database.writing() as session:
+        session.add(Office(code="later", name="later", regulation="thanh-hoa"))
+        session.commit()
+    assert run("restore", str(copy), "--db", url, answer="n\n").exit_code == 1
+    with services.database.reading() as session:
+        assert len(session.exec(select(Office)).all()) == 2
+
+
+def test_a_damaged_copy_is_refused_and_the_data_stay(services: Services, url: str, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(b"SQLite format 3\x00" + b"\xff" * 5000)
+    result = run("restore", str(damaged), "--db", url, "--yes")
+    assert result.exit_code == 1
+    assert "nguyên vẹn" in result.stderr
+    with services.database.reading() as session:
+        assert session.exec(select(Office)).one().code == "tan-minh"
