@@ -1,0 +1,1 @@
+"""Small loopback servers that answer as the platforms do, faults included: for tests, benches and the demo."""
