@@ -40,6 +40,8 @@ def copy_to(source: Path, target: Path) -> None:
             _copy(reader, unfinished)
         check(unfinished)
         unfinished.rename(target)
+    except sqlite3.DatabaseError as error:
+        raise UnsoundCopy(str(error)) from error
     finally:
         for suffix in ("", "-wal", "-shm"):
             unfinished.with_name(unfinished.name + suffix).unlink(missing_ok=True)

@@ -23,7 +23,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine: Engine = create_engine(url)
+        # Values of a failed statement are people's words and names: they stay out of messages and logs.
+        self.engine: Engine = create_engine(url, hide_parameters=True)
         if self.is_sqlite:
             _tune_sqlite(self.engine)
         self._writer = self.engine.execution_options(doithoai_write=True)
