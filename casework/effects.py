@@ -149,7 +149,10 @@ class AddWords:
 
 @dataclass(frozen=True, kw_only=True)
 class Withdraw:
+    """The citizen takes an opinion back; with `erase` its words are removed too."""
+
     opinion_id: int
+    erase: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

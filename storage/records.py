@@ -306,7 +306,7 @@ class Opinion(SQLModel, table=True):
     #: staff's words to the asker with the last decision: note to a decline, body and document of a referral
     decision_note: str | None = _text(nullable=True)
     #: signature of the text for grouping, as nlp made it
-    signature: dict[str, Any] = _json(dict)
+    signature: str | None = _text(nullable=True)
     issues: int = 1
     submitted_at: dt.datetime = _instant(index=True)
     decided_at: dt.datetime | None = _instant(nullable=True)

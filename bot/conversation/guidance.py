@@ -69,7 +69,7 @@ def chosen(turn: Turn, choice: str) -> None:
         if held is None or not held.editable:
             turn.say(say("guide.too_late", contact=contact(turn.facts)))
             return
-        turn.do(Withdraw(opinion_id=held.id), EraseTalk(entry_ids=held.entry_ids))
+        turn.do(Withdraw(opinion_id=held.id, erase=True), EraseTalk(entry_ids=held.entry_ids))
         turn.say(say("guide.erased"))
         return
     if choice == "ordinary" and held is not None:

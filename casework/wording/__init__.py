@@ -1,4 +1,4 @@
-"""Every Vietnamese sentence a citizen reads, in one file an office can proof-read: `citizen.toml`.
+"""Every Vietnamese sentence a citizen reads, in files an office can proof-read: `*.toml` beside this one.
 
 Sentences use `$name` fields; a missing or surplus field is a programming error and raises at once, so that nobody
 ever reads "$code".
@@ -12,14 +12,22 @@ import tomllib
 from functools import cache
 from importlib import resources
 
+#: raised when a sentence changes its meaning; stored with each consent beside the hash of the sentence shown
+VERSION = "1"
+
 
 @cache
 def _sentences() -> dict[str, string.Template]:
-    table = tomllib.loads(resources.files(__name__).joinpath("citizen.toml").read_text(encoding="utf-8"))
     flat: dict[str, string.Template] = {}
-    for section, entries in table.items():
-        for name, text in entries.items():
-            flat[f"{section}.{name}"] = string.Template(text.strip("\n"))
+    for file in resources.files(__name__).iterdir():
+        if not file.name.endswith(".toml"):
+            continue
+        for section, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            for name, text in entries.items():
+                key = f"{section}.{name}"
+                if key in flat:
+                    raise ValueError(f"{file.name}: sentence {key} stands in another file already")
+                flat[key] = string.Template(text.strip("\n"))
     return flat
 
 

@@ -301,7 +301,7 @@ def upgrade() -> None:
         sa.Column("decline_ground", sa.String(), nullable=True),
         sa.Column("question", sa.Text(), nullable=True),
         sa.Column("decision_note", sa.Text(), nullable=True),
-        sa.Column("signature", sa.JSON(), nullable=False),
+        sa.Column("signature", sa.Text(), nullable=True),
         sa.Column("issues", sa.Integer(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,106 @@
+"""From a stored payload to a finished turn: parse, tell apart staff and citizens, hand over to the use cases.
+
+Runs in a worker thread; each call opens and commits its own units of work and may be repeated at any time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.channel import Channel, UnreadablePayload
+from bot.conversation.engine import advance
+from bot.staff.desk import handle_staff
+from casework.talk import InboundMessage, MessageKind, Reply
+from casework.usecases import grouping, intake
+from casework.usecases.work import Services
+from storage.records import InboxEntry, InboxStatus
+
+Channels = Mapping[tuple[str, str], Channel]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PressToAcknowledge:
+    """A pressed button whose spinner the channel should stop."""
+
+    channel: str
+    account: str
+    press_ref: str
+
+
+def handle_entry(services: Services, channels: Channels, entry_id: int) -> list[PressToAcknowledge]:
+    """Handle one inbox entry to its end: handled, ignored or quarantined. Repeating it changes nothing.
+
+    Raises only what is our own fault (the caller counts attempts and quarantines in the end).
+    """
+    with services.reading() as work:
+        entry = work.session.get_one(InboxEntry, entry_id)
+        status, raw, key = entry.status, entry.raw, (entry.channel, entry.account)
+    if status != InboxStatus.RECEIVED:
+        return []
+    channel = channels.get(key)
+    if channel is None:
+        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.QUARANTINED, reason="channel is off")
+        return []
+    try:
+        messages = channel.parse(json.loads(raw))
+    except (UnreadablePayload, json.JSONDecodeError) as error:
+        reason = f"unreadable: {error}"
+        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.QUARANTINED, reason=reason[:300])
+        return []
+    _dispatch(services, channel, entry_id, messages)
+    grouping.suggest_pending(services)
+    return [
+        PressToAcknowledge(channel=message.channel, account=message.account, press_ref=message.press_ref)
+        for message in messages
+        if message.press_ref is not None
+    ]
+
+
+def _dispatch(services: Services, channel: Channel, entry_id: int, messages: Sequence[InboundMessage]) -> None:
+    reason = _why_ignored(messages)
+    if reason is not None:
+        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason=reason)
+        return
+    message = messages[0]
+    if message.kind in {MessageKind.BLOCKED, MessageKind.UNBLOCKED, MessageKind.MIGRATED}:
+        intake.change_reachability(services, entry_id=entry_id, message=message)
+        return
+    replies = _staff_replies(services, entry_id, message)
+    if replies is not None:
+        intake.finish_with_replies(services, entry_id=entry_id, message=message, replies=replies)
+    elif message.is_group:
+        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason="group that is not staff's")
+    else:
+        buttons = channel.capabilities.buttons
+        intake.take_turn(services, advance, entry_id=entry_id, messages=messages, buttons=buttons)
+
+
+def _why_ignored(messages: Sequence[InboundMessage]) -> str | None:
+    if not messages:
+        return "concerns nobody"
+    message = messages[0]
+    if message.sender_is_bot:
+        return "another bot"
+    if message.kind is MessageKind.OTHER and message.is_group:
+        return message.note or "nothing to do"
+    return None
+
+
+def _staff_replies(services: Services, entry_id: int, message: InboundMessage) -> list[Reply] | None:
+    identity_id = intake.known_identity(services, message)
+    return handle_staff(services, identity_id, message, entry_id)
+
+
+def wake_conversation(services: Services, channels: Channels, conversation_id: int) -> None:
+    """Wake one talk whose time has come; a talk that is no longer due is left alone."""
+    talk = intake.channel_of(services, conversation_id)
+    channel = channels.get(talk) if talk is not None else None
+    intake.wake(
+        services,
+        advance,
+        conversation_id=conversation_id,
+        buttons=channel.capabilities.buttons if channel is not None else False,
+    )
+    grouping.suggest_pending(services)

@@ -1,0 +1,237 @@
+"""Applying the engine's effects inside the open turn: each effect has one function, `apply` only dispatches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import col, select, update
+
+from casework import notices
+from casework.effects import (
+    AddWords,
+    AlertStaff,
+    Effect,
+    EraseTalk,
+    Facts,
+    Fetched,
+    GiveVerdict,
+    RecordConsent,
+    RememberVillage,
+    Submit,
+    TellEditAfterDecision,
+    Withdraw,
+)
+from casework.lifecycle import OPEN_TO_CITIZEN, check_move
+from casework.talk import InboundMessage
+from casework.usecases import people
+from casework.usecases.answering import record_verdict
+from casework.usecases.digest import alert_staff
+from casework.usecases.work import Work, citizen
+from casework.wording import VERSION as WORDING_VERSION
+from casework.wording import sentence_hash
+from nlp.analysis import Analysis, Judgement, Kind
+from storage.records import (
+    Attachment,
+    ChannelIdentity,
+    Citizen,
+    ConsentPurpose,
+    InboxEntry,
+    Opinion,
+    OpinionState,
+    Prediction,
+    ResidentialGroup,
+    Wording,
+)
+
+#: stands where words were that their author had removed
+ERASED = "[người gửi đã xóa]"
+
+
+def apply(
+    work: Work,
+    person: Citizen,
+    identity: ChannelIdentity,
+    message: InboundMessage,
+    facts: Facts,
+    effects: Iterable[Effect],
+) -> None:
+    """Do what the engine decided, in its order."""
+    submitted: Opinion | None = None
+    for effect in effects:
+        match effect:
+            case RememberVillage(code=code):
+                person.residential_group_id = village_id(work, code)
+                work.session.add(person)
+            case RecordConsent():
+                people.record_consent(
+                    work,
+                    person,
+                    identity,
+                    purpose=ConsentPurpose(effect.purpose),
+                    granted=effect.granted,
+                    sentence_hash=sentence_hash(effect.sentence),
+                    wording_version=WORDING_VERSION,
+                    shown_name=message.sender_name,
+                )
+            case Submit():
+                submitted = _submit(work, person, identity, facts, effect)
+            case AddWords():
+                _add_words(work, person, effect)
+            case Withdraw():
+                _withdraw(work, person, effect)
+            case GiveVerdict():
+                record_verdict(work, answer_id=effect.answer_id, opinion_id=effect.opinion_id, settled=effect.settled)
+            case EraseTalk(entry_ids=entry_ids):
+                _erase(work, person, entry_ids)
+            case Fetched(opinion_id=opinion_id):
+                notices.picked_up(work, opinion_id=opinion_id)
+            case TellEditAfterDecision(opinion_id=opinion_id):
+                opinion = work.session.get_one(Opinion, opinion_id)
+                work.record(citizen(person.id), "edited_after_decision", "opinion", opinion_id)
+                alert_staff(work, reason="edited_after_decision", opinion=opinion)
+            case AlertStaff(reason=reason, opinion_id=opinion_id):
+                about = submitted if effect.submitted else _own(work, person, opinion_id)
+                alert_staff(work, reason=reason, opinion=about)
+
+
+def village_id(work: Work, code: str | None) -> int | None:
+    if code is None:
+        return None
+    return work.session.exec(
+        select(ResidentialGroup.id).where(
+            ResidentialGroup.office_id == work.services.office_id, ResidentialGroup.code == code
+        )
+    ).first()
+
+
+def _own(work: Work, person: Citizen, opinion_id: int | None) -> Opinion | None:
+    opinion = work.session.get(Opinion, opinion_id) if opinion_id is not None else None
+    return opinion if opinion is not None and opinion.citizen_id == person.id else None
+
+
+# ---------------------------------------------------------------------- submitting
+
+
+def _submit(work: Work, person: Citizen, identity: ChannelIdentity, facts: Facts, effect: Submit) -> Opinion:
+    analysis = effect.analysis
+    kind = analysis.kind.value
+    if kind == Kind.NOT_AN_OPINION:
+        # The program doubted it, its author says it is one: the author is right until a person decides.
+        kind = Kind.OPINION
+    opinion = Opinion(
+        code=None if effect.sealed else facts.fresh_code,
+        office_id=work.services.office_id,
+        citizen_id=person.id,
+        channel_identity_id=identity.id,
+        residential_group_id=village_id(work, effect.village),
+        state=OpinionState.HELD if effect.held else OpinionState.RECEIVED,
+        kind=kind,
+        topic=analysis.topic.value,
+        level=analysis.level.value,
+        urgent=analysis.is_urgent,
+        sealed=effect.sealed,
+        original_text=effect.text,
+        issues=max(analysis.issues, 1),
+        follows_opinion_id=effect.follows,
+        submitted_at=work.now,
+    )
+    work.add(opinion)
+    opinion_id = opinion.id
+    if opinion_id is None:
+        raise ValueError("an opinion that is not stored")
+    work.add(Wording(opinion_id=opinion_id, author="citizen", text=effect.text, at=work.now))
+    _attach(work, opinion_id, effect.entry_ids)
+    record_predictions(work, opinion_id, analysis)
+    verb = "held" if effect.held else "submitted"
+    work.record(citizen(person.id), verb, "opinion", opinion_id, kind=kind, sealed=effect.sealed)
+    return opinion
+
+
+def record_predictions(work: Work, opinion_id: int, analysis: Analysis) -> None:
+    """Keep what the program thought, with how sure it was: people decide, and the next model learns from both."""
+    labels: dict[str, Judgement] = {
+        "kind": analysis.kind,
+        "topic": analysis.topic,
+        "level": analysis.level,
+        "urgent": analysis.urgent,
+    }
+    for label, judgement in labels.items():
+        work.session.add(
+            Prediction(
+                opinion_id=opinion_id,
+                label=label,
+                value=judgement.value,
+                confidence=judgement.confidence,
+                made_by=judgement.made_by,
+                reason=judgement.reason,
+                at=work.now,
+            )
+        )
+
+
+def _attach(work: Work, opinion_id: int, entry_ids: Sequence[int]) -> None:
+    if not entry_ids:
+        return
+    for table, key in ((InboxEntry, InboxEntry.id), (Attachment, Attachment.inbox_entry_id)):
+        work.session.exec(update(table).where(col(key).in_(entry_ids)).values(opinion_id=opinion_id))
+
+
+# ---------------------------------------------------------------------- changing
+
+
+def _add_words(work: Work, person: Citizen, effect: AddWords) -> None:
+    opinion = _own(work, person, effect.opinion_id)
+    if opinion is None or opinion.id is None or OpinionState(opinion.state) not in OPEN_TO_CITIZEN:
+        return
+    answered = opinion.state == OpinionState.CLARIFYING
+    opinion.original_text = effect.text if effect.replace else f"{opinion.original_text}\n{effect.text}"
+    opinion.version += 1
+    opinion.suggested_at = None
+    if answered:
+        back = OpinionState.HELD if opinion.sealed or opinion.kind == Kind.COMPLAINT else OpinionState.RECEIVED
+        check_move(opinion.state, back)
+        opinion.state = back
+    work.session.add(opinion)
+    work.add(Wording(opinion_id=opinion.id, author="citizen", text=opinion.original_text, at=work.now))
+    _attach(work, opinion.id, effect.entry_ids)
+    _judge_again(work, opinion)
+    verb = "rewritten" if effect.replace else ("question_answered" if answered else "words_added")
+    work.record(citizen(person.id), verb, "opinion", opinion.id)
+
+
+def _judge_again(work: Work, opinion: Opinion) -> None:
+    """New words may turn an opinion into something a person must hold; labels set by a person stay."""
+    if opinion.id is None:
+        return
+    analysis = work.services.understander.analyse(opinion.original_text)
+    record_predictions(work, opinion.id, analysis)
+    if opinion.state == OpinionState.RECEIVED and analysis.kind.value in {Kind.COMPLAINT, Kind.DENUNCIATION}:
+        opinion.state, opinion.kind = OpinionState.HELD, analysis.kind.value
+        opinion.sealed = analysis.kind.value == Kind.DENUNCIATION
+        work.session.add(opinion)
+
+
+def _withdraw(work: Work, person: Citizen, effect: Withdraw) -> None:
+    opinion = _own(work, person, effect.opinion_id)
+    if opinion is None or OpinionState(opinion.state) not in OPEN_TO_CITIZEN:
+        return
+    check_move(opinion.state, OpinionState.WITHDRAWN)
+    opinion.state, opinion.version = OpinionState.WITHDRAWN, opinion.version + 1
+    opinion.group_id, opinion.decided_at = None, work.now
+    if effect.erase:
+        opinion.original_text, opinion.edited_text, opinion.signature = ERASED, None, None
+        for wording in work.session.exec(select(Wording).where(Wording.opinion_id == effect.opinion_id)):
+            wording.text = ERASED
+            work.session.add(wording)
+    work.session.add(opinion)
+    work.record(citizen(person.id), "withdrawn", "opinion", effect.opinion_id, erased=effect.erase)
+
+
+def _erase(work: Work, person: Citizen, entry_ids: Sequence[int]) -> None:
+    """The sender threw the draft away: its words go from the stored messages too; that it happened stays."""
+    rows = work.session.exec(select(InboxEntry).where(col(InboxEntry.id).in_(entry_ids))).all()
+    for row in rows:
+        row.raw, row.text, row.reason = "{}", None, "erased_by_sender"
+        work.session.add(row)
+        if row.id is not None:
+            work.record(citizen(person.id), "draft_erased", "inbox_entry", row.id)

@@ -1,0 +1,219 @@
+"""Gathering what the conversation engine may know before one turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import col, select
+
+from casework import notices
+from casework.clock import local_date, vietnamese_date
+from casework.codes import find_code, new_code, parse_code
+from casework.effects import AnswerFact, Facts, HeldFact, OpinionFact, VillageFact
+from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
+from casework.talk import InboundMessage, MessageKind
+from casework.usecases.work import Work
+from nlp.analysis import Place
+from storage.records import (
+    Answer,
+    AnswerState,
+    Citizen,
+    Conference,
+    ConferenceState,
+    InboxEntry,
+    Office,
+    Opinion,
+    OpinionState,
+    ResidentialGroup,
+    Verdict,
+)
+
+#: opinions of one citizen the talk knows about, newest first
+MINE_LIMIT = 20
+
+
+def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEntry | None, *, buttons: bool) -> Facts:
+    """Everything the engine may know of this citizen, this message and this office."""
+    services = work.services
+    office = work.session.get_one(Office, services.office_id)
+    villages = work.session.exec(
+        select(ResidentialGroup)
+        .where(ResidentialGroup.office_id == services.office_id, col(ResidentialGroup.valid_to).is_(None))
+        .order_by(col(ResidentialGroup.position))
+    ).all()
+    own = work.session.exec(
+        select(Opinion).where(Opinion.citizen_id == person.id).order_by(col(Opinion.id).desc()).limit(MINE_LIMIT)
+    ).all()
+    named, edited_text, unknown_code = _named(work, own, message, entry)
+    facts = _as_facts(work, _unique(own, named), person)
+    visible = [facts[opinion.id] for opinion in own if opinion.id in facts]
+    return Facts(
+        office_name=office.name,
+        office_contact=str(office.profile.get("contact", "")),
+        next_conference=next_conference_in_words(work),
+        villages=tuple(VillageFact(code=village.code, name=village.name) for village in villages),
+        village=next((village.code for village in villages if village.id == person.residential_group_id), None),
+        consents=notices.consents_of(work, person.id),
+        my_opinions=tuple(visible),
+        held_opinion=_held(work, own),
+        named_opinion=facts.get(named.id) if named is not None else None,
+        unknown_code=unknown_code,
+        fresh_code=fresh_code(work),
+        understand=services.understander.analyse,
+        village_named=lambda text: _village_code(services.gazetteer.village_of(text)),
+        buttons=buttons,
+        edited_text=edited_text,
+    )
+
+
+def _village_code(place: Place | None) -> str | None:
+    return None if place is None else place.residential_group or place.id
+
+
+def fresh_code(work: Work) -> str:
+    """A receipt code nobody bears yet."""
+    while True:
+        code = new_code(work.services.random)
+        if work.session.exec(select(Opinion.id).where(Opinion.code == code)).first() is None:
+            return code
+
+
+def next_conference_in_words(work: Work) -> str | None:
+    """«Hội nghị đối thoại: 8 giờ 00, ngày 28/11/2026, tại ...», or None when none is planned from today on."""
+    conference = work.session.exec(
+        select(Conference)
+        .where(
+            Conference.office_id == work.services.office_id,
+            col(Conference.state).in_([ConferenceState.PLANNED, ConferenceState.AGENDA_SET]),
+            Conference.held_on >= local_date(work.now),
+        )
+        .order_by(col(Conference.held_on))
+    ).first()
+    if conference is None:
+        return None
+    starts = f"{conference.starts_at}, " if conference.starts_at else ""
+    day = vietnamese_date(conference.held_on)
+    return f"Hội nghị đối thoại sắp tới: {starts}ngày {day}, tại {conference.place}."
+
+
+# ---------------------------------------------------------------------- the named opinion
+
+
+def _named(
+    work: Work, own: Sequence[Opinion], message: InboundMessage, entry: InboxEntry | None
+) -> tuple[Opinion | None, str | None, bool]:
+    """Opinion a message is about, the old words when it edits an earlier message, and whether a code leads nowhere."""
+    if message.kind is MessageKind.EDIT:
+        earlier = _earlier_message(work, message, entry)
+        if earlier is None or earlier.opinion_id is None:
+            return None, None, False
+        return next((one for one in own if one.id == earlier.opinion_id), None), earlier.text, False
+    code = _code_in(message)
+    if code is None:
+        return None, None, False
+    opinion = work.session.exec(select(Opinion).where(Opinion.code == code, col(Opinion.sealed).is_(False))).first()
+    return opinion, None, opinion is None
+
+
+def _code_in(message: InboundMessage) -> str | None:
+    if message.token is not None:
+        return next((code for part in message.token.split(":") if (code := parse_code(part))), None)
+    return parse_code(message.text) or find_code(message.text[:200])
+
+
+def _earlier_message(work: Work, message: InboundMessage, entry: InboxEntry | None) -> InboxEntry | None:
+    if entry is None or message.message_ref is None:
+        return None
+    return work.session.exec(
+        select(InboxEntry)
+        .where(
+            InboxEntry.conversation_key == entry.conversation_key,
+            InboxEntry.message_ref == message.message_ref,
+            InboxEntry.id != entry.id,
+        )
+        .order_by(col(InboxEntry.id).desc())
+    ).first()
+
+
+# ---------------------------------------------------------------------- opinions as facts
+
+
+def _unique(own: Sequence[Opinion], named: Opinion | None) -> list[Opinion]:
+    extra = [named] if named is not None and all(one.id != named.id for one in own) else []
+    return [one for one in [*own, *extra] if one.code is not None and not one.sealed]
+
+
+def _as_facts(work: Work, opinions: Sequence[Opinion], person: Citizen) -> dict[int | None, OpinionFact]:
+    ids = [opinion.id for opinion in opinions if opinion.id is not None]
+    waiting = notices.waiting_for(work, ids) if ids else {}
+    answers = _answers(work, opinions)
+    verdicts = _verdicts(work, ids)
+    facts: dict[int | None, OpinionFact] = {}
+    for opinion in opinions:
+        if opinion.id is None or opinion.code is None:
+            continue
+        mine = opinion.citizen_id == person.id and person.id is not None
+        facts[opinion.id] = OpinionFact(
+            id=opinion.id,
+            code=opinion.code,
+            state=opinion.state,
+            status=status_in_words(work, opinion),
+            text=opinion.original_text if mine else None,
+            submitted_on=local_date(opinion.submitted_at),
+            mine=mine,
+            editable=mine and OpinionState(opinion.state) in OPEN_TO_CITIZEN,
+            question=opinion.question if opinion.state == OpinionState.CLARIFYING else None,
+            answers=tuple(
+                _answer_fact(answer, verdicts.get((answer.id, opinion.id)))
+                for answer in answers.get(opinion.group_id, [])
+            ),
+            waiting=tuple(note.text for note in waiting.get(opinion.id, []) if mine or note.answer_id is not None),
+        )
+    return facts
+
+
+def _answers(work: Work, opinions: Iterable[Opinion]) -> dict[int | None, list[Answer]]:
+    groups = {opinion.group_id for opinion in opinions if opinion.group_id is not None}
+    found: dict[int | None, list[Answer]] = {}
+    if groups:
+        rows = work.session.exec(
+            select(Answer)
+            .where(col(Answer.group_id).in_(groups), Answer.state == AnswerState.PUBLISHED)
+            .order_by(col(Answer.id))
+        )
+        for answer in rows:
+            found.setdefault(answer.group_id, []).append(answer)
+    return found
+
+
+def _verdicts(work: Work, opinion_ids: list[int]) -> dict[tuple[int | None, int | None], bool]:
+    if not opinion_ids:
+        return {}
+    rows = work.session.exec(select(Verdict).where(col(Verdict.opinion_id).in_(opinion_ids)))
+    return {(verdict.answer_id, verdict.opinion_id): verdict.settled for verdict in rows}
+
+
+def _answer_fact(answer: Answer, settled: bool | None) -> AnswerFact:
+    if answer.id is None:
+        raise ValueError("an answer that is not stored")
+    day = vietnamese_date(answer.document_date)
+    source = f"{answer.agency} trả lời (văn bản số {answer.document_number} ngày {day}):"
+    return AnswerFact(id=answer.id, final=answer.final, text=f"{source}\n{answer.text}", settled=settled)
+
+
+def status_in_words(work: Work, opinion: Opinion) -> str:
+    """Where an opinion stands, for its asker: the state's name with what the person would ask next."""
+    state = OpinionState(opinion.state)
+    words = STATE_NAMES[state]
+    if state is OpinionState.SCHEDULED:
+        upcoming = next_conference_in_words(work)
+        return words if upcoming is None else f"{words} ({upcoming.rstrip('.')})"
+    return words
+
+
+def _held(work: Work, own: Sequence[Opinion]) -> HeldFact | None:
+    held = next((one for one in own if one.state == OpinionState.HELD), None)
+    if held is None or held.id is None:
+        return None
+    entries = work.session.exec(select(InboxEntry.id).where(InboxEntry.opinion_id == held.id)).all()
+    return HeldFact(id=held.id, editable=True, entry_ids=tuple(entry for entry in entries if entry is not None))

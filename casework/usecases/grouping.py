@@ -1,0 +1,121 @@
+"""Use case: look for earlier opinions about the same concrete issue, and propose; a person decides.
+
+Runs after the turn that took the opinion, so that nobody waits for it; what a crash left undone is found by
+`suggested_at` and done later. Denunciations and what is held for a person are never compared with anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from casework.usecases.work import Services, Work
+from nlp.analysis import Match
+from nlp.similar import Signature, relate, signature
+from storage.records import GroupSuggestion, Opinion, OpinionState
+
+#: opinions compared with a new one: the newest of the office
+SCOPE = 500
+#: proposals kept per opinion; more would not be read
+KEEP = 3
+
+_COMPARED = (
+    OpinionState.RECEIVED,
+    OpinionState.CLARIFYING,
+    OpinionState.APPROVED,
+    OpinionState.SCHEDULED,
+    OpinionState.ASSIGNED,
+    OpinionState.REFERRED,
+    OpinionState.ANSWERED,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pending:
+    id: int
+    version: int
+    text: str
+
+
+def suggest_pending(services: Services, limit: int = 50) -> int:
+    """Compare every opinion not yet compared with the earlier ones; returns how many were done."""
+    pending = _pending(services, limit)
+    for opinion in pending:
+        _suggest(services, opinion)
+    return len(pending)
+
+
+def _pending(services: Services, limit: int) -> list[_Pending]:
+    with services.reading() as work:
+        rows = work.session.exec(
+            select(Opinion)
+            .where(
+                col(Opinion.suggested_at).is_(None),
+                col(Opinion.sealed).is_(False),
+                Opinion.state == OpinionState.RECEIVED,
+            )
+            .order_by(col(Opinion.id))
+            .limit(limit)
+        )
+        return [_Pending(id=row.id, version=row.version, text=row.original_text) for row in rows if row.id is not None]
+
+
+def _suggest(services: Services, opinion: _Pending) -> None:
+    # Reading and comparing hold no lock; only the result is written.
+    analysis = services.understander.analyse(opinion.text)
+    mine = signature(opinion.text, services.gazetteer, analysis)
+    with services.reading() as work:
+        others = _others(work, opinion.id)
+    matches = relate(mine, {str(other.id): Signature.from_json(other.signature or "") for other in others})
+    with services.writing() as work:
+        row = work.session.get_one(Opinion, opinion.id)
+        if row.suggested_at is not None or row.version != opinion.version:
+            return
+        row.signature, row.suggested_at = mine.to_json(), work.now
+        work.session.add(row)
+        _replace_suggestions(work, opinion.id, matches, others)
+        work.commit()
+
+
+def _others(work: Work, opinion_id: int) -> Sequence[Opinion]:
+    rows = work.session.exec(
+        select(Opinion)
+        .where(
+            Opinion.office_id == work.services.office_id,
+            Opinion.id != opinion_id,
+            col(Opinion.sealed).is_(False),
+            col(Opinion.suggested_at).is_not(None),
+            col(Opinion.state).in_(_COMPARED),
+        )
+        .order_by(col(Opinion.id).desc())
+        .limit(SCOPE)
+    )
+    return [row for row in rows if row.signature]
+
+
+def _replace_suggestions(work: Work, opinion_id: int, matches: Sequence[Match], others: Sequence[Opinion]) -> None:
+    for old in work.session.exec(select(GroupSuggestion).where(GroupSuggestion.opinion_id == opinion_id)):
+        work.session.delete(old)
+    by_id = {str(other.id): other for other in others}
+    seen: set[int] = set()
+    for match in matches:
+        other = by_id[match.id]
+        if other.group_id is not None and other.group_id in seen:
+            continue
+        if other.group_id is not None:
+            seen.add(other.group_id)
+        work.session.add(
+            GroupSuggestion(
+                opinion_id=opinion_id,
+                group_id=other.group_id,
+                other_opinion_id=other.id,
+                score=match.score,
+                same=match.same,
+                reasons=list(match.reasons),
+                at=work.now,
+            )
+        )
+        if len(seen) >= KEEP:
+            break

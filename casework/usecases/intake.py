@@ -1,0 +1,256 @@
+"""Use case: one turn of a citizen's talk. Load the state, let the engine advance, apply its effects, commit once.
+
+Opinion, state, history and replies are one transaction: a process killed at any moment leaves the turn undone, to be
+done again, or done, never to be repeated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
+from casework import notices
+from casework.effects import Engine, Say, Step
+from casework.talk import InboundMessage, MessageKind, Reply
+from casework.usecases import people
+from casework.usecases.applying import apply
+from casework.usecases.facts import gather
+from casework.usecases.work import Services, Work, citizen
+from storage.records import (
+    Attachment,
+    ChannelIdentity,
+    Conversation,
+    InboxEntry,
+    InboxStatus,
+)
+
+#: longest text kept with a handled message; more is in the raw payload
+TEXT_LIMIT = 200_000
+
+
+def take_turn(
+    services: Services, engine: Engine, *, entry_id: int, messages: Sequence[InboundMessage], buttons: bool
+) -> None:
+    """Handle one stored inbox entry. Repeating it changes nothing."""
+    with services.writing() as work:
+        entry = _open_entry(work, entry_id)
+        if entry is None:
+            return
+        for index, message in enumerate(messages):
+            identity = people.meet(work, message)
+            people.heard_from(work, identity)
+            _describe(work, entry, identity, message)
+            _advance(work, engine, identity, message, entry, key=f"reply:{entry_id}:{index}", buttons=buttons)
+        _close(work, entry, InboxStatus.HANDLED)
+        work.commit()
+
+
+def wake(services: Services, engine: Engine, *, conversation_id: int, buttons: bool) -> bool:
+    """Wake a talk that asked for it; False when there is nothing to do (any more)."""
+    with services.writing() as work:
+        conversation = work.session.exec(
+            select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+        ).one()
+        due = conversation.wake_at
+        if due is None or due > work.now or conversation.channel_identity_id is None:
+            return False
+        identity = work.session.get_one(ChannelIdentity, conversation.channel_identity_id)
+        message = InboundMessage(
+            channel=identity.channel,
+            account=identity.account,
+            chat_id=identity.external_id,
+            sender_id=identity.external_id,
+            kind=MessageKind.WAKE,
+            sent_at=work.now,
+        )
+        key = f"wake:{conversation_id}:{due.isoformat()}"
+        _advance(work, engine, identity, message, None, key=key, buttons=buttons)
+        work.commit()
+    return True
+
+
+def _advance(
+    work: Work,
+    engine: Engine,
+    identity: ChannelIdentity,
+    message: InboundMessage,
+    entry: InboxEntry | None,
+    *,
+    key: str,
+    buttons: bool,
+) -> None:
+    person = people.citizen_of(work, identity)
+    conversation = conversation_of(work, identity)
+    facts = gather(work, person, message, entry, buttons=buttons)
+    step: Step = engine(conversation.state, message, entry.id if entry else None, facts, work.now)
+    conversation.state, conversation.wake_at = step.state, step.wake_at
+    conversation.updated_at = work.now
+    work.session.add(conversation)
+    replies = [effect.reply for effect in step.effects if isinstance(effect, Say)]
+    apply(work, person, identity, message, facts, [one for one in step.effects if not isinstance(one, Say)])
+    _reply(work, identity, replies, key=key)
+
+
+def _reply(work: Work, identity: ChannelIdentity, replies: Sequence[Reply], *, key: str) -> None:
+    if identity.id is None:
+        raise ValueError("an identity that is not stored")
+    for number, reply in enumerate(replies):
+        notices.reply(work, key=f"{key}:{number}", identity_id=identity.id, message=reply)
+
+
+def conversation_of(work: Work, identity: ChannelIdentity) -> Conversation:
+    """The talk of a chat; its key is the order key of the inbox."""
+    key = conversation_key(identity.channel, identity.account, identity.external_id)
+    conversation = work.session.exec(select(Conversation).where(Conversation.key == key)).first()
+    if conversation is None:
+        conversation = Conversation(key=key, updated_at=work.now)
+    if conversation.channel_identity_id is None:
+        conversation.channel_identity_id = identity.id
+        work.add(conversation)
+    return conversation
+
+
+def conversation_key(channel: str, account: str, chat_id: str) -> str:
+    """The one spelling of "this chat": messages of one key are handled strictly in order."""
+    return f"{channel}:{account}:{chat_id}"
+
+
+# ---------------------------------------------------------------------- inbox entries
+
+
+def finish_with_replies(
+    services: Services, *, entry_id: int, message: InboundMessage, replies: Sequence[Reply]
+) -> None:
+    """Close an entry that staff work has handled, with its replies, in one transaction."""
+    with services.writing() as work:
+        entry = _open_entry(work, entry_id)
+        if entry is None:
+            return
+        identity = people.meet(work, message)
+        _describe(work, entry, identity, message)
+        _reply(work, identity, replies, key=f"reply:{entry_id}:0")
+        _close(work, entry, InboxStatus.HANDLED)
+        work.commit()
+
+
+def set_aside(services: Services, *, entry_id: int, status: InboxStatus, reason: str) -> None:
+    """Close an entry that leads to nothing: ignored (concerns nobody) or quarantined (cannot be understood)."""
+    with services.writing() as work:
+        entry = _open_entry(work, entry_id)
+        if entry is not None:
+            _close(work, entry, status, reason)
+            work.commit()
+
+
+def change_reachability(services: Services, *, entry_id: int, message: InboundMessage) -> None:
+    """The person blocked or unblocked us, or the chat has moved to a new id."""
+    with services.writing() as work:
+        entry = _open_entry(work, entry_id)
+        if entry is None:
+            return
+        identity = people.meet(work, message)
+        _describe(work, entry, identity, message)
+        if message.kind is MessageKind.MIGRATED:
+            _move(work, identity, message.payload or "")
+        else:
+            reachable = message.kind is MessageKind.UNBLOCKED
+            people.set_reachable(work, identity, reachable=reachable, reason=None if reachable else "blocked")
+        _close(work, entry, InboxStatus.HANDLED)
+        work.commit()
+
+
+def _move(work: Work, identity: ChannelIdentity, new_id: str) -> None:
+    taken = work.session.exec(
+        select(ChannelIdentity.id).where(
+            ChannelIdentity.channel == identity.channel,
+            ChannelIdentity.account == identity.account,
+            ChannelIdentity.external_id == new_id,
+        )
+    ).first()
+    if new_id and taken is None and identity.id is not None:
+        identity.external_id = new_id
+        work.session.add(identity)
+        work.record(citizen(identity.citizen_id), "chat_moved", "channel_identity", identity.id)
+
+
+def _open_entry(work: Work, entry_id: int) -> InboxEntry | None:
+    entry = work.session.exec(select(InboxEntry).where(InboxEntry.id == entry_id).with_for_update()).one()
+    return entry if entry.status == InboxStatus.RECEIVED else None
+
+
+def _describe(work: Work, entry: InboxEntry, identity: ChannelIdentity, message: InboundMessage) -> None:
+    entry.kind, entry.message_ref, entry.sent_at = message.kind, message.message_ref, message.sent_at
+    entry.text = message.text[:TEXT_LIMIT] or None
+    entry.channel_identity_id = identity.id
+    if entry.id is None:
+        raise ValueError("an entry that is not stored")
+    for file in message.files:
+        work.session.add(
+            Attachment(
+                inbox_entry_id=entry.id,
+                kind=file.kind,
+                file_ref=file.file_ref,
+                unique_ref=file.unique_ref,
+                file_name=file.file_name,
+                mime=file.mime,
+                size=file.size,
+                duration_seconds=file.duration_seconds,
+                latitude=file.latitude,
+                longitude=file.longitude,
+                album=message.album,
+                too_large=file.too_large,
+            )
+        )
+
+
+def _close(work: Work, entry: InboxEntry, status: InboxStatus, reason: str | None = None) -> None:
+    entry.status, entry.reason, entry.handled_at = status, reason, work.now
+    work.session.add(entry)
+
+
+def known_identity(services: Services, message: InboundMessage) -> int:
+    """The id of the chat a message comes from, met now if never before."""
+    with services.reading() as work:
+        identity = people.find_identity(work, message)
+    if identity is None:
+        with services.writing() as work:
+            identity = people.meet(work, message)
+            work.commit()
+    if identity.id is None:
+        raise ValueError("an identity that is not stored")
+    return identity.id
+
+
+def channel_of(services: Services, conversation_id: int) -> tuple[str, str] | None:
+    """Channel and account a talk runs on."""
+    with services.reading() as work:
+        row = work.session.exec(
+            select(ChannelIdentity.channel, ChannelIdentity.account)
+            .join(Conversation, col(Conversation.channel_identity_id) == col(ChannelIdentity.id))
+            .where(Conversation.id == conversation_id)
+        ).first()
+        return None if row is None else (row[0], row[1])
+
+
+def due_wakes(services: Services, limit: int = 100) -> list[int]:
+    """Talks whose time to be woken has come, oldest first."""
+    with services.reading() as work:
+        rows = work.session.exec(
+            select(Conversation.id)
+            .where(col(Conversation.wake_at) <= work.now)
+            .order_by(col(Conversation.wake_at))
+            .limit(limit)
+        )
+        return [row for row in rows if row is not None]
+
+
+def next_wake(services: Services) -> dt.datetime | None:
+    """When the next talk wants to be woken."""
+    with services.reading() as work:
+        return work.session.exec(
+            select(Conversation.wake_at)
+            .where(col(Conversation.wake_at).is_not(None))
+            .order_by(col(Conversation.wake_at))
+        ).first()
