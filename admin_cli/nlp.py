@@ -1,0 +1,125 @@
+"""`doithoai nlp ...`: the understanding of messages on JSON Lines, for checks and evaluation outside the bot."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from nlp.analysis import Analysis
+    from nlp.places import Gazetteer
+
+app = typer.Typer(help="Phân tích và gom nhóm tin nhắn từ tệp JSON Lines.", no_args_is_help=True)
+
+_File = Annotated[
+    typer.FileBinaryRead,
+    typer.Argument(help='Tệp JSON Lines, mỗi dòng {"id", "text"}; "-" là đọc từ đầu vào chuẩn.', metavar="FILE"),
+]
+_Places = Annotated[
+    Path | None,
+    typer.Option("--places", help="Danh mục địa danh của xã (TOML).", exists=True, dir_okay=False, readable=True),
+]
+
+
+@app.command("analyse")
+def analyse(file: _File, places: _Places = None) -> None:
+    """Phân loại từng tin nhắn: loại, lĩnh vực, cấp, khẩn cấp, địa danh, thông tin cá nhân.
+
+    Ví dụ: doithoai nlp analyse tin.jsonl --places dia_danh.toml
+    """
+    from nlp.understand import Understander
+
+    understander = Understander(_gazetteer(places))
+    for key, text in _lines(file):
+        _write({"id": key, **_as_json(understander.analyse(text))})
+
+
+@app.command("group")
+def group(file: _File, places: _Places = None) -> None:
+    """Gom các tin nhắn nói cùng một việc cụ thể; "related" là việc gần giống nhưng khác.
+
+    Ví dụ: doithoai nlp group tin.jsonl --places dia_danh.toml
+    """
+    from nlp import similar
+
+    listed = list(_lines(file))
+    numbered = [(str(number), text) for number, (_, text) in enumerate(listed)]
+    for line in similar.group(numbered, _gazetteer(places)):
+        related = [listed[int(number)][0] for number in line.related]
+        _write({"id": listed[int(line.id)][0], "group": line.group, "related": related})
+
+
+def _gazetteer(path: Path | None) -> Gazetteer:
+    from nlp.places import Gazetteer
+
+    if path is None:
+        return Gazetteer.empty()
+    try:
+        return Gazetteer.from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+        raise typer.BadParameter(f"không đọc được danh mục địa danh {path}: {error}") from error
+
+
+def _lines(file: typer.FileBinaryRead) -> Iterator[tuple[Any, str]]:
+    """Each line's id and text; a line that cannot be read counts as an empty text, with a note on stderr."""
+    for number, raw in enumerate(file, start=1):
+        line = raw.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace")
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            _note(number, f"không phải JSON ({error})")
+            yield None, ""
+            continue
+        if not isinstance(entry, dict):
+            _note(number, "không phải đối tượng JSON")
+            yield None, ""
+            continue
+        text = entry.get("text")
+        if not isinstance(text, str):
+            _note(number, 'thiếu "text" là chuỗi')
+            text = ""
+        yield entry.get("id"), text
+
+
+def _note(number: int, problem: str) -> None:
+    typer.echo(f"Dòng {number}: {problem}; coi như tin nhắn trống.", err=True)
+
+
+def _as_json(analysis: Analysis) -> dict[str, Any]:
+    return {
+        "kind": analysis.kind.value,
+        "topic": analysis.topic.value,
+        "level": analysis.level.value,
+        "urgent": analysis.is_urgent,
+        "confidence": {
+            "kind": analysis.kind.confidence,
+            "topic": analysis.topic.confidence,
+            "level": analysis.level.confidence,
+            "urgent": analysis.urgent.confidence,
+        },
+        "unsure": list(analysis.unsure),
+        "places": [
+            {
+                "id": place.id,
+                "sort": place.sort,
+                "name": place.name,
+                "residential_group": place.residential_group,
+            }
+            for place in analysis.places
+        ],
+        "personal_data": [{"type": span.type, "start": span.start, "end": span.end} for span in analysis.personal_data],
+        "issues": analysis.issues,
+    }
+
+
+def _write(line: dict[str, Any]) -> None:
+    """One JSON line on stdout; an id with half a surrogate pair is written escaped."""
+    written = json.dumps(line, ensure_ascii=False)
+    if any("\ud800" <= character <= "\udfff" for character in written):
+        written = json.dumps(line)
+    typer.echo(written)

@@ -1,0 +1,174 @@
+"""Topic and level of one read message, from the phrases of the lexicon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nlp.analysis import Judgement, Kind, Level, MadeBy, Place, Topic
+from nlp.matcher import Hit, longest_only
+from nlp.vocabulary import Reading, vocabulary
+
+#: below this confidence a person decides
+UNSURE_BELOW = 0.55
+#: from this many words a message tells a story, and what it asks for counts double
+STORY_WORDS = 110
+_ASKING = frozenset({"đề nghị", "kiến nghị", "mong", "nhờ", "xin hỏi", "yêu cầu", "cho hỏi", "giúp"})
+_FIRST_OF_ALL = (("truoc", "mat"), ("chi", "xin"), ("nen", "chi"), ("tha", "thiet"), ("chung", "toi", "mong"))
+_PUT_ASIDE = (("de", "sau"), ("tu", "lo", "duoc"), ("khong", "phai"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What a message is about: scores by topic and by sub-issue, and the phrases that speak for them."""
+
+    topics: Mapping[str, float]
+    issues: Mapping[str, float]
+    phrases: Mapping[str, tuple[str, ...]]
+
+    @property
+    def strength(self) -> float:
+        return max(self.topics.values(), default=0.0)
+
+    def best_issue(self, topic: str) -> str | None:
+        """The leading sub-issue of a topic, None when only its general words were found."""
+        own = {issue: score for issue, score in self.issues.items() if issue.startswith(topic + "/")}
+        return max(own, key=lambda issue: (own[issue], issue)) if own else None
+
+
+def subject_of(reading: Reading) -> Subject:
+    """Sums the lexicon's evidence; a phrase counts once, a little more when it is repeated."""
+    emphasis = _emphasis(reading)
+    hits = longest_only([*reading.of("issue"), *reading.of("topic")])
+    by_phrase: dict[tuple[str, str], list[float]] = {}
+    for hit in hits:
+        weight = hit.weight * emphasis[hit.start]
+        by_phrase.setdefault((hit.phrase.tag, hit.phrase.text), []).append(weight)
+    topics: dict[str, float] = {}
+    issues: dict[str, float] = {}
+    phrases: dict[str, list[str]] = {}
+    for (tag, text), weights in by_phrase.items():
+        weight = max(weights) + 0.25 * (sum(weights) - max(weights))
+        family, _, name = tag.partition(":")
+        topic = name.partition("/")[0]
+        if family == "issue":
+            issues[name] = issues.get(name, 0.0) + weight
+        topics[topic] = topics.get(topic, 0.0) + weight
+        phrases.setdefault(topic, []).append(text)
+    return Subject(topics=topics, issues=issues, phrases={topic: tuple(texts) for topic, texts in phrases.items()})
+
+
+def _emphasis(reading: Reading) -> list[float]:
+    """Per word: what is asked for counts more, what the writer puts aside counts little."""
+    words = reading.tokens
+    factors = [1.0] * len(words)
+    asking = {hit.start for hit in reading.of("opinion", "ask") if hit.phrase.text in _ASKING}
+    story = len(words) >= STORY_WORDS
+    for position in asking:
+        for index in range(position, min(position + 25, len(words))):
+            factors[index] = max(factors[index], 2.0 if story else 1.2)
+    keys = [word.key for word in words]
+    for start in _starts(keys, _FIRST_OF_ALL):
+        for index in range(start, min(start + 25, len(words))):
+            factors[index] = 2.0
+    for start in _starts(keys, _PUT_ASIDE):
+        for index in range(max(0, start - 3), min(start + 5, len(words))):
+            factors[index] *= 0.3
+    return factors
+
+
+def _starts(keys: Sequence[str], patterns: Iterable[tuple[str, ...]]) -> Iterable[int]:
+    for pattern in patterns:
+        size = len(pattern)
+        for start in range(len(keys) - size + 1):
+            if tuple(keys[start : start + size]) == pattern:
+                yield start
+
+
+def topic_of(subject: Subject) -> Judgement:
+    """The leading topic; `khac` with low confidence when no word of any field occurs."""
+    if not subject.topics:
+        reason = "không gặp từ khóa của lĩnh vực nào"
+        return Judgement(value=Topic.OTHER, confidence=0.2, made_by=MadeBy.RULE, reason=reason)
+    ranked = sorted(subject.topics.items(), key=lambda item: (-item[1], item[0]))
+    best, score = ranked[0]
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    margin = (score - second) / score
+    amount = min(1.0, score / 6.0)
+    confidence = 0.35 + 0.4 * margin + 0.25 * amount
+    reason = "từ khóa: " + ", ".join(subject.phrases[best][:4])
+    return Judgement(value=best, confidence=round(confidence, 2), made_by=MadeBy.RULE, reason=reason)
+
+
+_ROAD_TOPICS = frozenset({Topic.TRANSPORT.value})
+_CENTRAL_BLIND = frozenset({Topic.ORDER.value})
+
+
+def level_of(
+    reading: Reading, kind: str, topic: str, subject: Subject, places: Sequence[Place], managers: Mapping[str, str]
+) -> Judgement:
+    """Who can settle it. `managers` maps ids of roads and projects of the gazetteer to a level."""
+    if kind == Kind.NOT_AN_OPINION:
+        return _level(Level.COMMUNE, 0.95, "không phải ý kiến")
+    if kind == Kind.DENUNCIATION:
+        return _level_of_accused(reading)
+    if kind == Kind.COMPLAINT:
+        return _level_of_issuer(reading)
+    if topic in _ROAD_TOPICS and (explicit := _road_level(reading, places, managers)):
+        return explicit
+    issue = subject.best_issue(topic)
+    usual = vocabulary().issues[issue].level if issue else vocabulary().topic_levels.get(topic, Level.COMMUNE)
+    named = f"thường thuộc cấp này: {vocabulary().issues[issue].name}" if issue else "mặc định của lĩnh vực"
+    central = reading.weight("actor", Level.CENTRAL)
+    province = reading.weight("actor", Level.PROVINCE)
+    commune = reading.weight("actor", Level.COMMUNE)
+    if central >= 1.8 and central >= province:
+        return _level(Level.CENTRAL, 0.8, "gọi đích danh trung ương")
+    if usual == Level.CENTRAL:
+        return _level(Level.CENTRAL, 0.65, named)
+    if commune > province:
+        return _level(Level.COMMUNE, 0.8, "nói rõ thuộc xã")
+    if province >= 1.8:
+        return _level(Level.PROVINCE, 0.8, "gọi đích danh cấp tỉnh")
+    return _level(Level(usual), 0.7 if issue else 0.5, named)
+
+
+def _level(value: Level, confidence: float, reason: str) -> Judgement:
+    return Judgement(value=value, confidence=confidence, made_by=MadeBy.RULE, reason=reason)
+
+
+def _road_level(reading: Reading, places: Sequence[Place], managers: Mapping[str, str]) -> Judgement | None:
+    """An explicit class of road wins unless it only says where the place is."""
+    best: tuple[int, Level, str] | None = None
+    where = {hit.end for hit in reading.of("where")}
+    for level in (Level.CENTRAL, Level.PROVINCE, Level.COMMUNE):
+        for hit in reading.of("road", level):
+            only_place = any(hit.start - gap in where for gap in (0, 1))
+            if not only_place and (best is None or hit.start < best[0]):
+                best = (hit.start, level, hit.phrase.text)
+    if best:
+        return _level(best[1], 0.85, f"nói rõ: {best[2]}")
+    owners = [managers[place.id] for place in places if place.sort == "road" and place.id in managers]
+    if owners and not reading.of("where"):
+        return _level(Level(owners[0]), 0.75, "đơn vị quản lý tuyến đường theo danh mục địa danh")
+    return None
+
+
+def _level_of_accused(reading: Reading) -> Judgement:
+    province = _earliest(reading.of("denunciation", "accused_province"))
+    commune = _earliest(reading.of("denunciation", "accused_commune"))
+    if province is not None and (commune is None or province <= commune):
+        return _level(Level.PROVINCE, 0.65, "người, đơn vị bị nêu không thuộc quyền xử lý của xã")
+    return _level(Level.COMMUNE, 0.6, "người bị nêu thuộc xã, thôn hoặc là cá nhân")
+
+
+def _level_of_issuer(reading: Reading) -> Judgement:
+    province = _earliest(reading.of("issuer", Level.PROVINCE))
+    commune = _earliest(reading.of("issuer", Level.COMMUNE))
+    if province is not None and (commune is None or province < commune):
+        return _level(Level.PROVINCE, 0.7, "cơ quan ra quyết định không phải của xã")
+    return _level(Level.COMMUNE, 0.65, "cơ quan ra quyết định là xã hoặc không nêu rõ")
+
+
+def _earliest(hits: Iterable[Hit]) -> int | None:
+    return min((hit.start for hit in hits), default=None)

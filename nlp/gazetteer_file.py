@@ -1,0 +1,150 @@
+"""Reads the tables of a gazetteer file into names, villages and what each name pins down."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nlp.analysis import Level, Place
+from nlp.normalise import tokenise
+
+_SORTS = ("group", "road", "object", "project")
+_LEVELS = frozenset(level.value for level in Level)
+_TRIGGER = re.compile(r"^(?:thôn|xóm|ấp|bản|buôn|làng|tổ dân phố|tổ|khu phố|khu|đội|t\.)\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GazetteerFile:
+    """What a gazetteer is built from. `aliases`: (as written, place, pin); `cores`: (name without its
+    trigger word, village)."""
+
+    villages: tuple[Place, ...]
+    aliases: tuple[tuple[str, Place, str | None], ...]
+    cores: tuple[tuple[str, Place], ...]
+    managers: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, mapping: Mapping[str, Any]) -> GazetteerFile:
+        entries = [(sort, entry) for sort in _SORTS for entry in _entries(mapping, sort)]
+        villages = {
+            entry["id"]: Place(id=entry["id"], sort="group", name=entry["name"], residential_group=entry["id"])
+            for sort, entry in entries
+            if sort == "group"
+        }
+        cores = tuple(_cores(entries, villages))
+        tails = Counter(tail for _, entry in entries if (tail := _proper_tail(entry["name"])))
+        commune = _commune_words(mapping)
+        aliases: list[tuple[str, Place, str | None]] = []
+        for sort, entry in entries:
+            aliases.extend(_aliases_of(sort, entry, villages, cores))
+            tail = _proper_tail(entry["name"])
+            if sort != "group" and tail and tails[tail] == 1 and tail.lower() not in commune:
+                place, pin = _place(sort, entry, villages)
+                aliases.append((tail, place, pin))
+        managers = {
+            entry["id"]: level for _, entry in entries if (level := entry.get("manager", entry.get("owner"))) in _LEVELS
+        }
+        return cls(villages=tuple(villages.values()), aliases=tuple(aliases), cores=cores, managers=managers)
+
+
+def _entries(mapping: Mapping[str, Any], sort: str) -> Iterator[Mapping[str, Any]]:
+    for number, entry in enumerate(mapping.get(sort, ()), start=1):
+        for key in ("id", "name"):
+            if not isinstance(entry, Mapping) or not isinstance(entry.get(key), str) or not entry[key].strip():
+                raise ValueError(
+                    f"Danh mục địa danh: mục [[{sort}]] thứ {number} thiếu “{key}”. Hãy điền một chuỗi không trống."
+                )
+        yield entry
+
+
+def _commune_words(mapping: Mapping[str, Any]) -> str:
+    commune = mapping.get("commune", {})
+    names = [commune.get("name", ""), *commune.get("aliases", ()), *commune.get("merged_from", ())]
+    return " | ".join(str(name).lower() for name in names)
+
+
+def _cores(
+    entries: Iterable[tuple[str, Mapping[str, Any]]], villages: Mapping[str, Place]
+) -> Iterator[tuple[str, Place]]:
+    """Names without their trigger word ("thôn Hạ" is "Hạ"), where one village alone bears the name."""
+    owners: dict[str, set[str]] = {}
+    written: dict[str, tuple[str, Place]] = {}
+    for sort, entry in entries:
+        if sort != "group":
+            continue
+        for name in (entry["name"], *entry.get("aliases", ())):
+            core = _TRIGGER.sub("", name.strip())
+            if core == name.strip() and core != entry["name"] and len(core.split()) < 2:
+                continue
+            key = " ".join(token.key for token in tokenise(core))
+            owners.setdefault(key, set()).add(entry["id"])
+            written.setdefault(key, (core, villages[entry["id"]]))
+    for key, (core, place) in written.items():
+        if key and len(owners[key]) == 1:
+            yield core, place
+
+
+def _place(sort: str, entry: Mapping[str, Any], villages: Mapping[str, Place]) -> tuple[Place, str | None]:
+    """The place of an entry and its pin. `kind = "many"` with instances pins nothing down by itself."""
+    at = entry.get("at")
+    group = at if at in villages else None
+    through = entry.get("through", ())
+    if sort == "road" and len(through) == 1 and through[0] in villages:
+        group = through[0]
+    repeated = bool(entry.get("instances")) or (entry.get("kind") == "many" and group is None)
+    if sort == "group":
+        return villages[entry["id"]], entry["id"]
+    place = Place(id=entry["id"], sort=sort, name=entry["name"], residential_group=None if repeated else group)
+    return place, None if repeated else entry["id"]
+
+
+def _aliases_of(
+    sort: str, entry: Mapping[str, Any], villages: Mapping[str, Place], cores: Iterable[tuple[str, Place]]
+) -> Iterator[tuple[str, Place, str | None]]:
+    place, pin = _place(sort, entry, villages)
+    names = [entry["name"], *entry.get("aliases", ())]
+    for name in names:
+        yield name, place, pin
+    for instance in entry.get("instances", ()):
+        yield from _instance_aliases(entry, str(instance), names, villages)
+
+
+def _instance_aliases(
+    entry: Mapping[str, Any], instance: str, names: list[str], villages: Mapping[str, Place]
+) -> Iterator[tuple[str, Place, str | None]]:
+    """Instance "số 2 thôn 4" of "trạm biến áp" is said "trạm biến áp số 2", "ngõ 12 thôn Hạ" is "ngõ 12"."""
+    if instance in villages:
+        return
+    own, group = _without_village(instance, villages)
+    words = own.split()
+    named = any(word[:1].isupper() or word[:1].isdigit() for word in words[1:])
+    if len(words) < 2 or not named:
+        return
+    sort = "road" if "manager" in entry else "object"
+    place = Place(id=entry["id"], sort=sort, name=instance, residential_group=group)
+    pin = f"{entry['id']}#{own.lower()}"
+    if words[0].lower() in ("số", "khu", "điểm"):
+        for name in names:
+            yield f"{name} {own}", place, pin
+    else:
+        yield own, place, pin
+
+
+def _without_village(instance: str, villages: Mapping[str, Place]) -> tuple[str, str | None]:
+    for village in villages.values():
+        stripped = re.sub(rf"\(?\b{re.escape(village.name)}\b\)?", " ", instance, flags=re.IGNORECASE)
+        if stripped != instance:
+            return " ".join(stripped.replace("()", " ").split()), village.id
+    return " ".join(re.sub(r"\(.*?\)", " ", instance).split()), None
+
+
+def _proper_tail(name: str) -> str | None:
+    """The proper name at the end of a common noun: "trạm bơm Cầu Đá" gives "Cầu Đá"."""
+    words = name.split()
+    tail: list[str] = []
+    while words and words[-1][:1].isupper() and words[-1].isalpha():
+        tail.insert(0, words.pop())
+    return " ".join(tail) if words and len(tail) >= 2 else None

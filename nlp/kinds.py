@@ -1,0 +1,123 @@
+"""Opinion, complaint, denunciation or chat? Signals are weighed together; no single word decides.
+
+A denunciation missed harms a person, one flagged wrongly costs a clerk a look: so whenever an offence and
+somebody recognisable meet, the message is flagged, and when only one of the two is there, a person decides.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nlp.analysis import Chat, Judgement, Kind, MadeBy
+from nlp.classify import Subject
+from nlp.matcher import Hit
+from nlp.normalise import CAPITALS
+from nlp.vocabulary import Reading
+
+_TITLE = r"(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Tt]hằng|[Cc]ô|[Tt]hầy|[Ll]ão|[Cc]on mụ|[Cc]hú|[Bb]ác|[Cc]on)"
+#: somebody named: "bà H.", "thằng H", "ông Tư Lành", "tên T."
+_NAMED = re.compile(rf"(?:{_TITLE}(?:\s+\w+)?|\btên)\s+(?:[{CAPITALS}]\w*\.?)(?=\W|$)")
+_NAMED_BARE = re.compile(r"\b(?:ong|ba|anh|chi|thang|co|thay|ten|chu|bac)\s+[A-ZĐ][\w]*", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindFound:
+    """The kind, what a non-opinion is after, and whether a person must look at the kind."""
+
+    judgement: Judgement
+    chat: Chat | None = None
+    unsure: bool = False
+
+
+def kind_of(reading: Reading, subject: Subject, text: str, *, in_danger: bool = False) -> KindFound:
+    """Denunciation before complaint before chat: the order in which a miss is dearest. A cry for help
+    (`in_danger`) is never taken for chat."""
+    offence = _strongest(reading.of("denunciation", "offence"))
+    reported = reading.weight("denunciation", "report")
+    somebody = _somebody(reading, text)
+    nobody = reading.weight("denunciation", "nobody") > 0
+    if offence >= 1.8 and somebody and not nobody:
+        sure = min(0.9, 0.55 + 0.04 * offence + 0.05 * reported)
+        return KindFound(
+            judgement=_judge(Kind.DENUNCIATION, sure, _named("dấu hiệu tố cáo", reading, "denunciation", "offence")),
+            unsure=sure < 0.65,
+        )
+    if complaint := _complaint(reading):
+        return complaint
+    if not in_danger and (chat := _chat(reading, subject)):
+        return chat
+    doubtful = (offence >= 1.8 and not nobody) or (reported >= 3.6 and somebody)
+    reason = "nội dung thuộc việc chung"
+    if doubtful:
+        reason = "có nhắc hành vi vi phạm, cần người đọc lại"
+    return KindFound(judgement=_judge(Kind.OPINION, 0.5 if doubtful else 0.85, reason), unsure=doubtful)
+
+
+def _judge(kind: Kind, confidence: float, reason: str) -> Judgement:
+    return Judgement(value=kind, confidence=round(confidence, 2), made_by=MadeBy.RULE, reason=reason)
+
+
+def _strongest(hits: tuple[Hit, ...]) -> float:
+    return max((hit.weight for hit in hits), default=0.0) + 0.2 * max(0, len(hits) - 1)
+
+
+def _named(label: str, reading: Reading, family: str, group: str) -> str:
+    texts = dict.fromkeys(hit.phrase.text for hit in reading.of(family, group))
+    return f"{label}: " + ", ".join(list(texts)[:4])
+
+
+def _somebody(reading: Reading, text: str) -> bool:
+    if reading.of("denunciation", "accused"):
+        return True
+    return bool(_NAMED.search(text) or (not reading.accented and _NAMED_BARE.search(text)))
+
+
+def _complaint(reading: Reading) -> KindFound | None:
+    """A decision that hit the sender, and the sender's word that it is wrong."""
+    act = reading.weight("complaint", "act")
+    contest = reading.weight("complaint", "contest")
+    own = reading.weight("complaint", "own")
+    general = reading.weight("complaint", "general")
+    if act < 1.8 or contest < 1.0 or own < 0.4:
+        return None
+    score = act + contest + min(own, 2.0) - 1.5 * general
+    if score < 5.0:
+        return None
+    sure = min(0.92, 0.5 + 0.04 * score)
+    reason = _named("việc bị phản đối", reading, "complaint", "act")
+    return KindFound(judgement=_judge(Kind.COMPLAINT, sure, reason), unsure=sure < 0.7)
+
+
+#: in which order sorts of chat win when they weigh the same
+_ORDER = (
+    Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE, Chat.ADVERT, Chat.ABOUT_CHANNEL, Chat.OTHER,
+    Chat.ASKS_HELP, Chat.INSULT, Chat.TEST, Chat.THANKS, Chat.GREETING,
+)  # fmt: skip
+#: these say so plainly that a topic word beside them ("ý kiến về sổ đỏ đến đâu rồi") changes nothing
+_DECISIVE = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE})
+
+
+def _chat(reading: Reading, subject: Subject) -> KindFound | None:
+    weights = {chat: reading.weight("chat", chat.value) for chat in _ORDER}
+    best = max(_ORDER, key=lambda chat: (weights[chat], -_ORDER.index(chat)))
+    weight = weights[best]
+    strength = subject.strength
+    asks = reading.weight("opinion", "ask") + reading.weight("opinion", "authority")
+    long = len(reading.tokens) > 60
+    is_chat = (
+        (best in _DECISIVE and weight >= 3.6 and not long)
+        or (best is Chat.ADVERT and weight >= 3.0 and asks < 5.0)
+        or (weight >= 1.0 and strength < 2.0 and asks < 3.0)
+        or (weight > strength and weight >= 1.8 and asks < 3.5 and not long)
+    )
+    if is_chat:
+        decided = max(weight, 1.0)
+        sure = min(0.95, 0.5 + 0.1 * decided)
+        reason = _named("không phải ý kiến", reading, "chat", best.value)
+        return KindFound(judgement=_judge(Kind.NOT_AN_OPINION, sure, reason), chat=best, unsure=sure < 0.65)
+    if strength < 1.0 and asks < 1.8:
+        chat = best if weight > 0 else Chat.OTHER
+        reason = "không gặp nội dung nào về việc chung"
+        return KindFound(judgement=_judge(Kind.NOT_AN_OPINION, 0.5, reason), chat=chat, unsure=True)
+    return None

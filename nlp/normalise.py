@@ -1,0 +1,173 @@
+"""One normal form for every comparison: NFC, lower case, chat abbreviations spelt out, accents stripped.
+
+Every token keeps where it stands in the *original* text, so that spans found here can be cut out there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+#: characters read before any work that grows with length; longer than any message of the supported channels
+TEXT_LIMIT = 4_096
+
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_QUALITY = {"\u0302": "^", "\u0306": "(", "\u031b": "+"}
+#: hỏi and ngã share a number: the two are the commonest confusion in writing, south and centre alike
+_TONE = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "3", "\u0323": "5"}
+
+
+def _accent_tables() -> tuple[dict[int, str], dict[int, str], dict[int, str]]:
+    """Three tables over the Vietnamese letters: bare letter, letter without its tone, and the tone alone."""
+    bare, toneless, tones = {ord("đ"): "d", ord("ð"): "d"}, {ord("ð"): "đ"}, {}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        base, *marks = list(unicodedata.normalize("NFD", chr(code)))
+        if not marks or not base.isascii():
+            continue
+        bare[code] = base
+        quality = "".join(mark for mark in marks if mark in _QUALITY)
+        toneless[code] = unicodedata.normalize("NFC", base + quality)
+        tones[code] = "".join(_TONE.get(mark, "") for mark in marks)
+    return bare, toneless, tones
+
+
+_BARE, _TONELESS, _TONES = _accent_tables()
+#: capital letters a Vietnamese name may begin with, for use inside a character class
+CAPITALS = "A-Z" + "".join(chr(code) for code in sorted(_BARE) if chr(code).isupper()) + "Đ"
+SMALL_LETTERS = "a-z" + "".join(chr(code) for code in sorted(_BARE) if chr(code).islower())
+_WORD = re.compile(r"\d+[^\W\d_]*|[^\W\d_]+")
+_LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
+_I_OR_Y = re.compile(r"^(ng|gi|qu|[hklmst])y$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clean:
+    """Readable characters of a text in NFC; `origins[i]` is the original span of character i, None when the
+    text was clean already and positions are unchanged."""
+
+    text: str
+    origins: tuple[tuple[int, int], ...] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original text behind a non-empty span of the clean one."""
+        if self.origins is None or end <= start:
+            return start, end
+        return self.origins[start][0], self.origins[end - 1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word: `key` is the accent-free form everything is looked up by, `canon` the accented form written
+    independently of where the tone mark stands, `start`/`end` offsets in the clean text."""
+
+    surface: str
+    key: str
+    canon: str
+    start: int
+    end: int
+    #: spelt out from an abbreviation, so its accents are ours and not the writer's
+    is_spelt_out: bool = False
+
+    @property
+    def is_accented(self) -> bool:
+        return self.canon != self.key
+
+
+def clean(text: str, *, limit: int | None = TEXT_LIMIT) -> Clean:
+    """NFC without control, zero-width and direction marks; line breaks and tabs become spaces."""
+    if limit is not None:
+        text = text[:limit]
+    if unicodedata.is_normalized("NFC", text) and text.isprintable():
+        return Clean(text=text)
+    characters: list[str] = []
+    origins: list[tuple[int, int]] = []
+    for start, end in _clusters(text):
+        for character in unicodedata.normalize("NFC", text[start:end]):
+            if character in "\n\r\t":
+                character = " "
+            elif unicodedata.category(character) in _INVISIBLE:
+                continue
+            characters.append(character)
+            origins.append((start, end))
+    return Clean(text="".join(characters), origins=tuple(origins))
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Pieces that compose on their own: a letter with the marks that follow it."""
+    start = 0
+    for position in range(1, len(text) + 1):
+        if position < len(text) and not text[position].isascii():
+            joined = text[start : position + 1]
+            apart = unicodedata.normalize("NFC", text[start:position]) + text[position]
+            if unicodedata.combining(text[position]) or unicodedata.normalize("NFC", joined) != apart:
+                continue
+        if position > start:
+            yield start, position
+        start = position
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, for tables of words in code."""
+    return frozenset(text.split())
+
+
+def fold(text: str) -> str:
+    """Lower case without Vietnamese accents, đ included; length is kept for composed text."""
+    return _lower(text).translate(_BARE)
+
+
+def _lower(text: str) -> str:
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+@lru_cache(maxsize=16_384)
+def word_forms(word: str) -> tuple[str, str]:
+    """`key` and `canon` of one word (any case)."""
+    lowered = _lower(word)
+    if len(lowered) > 2:
+        lowered = _LONG_DRAWN.sub(r"\1", lowered)
+    toneless = lowered.translate(_TONELESS)
+    tone = "".join(_TONES.get(ord(character), "") for character in lowered)
+    key = lowered.translate(_BARE)
+    if key.endswith("y") and _I_OR_Y.match(key):
+        key, toneless = key[:-1] + "i", toneless[:-1] + "i"
+    return key, toneless + tone
+
+
+def tokenise(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None) -> list[Token]:
+    """Words of a clean text; letters are parted from the digits that follow them ("ql37" is "ql" "37") and
+    an abbreviation becomes the words it stands for, each at the place of the abbreviation."""
+    tokens: list[Token] = []
+    for found in _WORD.finditer(text):
+        surface = found.group()
+        spelt = _spelt_out(text, found, abbreviations) if abbreviations else None
+        for word in spelt or (surface,):
+            key, canon = word_forms(word)
+            tokens.append(Token(word, key, canon, found.start(), found.end(), spelt is not None))
+    return tokens
+
+
+def _spelt_out(text: str, found: re.Match[str], abbreviations: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    """What an abbreviation stands for. A single letter counts only in lower case, and not when digits
+    follow at once: "khu K" and "k43" are names."""
+    word = found.group()
+    if len(word) <= 2 and (text[found.end() : found.end() + 1].isdigit() or (len(word) == 1 and word.isupper())):
+        return None
+    return abbreviations.get(_lower(word))
+
+
+def normal_form(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None) -> str:
+    """The keys of a text joined by single spaces; idempotent, equal for NFC and NFD input."""
+    return " ".join(token.key for token in tokenise(clean(text).text, abbreviations))
+
+
+def has_accents(tokens: Iterable[Token]) -> bool:
+    """Whether the writer uses accents (some writers mix; a quarter of the words is enough)."""
+    words = [token for token in tokens if not token.is_spelt_out and not token.key[:1].isdigit()]
+    return bool(words) and sum(token.is_accented for token in words) >= 0.25 * len(words)

@@ -1,0 +1,263 @@
+"""Recognises the places of one commune: villages, roads, public objects and projects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from nlp.analysis import Place
+from nlp.normalise import Token, clean, has_accents, tokenise, word_forms, word_set
+from nlp.vocabulary import vocabulary
+
+#: words before the name of a village; writers mix them, so they are one class
+VILLAGE_WORDS = frozenset(
+    {"thon", "xom", "ap", "ban", "buon", "lang", "to", "doi", "khu", "tdp", "kp", "plei", "soc", "bon", "cum", "phum"}
+)
+#: words that point somewhere; a one-syllable name counts after them when it is capitalised
+LOCATIVES = frozenset({"o", "tai", "ben", "duoi", "tren", "ngoai", "trong", "phia", "man", "dan", "ve", "tu", "mien"})
+LANE_WORDS = frozenset({"ngo", "ngach"})
+_SPELT_NUMBERS = (
+    ("một", "1"), ("hai", "2"), ("ba", "3"), ("bốn", "4"), ("tư", "4"), ("năm", "5"), ("sáu", "6"), ("bảy", "7"),
+    ("tám", "8"), ("chín", "9"), ("mười", "10"),
+)  # fmt: skip
+_NUMBERS = {word_forms(word)[0]: digit for word, digit in _SPELT_NUMBERS}
+_NUMBER_CANON = {word_forms(word)[1]: digit for word, digit in _SPELT_NUMBERS}
+_FUZZY = 84.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mention:
+    """A place said in a text at words `start` to `end`; `pin` identifies it for comparing (an instance of a
+    repeated object has its own), None when the words alone do not pin it down."""
+
+    place: Place
+    start: int
+    end: int
+    pin: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Alias:
+    words: tuple[Token, ...]
+    place: Place
+    pin: str | None
+    accents_needed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gazetteer:
+    """Places of one commune, see `from_toml`; without any, only villages and lanes are told by their form.
+    Read-only once built."""
+
+    #: id of a road or project -> level that manages or owns it
+    managers: Mapping[str, str] = field(default_factory=dict)
+    _aliases: Mapping[str, tuple[_Alias, ...]] = field(default_factory=dict)
+    _villages: Mapping[str, Place] = field(default_factory=dict)
+    #: core name of a village without its trigger word ("ha", "4") -> village
+    _cores: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls) -> Gazetteer:
+        """A gazetteer without entries, for a commune that has none yet."""
+        return cls()
+
+    @classmethod
+    def from_toml(cls, mapping: Mapping[str, Any]) -> Gazetteer:
+        """Builds from the parsed TOML tables `group`, `road`, `object`, `project`; unknown keys are ignored.
+        Raises ValueError naming the entry that lacks an id or a name."""
+        from nlp.gazetteer_file import GazetteerFile
+
+        parsed = GazetteerFile.parse(mapping)
+        abbreviations = vocabulary().abbreviations
+        aliases: dict[str, list[_Alias]] = {}
+        for written, place, pin in parsed.aliases:
+            words = tuple(tokenise(clean(written).text, abbreviations))
+            if words:
+                single = len(words) == 1 and not words[0].key.isdigit()
+                entry = _Alias(words=words, place=place, pin=pin, accents_needed=single)
+                aliases.setdefault(words[0].key, []).append(entry)
+        cores = {}
+        for core, place in parsed.cores:
+            spelt = tokenise(core)
+            cores[" ".join(word.key for word in spelt)] = (" ".join(word.canon for word in spelt), place)
+        return cls(
+            managers=parsed.managers,
+            _aliases={key: tuple(sorted(found, key=lambda alias: -len(alias.words))) for key, found in aliases.items()},
+            _villages={place.id: place for place in parsed.villages},
+            _cores=cores,
+        )
+
+    def find(self, text: str) -> tuple[Place, ...]:
+        """Places said in the text, each once, in reading order."""
+        seen: dict[str, Place] = {}
+        for mention in self.mentions(text):
+            known = seen.get(mention.place.id)
+            if known is None or (known.residential_group is None and mention.place.residential_group):
+                seen[mention.place.id] = mention.place
+        return tuple(seen.values())
+
+    def village_of(self, text: str) -> Place | None:
+        """The one village meant, None when there is none or more than one. For answers to "which village?":
+        a bare name or number ("4", "thon 4", "xóm trại", "hạ") is understood too."""
+        if not self._villages:
+            return None
+        groups = {m.place.id: m.place for m in self.mentions(text[:500]) if m.place.sort == "group"}
+        if len(groups) == 1:
+            return self._villages.get(next(iter(groups)))
+        if groups:
+            return None
+        words = [word for word in tokenise(clean(text[:500]).text) if word.key not in _FILLERS]
+        if len(words) > 4:
+            pinned = {m.place.residential_group for m in self.mentions(text[:500]) if m.place.residential_group}
+            return self._villages.get(pinned.pop()) if len(pinned) == 1 else None
+        return self._bare_village(words)
+
+    def _bare_village(self, words: Sequence[Token]) -> Place | None:
+        while words and words[0].key in VILLAGE_WORDS | _SHORT_VILLAGE_WORDS:
+            words = words[1:]
+        key = " ".join(_number(word, accented=True) or word.key for word in words)
+        if key in self._cores:
+            return self._cores[key][1]
+        near = {
+            place.id: place
+            for core, (_, place) in self._cores.items()
+            if len(core) >= 3 and core.count(" ") == key.count(" ") and fuzz.ratio(core, key) >= _FUZZY
+        }
+        return next(iter(near.values())) if len(near) == 1 else None
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Every place said, with its words; a mention inside a longer one of another place is dropped, and so
+        is what the writer rules out ("không phải đường 391")."""
+        words = tokenise(clean(text).text, vocabulary().abbreviations)
+        accented = has_accents(words)
+        found = [*self._exact(words, accented), *self._by_trigger(words, accented)]
+        kept: list[Mention] = []
+        for mention in sorted(found, key=lambda m: (m.start - m.end, m.pin is None, m.start)):
+            if any(other.start <= mention.start and mention.end <= other.end for other in kept):
+                continue
+            kept.append(mention)
+        return [m for m in sorted(kept, key=lambda m: m.start) if not _ruled_out(words, m.start)]
+
+    def _exact(self, words: Sequence[Token], accented: bool) -> Iterable[Mention]:
+        for start, word in enumerate(words):
+            for alias in self._aliases.get(word.key, ()):
+                end = start + len(alias.words)
+                if end > len(words) or not _agrees(alias, words[start:end], accented):
+                    continue
+                if _is_short_code(alias) and not _said_as_place(words, start):
+                    continue
+                yield Mention(place=alias.place, start=start, end=end, pin=alias.pin)
+
+    def _by_trigger(self, words: Sequence[Token], accented: bool) -> Iterable[Mention]:
+        """Villages by trigger word and core name or number, known to the gazetteer or not; lanes by number."""
+        for start in range(len(words) - 1):
+            trigger, name = words[start], words[start + 1]
+            if trigger.key in VILLAGE_WORDS and _is_village_word(trigger, accented):
+                yield from self._village_after(words, start, accented)
+            elif trigger.key in LOCATIVES and name.surface[:1].isupper() and name.key in self._cores:
+                canon, place = self._cores[name.key]
+                if not accented or canon == name.canon:
+                    yield Mention(place=place, start=start + 1, end=start + 2, pin=place.id)
+            elif trigger.key in LANE_WORDS and (label := _label(words, start + 1, accented)):
+                kind = Place(id=f"ngo:{label[0]}", sort="road", name=f"ngõ {label[1]}")
+                yield Mention(place=kind, start=start, end=start + 1 + label[2], pin=kind.id)
+
+    def _village_after(self, words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
+        for size in (3, 2, 1):
+            chosen = words[start + 1 : start + 1 + size]
+            if len(chosen) < size:
+                continue
+            key = " ".join(word.key for word in chosen)
+            if size == 1 and (digit := _number(chosen[0], accented)):
+                key = digit
+            if key not in self._cores:
+                continue
+            canon, place = self._cores[key]
+            said = " ".join(word.canon for word in chosen)
+            if not accented or canon == said or key.isdigit():
+                yield Mention(place=place, start=start, end=start + 1 + size, pin=place.id)
+                return
+        if label := _label(words, start + 1, accented):
+            name = f"{words[start].surface.lower()} {label[1]}"
+            place = Place(id=f"thon:{label[0]}", sort="group", name=name)
+            yield Mention(place=place, start=start, end=start + 1 + label[2], pin=place.id)
+
+
+_FILLERS = frozenset(
+    {"da", "o", "la", "nha", "toi", "em", "minh", "chau", "a", "thua", "vang", "day", "so", "nhe", "u", "chu"}
+)
+#: abbreviations of "thôn" that precede a number in an answer
+_SHORT_VILLAGE_WORDS = frozenset({"t", "th"})
+
+
+def _is_village_word(trigger: Token, accented: bool) -> bool:
+    """With accents, "tổ" is not "to" and "bản" is not "bán"."""
+    return not accented or trigger.canon in _VILLAGE_CANON or not trigger.is_accented
+
+
+_VILLAGE_CANON = frozenset(
+    word_forms(word)[1] for word in word_set("thôn xóm ấp bản buôn làng tổ đội khu tdp kp plei sóc bon cụm phum")
+)
+
+
+def _number(word: Token, accented: bool) -> str | None:
+    if word.key.isdigit():
+        return word.key.lstrip("0") or "0"
+    return _NUMBER_CANON.get(word.canon) if accented and word.is_accented else _NUMBERS.get(word.key)
+
+
+def _label(words: Sequence[Token], position: int, accented: bool) -> tuple[str, str, int] | None:
+    """The number or capitalised name at a position as (key, as written, words taken)."""
+    if position < len(words) and words[position].key in {"so", "dan"} | VILLAGE_WORDS:
+        further = _label_here(words, position + 1, accented)
+        if further:
+            return further[0], further[1], further[2] + 1
+    return _label_here(words, position, accented)
+
+
+def _label_here(words: Sequence[Token], position: int, accented: bool) -> tuple[str, str, int] | None:
+    if position >= len(words):
+        return None
+    word = words[position]
+    if re.fullmatch(r"\d{1,4}[a-z]?", word.key):
+        return word.key.lstrip("0") or "0", word.surface, 1
+    taken = 0
+    while taken < 3 and position + taken < len(words):
+        candidate = words[position + taken]
+        glued = taken == 0 or candidate.start - words[position + taken - 1].end == 1
+        if not (glued and candidate.surface[:1].isupper() and not candidate.surface[1:2].isupper()):
+            break
+        taken += 1
+    if not taken:
+        return None
+    chosen = words[position : position + taken]
+    return " ".join(w.key for w in chosen), " ".join(w.surface for w in chosen), taken
+
+
+def _agrees(alias: _Alias, words: Sequence[Token], accented: bool) -> bool:
+    if any(wanted.key != said.key for wanted, said in zip(alias.words, words, strict=True)):
+        return False
+    if not accented:
+        return not alias.accents_needed or not alias.words[0].is_accented
+    different = sum(wanted.canon != said.canon for wanted, said in zip(alias.words, words, strict=True))
+    if alias.accents_needed or len(alias.words) == 2:
+        return different == 0 or (len(alias.words) == 2 and all(not said.is_accented for said in words))
+    return different <= 1
+
+
+def _is_short_code(alias: _Alias) -> bool:
+    """Whether it is like "t4", which may be a village or the month of April."""
+    return len(alias.words) == 2 and len(alias.words[0].key) == 1 and alias.words[1].key.isdigit()
+
+
+def _said_as_place(words: Sequence[Token], start: int) -> bool:
+    return start > 0 and words[start - 1].key in LOCATIVES | VILLAGE_WORDS | {"duong", "truc", "ba", "con"}
+
+
+def _ruled_out(words: Sequence[Token], start: int) -> bool:
+    before = [word.key for word in words[max(0, start - 2) : start]]
+    return before == ["khong", "phai"]

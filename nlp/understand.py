@@ -1,0 +1,60 @@
+"""One message in, everything the program thinks of it out."""
+
+from __future__ import annotations
+
+from nlp import personal_data
+from nlp.analysis import Analysis, Judgement, Kind, MadeBy, Topic
+from nlp.classify import UNSURE_BELOW, level_of, subject_of, topic_of
+from nlp.kinds import kind_of
+from nlp.normalise import TEXT_LIMIT, clean
+from nlp.places import Gazetteer
+from nlp.split import count_issues
+from nlp.urgency import urgency_of
+from nlp.vocabulary import read
+
+
+class Understander:
+    """Analyses messages of one commune; `gazetteer` None means places are recognised by their form only.
+    Holds nothing that changes, so threads may share one."""
+
+    def __init__(self, gazetteer: Gazetteer | None = None) -> None:
+        self._gazetteer = gazetteer or Gazetteer.empty()
+
+    def analyse(self, text: str) -> Analysis:
+        """Never fails: any text gets an analysis, at worst an unsure one."""
+        readable = clean(text[:TEXT_LIMIT]).text
+        reading = read(readable)
+        subject = subject_of(reading)
+        urgent, emergency = urgency_of(reading)
+        found = kind_of(reading, subject, readable, in_danger=emergency is not None)
+        kind = found.judgement
+        places = self._gazetteer.find(readable)
+        is_chat = kind.value == Kind.NOT_AN_OPINION
+        topic = _no_topic() if is_chat else topic_of(subject)
+        level = level_of(reading, kind.value, topic.value, subject, places, self._gazetteer.managers)
+        if is_chat:
+            urgent = _not_urgent()
+        judged = {"kind": kind, "topic": topic, "level": level, "urgent": urgent}
+        unsure = {name for name, judgement in judged.items() if judgement.confidence < UNSURE_BELOW}
+        if found.unsure:
+            unsure.add("kind")
+        return Analysis(
+            kind=kind,
+            topic=topic,
+            level=level,
+            urgent=urgent,
+            unsure=tuple(name for name in judged if name in unsure),
+            places=places,
+            personal_data=personal_data.find(text),
+            issues=0 if is_chat else count_issues(readable),
+            chat=found.chat if is_chat else None,
+            emergency=emergency,
+        )
+
+
+def _no_topic() -> Judgement:
+    return Judgement(value=Topic.OTHER, confidence=0.9, made_by=MadeBy.RULE, reason="không phải ý kiến")
+
+
+def _not_urgent() -> Judgement:
+    return Judgement(value="false", confidence=0.9, made_by=MadeBy.RULE, reason="không phải ý kiến")
