@@ -9,14 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
-from sqlmodel import col, select
 
 from casework.clock import VIETNAM, Clock, ManualClock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
+from casework.usecases import access
 from casework.usecases.work import Services
 from storage.database import Database
 from storage.migrate import current_revision, newest_revision
-from storage.records import Staff
 
 #: hour of the local day at which a clock set by `--as-of` stands
 AS_OF_HOUR = 8
@@ -82,16 +81,9 @@ def missing_file(url: str) -> bool:
 
 
 def acting_staff(services: Services, option: str | None) -> int:
-    """Id of the staff member who acts: by number or name; with a single active one there is nothing to ask.
+    """Id of the staff member who acts: by number or name; the only active one when nothing is said.
 
-    Raises `InvalidInput` when nobody or more than one person fits, naming who is there.
+    Raises what `casework.usecases.access.acting_staff` raises.
     """
     with services.reading() as work:
-        everyone = work.session.exec(select(Staff).where(col(Staff.active)).order_by(col(Staff.id))).all()
-    wanted = (option or "").strip().casefold()
-    fitting = [s for s in everyone if not wanted or str(s.id) == wanted or s.name.casefold() == wanted]
-    if len(fitting) == 1 and fitting[0].id is not None:
-        return fitting[0].id
-    names = "; ".join(f"{staff.id} {staff.name}" for staff in everyone) or "chưa có ai"
-    what = f"Không rõ ai là «{option}»." if option else "Cần cho biết ai làm việc này."
-    raise InvalidInput(what, todo=f"Thêm --staff SỐ hoặc đặt DOITHOAI_STAFF. Cán bộ đang làm việc: {names}.")
+        return access.acting_staff(work, option)
