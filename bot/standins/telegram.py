@@ -183,16 +183,16 @@ class TelegramStandin:
             return _refused(Refusal(401, "Unauthorized"))
         self.calls.append(Call(method=method, params=params, at=asyncio.get_running_loop().time()))
         fault = self._fault_for(method, params)
-        if fault is not None and fault.delay:
-            await asyncio.sleep(fault.delay)
         if fault is not None and not fault.carries_out:
             return self._fail(request, fault)
         try:
             answer = await self._get_updates(params) if method == "getUpdates" else self._carry_out(method, params)
         except Refusal as refusal:
             return _refused(refusal)
-        if fault is not None and fault.ends_badly:
-            return self._fail(request, fault)
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
+            if fault.ends_badly:
+                return self._fail(request, fault)
         return web.json_response({"ok": True, "result": answer})
 
     def _carry_out(self, method: str, params: Json) -> Any:

@@ -31,7 +31,7 @@ class Fault:
     drops: bool = False
     #: the call has its effect all the same
     carries_out: bool = False
-    #: seconds before anything happens
+    #: seconds between the effect and the answer
     delay: float = 0.0
 
     @property

@@ -97,7 +97,6 @@ class TelegramChannel:
         self.username = username.removeprefix("@") if username else None
         #: what keeps messages from coming in, for health checks; None when all is well
         self.trouble: str | None = None
-        self._secrets = (match.group(), match.group().partition(":")[2])
         self._clock = clock or SystemClock()
         self._request = request or AiohttpRequest(proxy=proxy)
         self._client = Client(match.group(), base_url=base_url, request=self._request)
@@ -137,7 +136,7 @@ class TelegramChannel:
         try:
             external_id = await self._deliver(message)
         except TelegramError as error:
-            return self._outcome(error)
+            return outcome_of(error)
         except Exception as error:
             return self._surprise(error)
         return Outcome(kind=OutcomeKind.SENT, external_id=external_id)
@@ -228,7 +227,7 @@ class TelegramChannel:
         return QueueStatus(
             webhook_set=bool(info.url),
             pending=info.pending_update_count,
-            last_error=self._discreet(info.last_error_message) if info.last_error_message else None,
+            last_error=info.last_error_message,
             last_error_at=info.last_error_date,
         )
 
@@ -256,29 +255,15 @@ class TelegramChannel:
         try:
             await act()
         except TelegramError as error:
-            return self._outcome(error)
+            return outcome_of(error)
         except Exception as error:
             return self._surprise(error)
         return Outcome(kind=OutcomeKind.SENT)
-
-    def _outcome(self, error: TelegramError) -> Outcome:
-        outcome = outcome_of(error)
-        return Outcome(
-            kind=outcome.kind,
-            retry_after=outcome.retry_after,
-            new_chat_id=outcome.new_chat_id,
-            detail=self._discreet(outcome.detail),
-        )
 
     def _surprise(self, error: Exception) -> Outcome:
         """Something nobody foresaw; it may have happened after the message went out."""
         log.error("telegram_call_failed", error=type(error).__name__)
         return Outcome(kind=OutcomeKind.UNKNOWN, detail=f"Lỗi bất ngờ khi gửi qua Telegram ({type(error).__name__}).")
-
-    def _discreet(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
 
 
 def _objection(message: OutboundMessage) -> str | None:

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from telegram import Bot
+from telegram.error import NetworkError
 
 from bot.channels.telegram.request import AiohttpRequest
 
@@ -37,7 +38,9 @@ class Client(Bot):
             {"offset": offset, "timeout": wait_seconds, "limit": limit, "allowed_updates": list(ALLOWED_UPDATES)},
             read_timeout=wait_seconds + _POLL_MARGIN,
         )
-        return answer if isinstance(answer, list) else []
+        if not isinstance(answer, list):
+            raise NetworkError("Answer unreadable (no list of updates)")
+        return answer
 
     async def _post(self, endpoint: str, data: dict[str, Any] | None = None, **options: Any) -> Any:
         answer = await super()._post(endpoint, data, **options)

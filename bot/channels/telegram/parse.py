@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update, User
+from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channel import UnreadablePayload
@@ -92,10 +92,6 @@ def _used(payload: Mapping[str, Any]) -> dict[str, Any]:
         if query.get("message") is not None:
             query["message"] = _pick(query["message"], _STUB)
         used["callback_query"] = query
-    if "my_chat_member" in payload:
-        used["my_chat_member"] = _pick(
-            payload["my_chat_member"], ("chat", "from", "date", "old_chat_member", "new_chat_member")
-        )
     return used
 
 
@@ -126,8 +122,8 @@ class _Reader:
             return self._edit(update.edited_message, _object(self.payload["edited_message"]))
         if update.callback_query is not None:
             return self._press(update.callback_query)
-        if update.my_chat_member is not None:
-            return self._membership(update.my_chat_member)
+        if "my_chat_member" in self.payload:
+            return self._membership(_object(self.payload["my_chat_member"]))
         return None
 
     def _message(self, message: Message, raw: Mapping[str, Any]) -> InboundMessage | None:
@@ -200,27 +196,27 @@ class _Reader:
             sent_at=self.now,
         )
 
-    def _membership(self, change: ChatMemberUpdated) -> InboundMessage | None:
+    def _membership(self, change: Mapping[str, Any]) -> InboundMessage | None:
         """Block and unblock in a private chat; being let into and out of a group."""
-        if change.chat.type == ChatType.CHANNEL:
+        # The members are read by hand: the library wants to see every right an administrator can have.
+        was_in, is_in = _is_in(change["old_chat_member"]), _is_in(change["new_chat_member"])
+        chat, sender = Chat.de_json(change["chat"], None), User.de_json(change["from"], None)
+        if was_in == is_in or chat.type == ChatType.CHANNEL:
             return None
-        was_in, is_in = _is_in(change.old_chat_member), _is_in(change.new_chat_member)
-        if was_in == is_in:
-            return None
-        is_group = change.chat.type != ChatType.PRIVATE
+        is_group = chat.type != ChatType.PRIVATE
         note = ("group_joined" if is_in else "group_left") if is_group else None
         return InboundMessage(
             channel="telegram",
             account=self.account,
-            chat_id=_id(change.chat.id),
-            sender_id=_id(change.from_user.id),
-            sender_name=_name(change.from_user),
-            sender_is_bot=change.from_user.is_bot is True,
-            language=line(change.from_user.language_code, 16),
+            chat_id=_id(chat.id),
+            sender_id=_id(sender.id),
+            sender_name=_name(sender),
+            sender_is_bot=sender.is_bot is True,
+            language=line(sender.language_code, 16),
             is_group=is_group,
             kind=MessageKind.UNBLOCKED if is_in else MessageKind.BLOCKED,
             note=note,
-            sent_at=_instant(change.date),
+            sent_at=dt.datetime.fromtimestamp(change["date"], dt.UTC),
         )
 
     def _migrated(self, message: Message, *, old: int, new: int) -> InboundMessage:
@@ -276,10 +272,12 @@ def _name(user: User | None) -> str | None:
     return line(user.full_name, 128) if user is not None else None
 
 
-def _is_in(member: ChatMember) -> bool:
-    if member.status == ChatMemberStatus.RESTRICTED:
-        return getattr(member, "is_member", False) is True
-    return member.status not in _LEFT
+def _is_in(member: object) -> bool:
+    whole = _object(member)
+    status = whole.get("status")
+    if not isinstance(status, str):
+        raise UnreadablePayload("a member without status")
+    return whole.get("is_member") is True if status == ChatMemberStatus.RESTRICTED else status not in _LEFT
 
 
 def _note(message: Message, raw: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 KEEP_ALIVE_SECONDS: Final = 5.0
 #: wait after a 429 that does not say how long
 DEFAULT_RETRY_AFTER: Final = 5.0
+#: the last such pair of the address: an earlier one is host and port
+_TOKEN_IN_URL: Final = re.compile(r".*[0-9]:(?P<secret>[A-Za-z0-9_-]+)/")
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 #: answers whose Telegram text python-telegram-bot turns into its own errors
 _LEFT_TO_PTB: Final = frozenset(
@@ -137,6 +140,8 @@ class AiohttpRequest(BaseRequest):
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             fault = _fault(error, written=written.value)
         else:
+            if status >= 300:
+                payload = _without_token(payload, url)
             return _checked(status, headers, payload, is_call=method == "POST")
         # Raised outside of the handler: as context the original error would carry the address, and so the token.
         raise fault
@@ -175,6 +180,12 @@ def _fault(error: Exception, *, written: bool) -> TelegramError:
     if late:
         return TimedOut(f"No answer in time ({name})")
     return NetworkError(f"Answer lost ({name})")
+
+
+def _without_token(payload: bytes, url: str) -> bytes:
+    """Refusals are shown and logged, and a server or gateway may quote the address in them."""
+    token = _TOKEN_IN_URL.match(url)
+    return payload.replace(token["secret"].encode(), b"***") if token is not None else payload
 
 
 def _checked(status: int, headers: Mapping[str, str], payload: bytes, *, is_call: bool) -> tuple[int, bytes]:
