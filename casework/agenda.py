@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from storage.records import OpinionState
 
@@ -98,3 +99,84 @@ def rank(issues: Iterable[Issue]) -> tuple[AgendaLine, ...]:
 def is_late(submitted_on: dt.date, cutoff_on: dt.date | None) -> bool:
     """Whether an opinion came after the last day for this agenda; without a cut-off none is late."""
     return cutoff_on is not None and submitted_on > cutoff_on
+
+
+class Audience(StrEnum):
+    """Who will read an agenda: the public form names nobody and quotes nobody."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskerRow:
+    """One opinion behind a line, for staff only."""
+
+    code: str | None
+    #: the asker's own words, unchanged
+    words: str
+    #: None when the asker gave none, did not agree to keep it, or the reader may not see it
+    name: str | None
+    village: str | None
+    submitted_on: dt.date
+    late: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgendaRow:
+    """One line as a reader sees it; `askers` is empty in the public form."""
+
+    position: int
+    group_id: int
+    #: name-free
+    title: str
+    people: int
+    urgent: bool
+    topic: str
+    topic_name: str
+    field_name: str
+    level: str
+    level_name: str
+    village: str | None
+    #: what became of it: pending, answered, deferred, declined
+    outcome: str
+    #: who spoke, and the words or note of the outcome; internal form only
+    answered_by: str | None = None
+    outcome_note: str | None = None
+    outcome_ground: str | None = None
+    askers: tuple[AskerRow, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgendaView:
+    """An agenda as data: what every table, JSON output and document is made from."""
+
+    audience: Audience
+    office_name: str
+    conference: str
+    title: str
+    kind: str
+    state: str
+    held_on: dt.date
+    starts_at: str | None
+    place: str
+    chair: str
+    cutoff_on: dt.date | None
+    attendance: int | None
+    conclusion_number: str | None
+    conclusion_on: dt.date | None
+    rows: tuple[AgendaRow, ...] = ()
+    #: how many opinions came after the cut-off and are answered in writing
+    late: int = 0
+
+    @property
+    def people(self) -> int:
+        """People behind all lines; somebody who asked two things is counted for each."""
+        return sum(row.people for row in self.rows)
+
+
+def by_field(rows: Iterable[AgendaRow], fields: Iterable[str]) -> tuple[tuple[str, tuple[AgendaRow, ...]], ...]:
+    """Rows under the heading of their field, fields in the given order, rows in the order of the agenda."""
+    ordered = sorted(rows, key=lambda row: row.position)
+    parts = ((field, tuple(row for row in ordered if row.field_name == field)) for field in fields)
+    return tuple((field, part) for field, part in parts if part)

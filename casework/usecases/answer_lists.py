@@ -1,0 +1,237 @@
+"""Use cases: the working lists of answers - what was written, who owes one, whom an answer did not satisfy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlmodel import col, select
+
+from casework.answer_check import AnswerWarning, warnings
+from casework.errors import NotFound
+from casework.usecases.access import VIEWERS, require
+from casework.usecases.issues import find_conference, key_of, lines_of, opinions_of, owed_by
+from casework.usecases.work import Services, Work
+from storage.records import (
+    AgendaItem,
+    AgendaOutcome,
+    Answer,
+    AnswerState,
+    Conference,
+    ConferenceState,
+    Opinion,
+    OpinionGroup,
+    OpinionState,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerRow:
+    """One written answer; `text` is the whole of it."""
+
+    id: int
+    group_id: int
+    title: str
+    final: bool
+    agency: str
+    document_number: str
+    document_date: dt.date
+    promised_on: dt.date | None
+    forwarded_to: str | None
+    state: str
+    version: int
+    published_at: dt.datetime | None
+    text: str
+    #: askers it is for, and what they said of it
+    askers: int
+    settled: int
+    not_settled: int
+    #: what looks evasive, for whoever approves it; empty once published
+    warnings: tuple[AnswerWarning, ...]
+
+
+class Owing(StrEnum):
+    """Why a written answer is owed."""
+
+    ASSIGNED = "assigned"  # an agency was made to answer
+    DEFERRED = "deferred"  # put off at the conference, no agency named yet
+    SPOKEN = "spoken"  # answered in the hall without a text
+    LATE = "late"  # came after the cut-off
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwedRow:
+    """One issue whose askers wait for a written answer."""
+
+    group_id: int
+    title: str
+    why: Owing
+    #: "HN-20261215/3", when it stood on an agenda
+    line: str | None
+    agency: str | None
+    assigned_on: dt.date | None
+    due_on: dt.date | None
+    #: opinions that wait
+    opinions: int
+    #: an interim answer went out already
+    interim: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsettledRow:
+    """One asker whom an answer did not satisfy."""
+
+    code: str
+    answer_id: int
+    group_id: int
+    title: str
+    agency: str
+    said_at: dt.datetime
+    #: an agency owes a new answer since
+    reopened: bool
+
+
+def list_answers(services: Services, staff_id: int, *, state: AnswerState | None = None) -> list[AnswerRow]:
+    """Written answers, newest first. Raises `Forbidden`."""
+    with services.reading() as work:
+        require(work, staff_id, *VIEWERS)
+        statement = select(Answer).where(Answer.office_id == services.office_id).order_by(col(Answer.id).desc())
+        answers = work.session.exec(statement if state is None else statement.where(Answer.state == state))
+        return [_answer_row(work, answer) for answer in answers]
+
+
+def show_answer(services: Services, staff_id: int, answer_id: int) -> AnswerRow:
+    """One written answer. Raises `NotFound`, `Forbidden`."""
+    with services.reading() as work:
+        require(work, staff_id, *VIEWERS)
+        answer = work.session.get(Answer, answer_id)
+        if answer is None or answer.office_id != services.office_id:
+            raise NotFound(f"Không có văn bản trả lời số {answer_id}.", todo="Xem: doithoai answers list")
+        return _answer_row(work, answer)
+
+
+def waiting_for_answer(services: Services, staff_id: int) -> list[OwedRow]:
+    """Every issue whose askers wait for a written answer, the earliest due date first. Raises `Forbidden`."""
+    with services.reading() as work:
+        require(work, staff_id, *VIEWERS)
+        rows = (_owed(work, key_of(group)) for group in _groups(work))
+        return sorted((row for row in rows if row is not None), key=_by_due_date)
+
+
+def unanswered(services: Services, staff_id: int, conference_code: str) -> list[OwedRow]:
+    """Lines of one conference that nobody has answered yet, in the order of the agenda.
+
+    Raises `NotFound`, `Forbidden`.
+    """
+    with services.reading() as work:
+        require(work, staff_id, *VIEWERS)
+        conference = find_conference(work, conference_code)
+        rows = (_owed(work, line.group_id) for line in lines_of(work, conference))
+        return [row for row in rows if row is not None]
+
+
+def unsettled(services: Services, staff_id: int) -> list[UnsettledRow]:
+    """Askers who said that the answer does not settle their matter, newest first. Raises `Forbidden`."""
+    with services.reading() as work:
+        reader = require(work, staff_id, *VIEWERS)
+        found = work.session.exec(
+            select(Verdict, Answer, Opinion)
+            .where(Verdict.answer_id == Answer.id, Verdict.opinion_id == Opinion.id, col(Verdict.settled).is_(False))
+            .order_by(col(Verdict.at).desc(), col(Verdict.id).desc())
+        )
+        return [
+            UnsettledRow(
+                code=opinion.code,
+                answer_id=key_of(answer),
+                group_id=answer.group_id,
+                title=work.session.get_one(OpinionGroup, answer.group_id).title,
+                agency=answer.agency,
+                said_at=verdict.at,
+                reopened=opinion.state == OpinionState.ASSIGNED,
+            )
+            for verdict, answer, opinion in found
+            if opinion.code is not None and reader.may(opinion, *VIEWERS)
+        ]
+
+
+def _answer_row(work: Work, answer: Answer) -> AnswerRow:
+    verdicts = work.session.exec(select(Verdict.settled).where(Verdict.answer_id == answer.id)).all()
+    return AnswerRow(
+        id=key_of(answer),
+        group_id=answer.group_id,
+        title=work.session.get_one(OpinionGroup, answer.group_id).title,
+        final=answer.final,
+        agency=answer.agency,
+        document_number=answer.document_number,
+        document_date=answer.document_date,
+        promised_on=answer.promised_on,
+        forwarded_to=answer.forwarded_to,
+        state=answer.state,
+        version=answer.version,
+        published_at=answer.published_at,
+        text=answer.text,
+        askers=len(opinions_of(work, answer.group_id)),
+        settled=verdicts.count(True),
+        not_settled=verdicts.count(False),
+        warnings=() if answer.state == AnswerState.PUBLISHED else warnings(answer.text),
+    )
+
+
+def _groups(work: Work) -> list[OpinionGroup]:
+    return list(
+        work.session.exec(
+            select(OpinionGroup).where(OpinionGroup.office_id == work.services.office_id).order_by(col(OpinionGroup.id))
+        )
+    )
+
+
+def _owed(work: Work, group_id: int) -> OwedRow | None:
+    """Why this issue's askers wait for a written answer, or None when they do not."""
+    by_state: dict[str, list[Opinion]] = defaultdict(list)
+    for opinion in opinions_of(work, group_id):
+        by_state[opinion.state].append(opinion)
+    line = _latest_line(work, group_id)
+    late = [opinion for opinion in by_state[OpinionState.APPROVED] if opinion.late]
+    if by_state[OpinionState.ASSIGNED]:
+        why, waiting = Owing.ASSIGNED, by_state[OpinionState.ASSIGNED]
+    elif by_state[OpinionState.SCHEDULED] and line is not None and line[1].state == ConferenceState.CONCLUDED:
+        why = Owing.SPOKEN if line[0].outcome == AgendaOutcome.ANSWERED else Owing.DEFERRED
+        waiting = by_state[OpinionState.SCHEDULED]
+    elif late:
+        why, waiting = Owing.LATE, late
+    else:
+        return None
+    assignment = owed_by(work, group_id)
+    interim = select(Answer.id).where(
+        Answer.group_id == group_id, Answer.state == AnswerState.PUBLISHED, col(Answer.final).is_(False)
+    )
+    return OwedRow(
+        group_id=group_id,
+        title=work.session.get_one(OpinionGroup, group_id).title,
+        why=why,
+        line=f"{line[1].code}/{line[0].position}" if line else None,
+        agency=assignment.agency if assignment else None,
+        assigned_on=assignment.assigned_on if assignment else None,
+        due_on=assignment.due_on if assignment else None,
+        opinions=len(waiting),
+        interim=work.session.exec(interim).first() is not None,
+    )
+
+
+def _latest_line(work: Work, group_id: int) -> tuple[AgendaItem, Conference] | None:
+    return work.session.exec(
+        select(AgendaItem, Conference)
+        .where(
+            AgendaItem.conference_id == Conference.id,
+            AgendaItem.group_id == group_id,
+            Conference.state != ConferenceState.CANCELLED,
+        )
+        .order_by(col(Conference.held_on).desc(), col(Conference.id).desc())
+    ).first()
+
+
+def _by_due_date(row: OwedRow) -> tuple[bool, dt.date, int]:
+    return (row.due_on is None, row.due_on or dt.date.max, row.group_id)

@@ -1,0 +1,441 @@
+"""Use cases: an agency is made to answer, the answer is written, approved, published to every asker, and judged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from casework.answer_check import AnswerWarning, warnings
+from casework.clock import local_date
+from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
+from casework.notices import tell_asker
+from casework.usecases.access import DECIDERS
+from casework.usecases.asker_view import answer_message, assignment_message
+from casework.usecases.issues import (
+    TAKEN_UP,
+    IssueRef,
+    find_group,
+    find_issue,
+    key_of,
+    move,
+    opinions_of,
+    owed_by,
+    require_over,
+)
+from casework.usecases.work import SYSTEM, Actor, Services, Work, citizen, staff_member
+from storage.records import (
+    AgendaItem,
+    Answer,
+    AnswerState,
+    Assignment,
+    Conference,
+    ConferenceState,
+    Delivery,
+    Opinion,
+    OpinionState,
+    Role,
+    Verdict,
+)
+
+__all__ = [
+    "AnswerWarning",
+    "Published",
+    "answer_newcomer",
+    "approve_answer",
+    "assign",
+    "edit_answer",
+    "publish_answer",
+    "record_verdict",
+    "warnings",
+    "write_answer",
+]
+
+#: an agency that owes the answer takes the matter over from these
+_TO_ASSIGN = (OpinionState.APPROVED, OpinionState.SCHEDULED, OpinionState.REFERRED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What publishing an answer did."""
+
+    answer_id: int
+    #: askers of the issue, each of whom has exactly one notice
+    askers: int
+    #: notices on their way
+    pushed: int
+    #: notices that wait until the asker fetches them or a village officer hands them over
+    waiting: int
+
+
+# --------------------------------------------------------------------------- assigning
+
+
+def assign(
+    services: Services,
+    staff_id: int,
+    issue: str,
+    *,
+    agency: str,
+    due_on: dt.date | None = None,
+    basis: str | None = None,
+    assigned_on: dt.date | None = None,
+    replace: bool = False,
+) -> int:
+    """One agency owes the written answer of an issue from now on; returns the assignment's number.
+
+    `issue` is a line ("HN-20261215/3"), a receipt code or a group ("nhom:12"). Opinions whose askers said that an
+    earlier answer did not settle the matter are opened again. Askers are told, unless the conclusion notice still
+    will. Raises `NotFound`, `Forbidden`, `InvalidInput`, or `AlreadyDecided` when an agency owes it already and
+    `replace` was not said.
+    """
+    if not agency.strip():
+        raise InvalidInput("Chưa ghi giao cơ quan nào.", todo="Ghi tên cơ quan phải trả lời.")
+    with services.writing() as work:
+        ref = find_issue(work, issue)
+        group = find_group(work, ref.group_id, lock=True)
+        require_over(work, staff_id, *DECIDERS, village=group.residential_group_id)
+        actor = staff_member(staff_id)
+        day = assigned_on or local_date(work.now)
+        if due_on is not None and due_on < day:
+            raise InvalidInput("Hạn trả lời trước ngày giao việc.", todo="Xem lại hạn trả lời.")
+        earlier = owed_by(work, ref.group_id)
+        if earlier is not None and not replace:
+            raise AlreadyDecided(
+                f"Việc này đã giao {earlier.agency}.", todo="Nếu giao cơ quan khác thay, thêm lựa chọn thay thế."
+            )
+        if earlier is not None:
+            earlier.cancelled_at = work.now
+            work.add(earlier)
+        assignment = work.add(
+            Assignment(
+                office_id=services.office_id,
+                group_id=ref.group_id,
+                agenda_item_id=ref.agenda_item_id or _line_of(work, ref.group_id),
+                agency=agency.strip(),
+                basis=(basis or "").strip() or None,
+                assigned_on=day,
+                due_on=due_on,
+            )
+        )
+        for opinion in _opinions_to_assign(work, ref.group_id):
+            move(work, actor, opinion, OpinionState.ASSIGNED, "opinion_assigned", assignment=assignment.id)
+        if not _conclusion_will_tell(work, assignment):
+            _tell_assigned(work, assignment)
+        work.record(
+            actor,
+            "assigned",
+            "assignment",
+            key_of(assignment),
+            group=ref.group_id,
+            due_on=due_on.isoformat() if due_on else None,
+            replaces=earlier.id if earlier else None,
+        )
+        work.commit()
+        return key_of(assignment)
+
+
+def _line_of(work: Work, group_id: int) -> int | None:
+    return work.session.exec(
+        select(AgendaItem.id)
+        .join(Conference, col(Conference.id) == col(AgendaItem.conference_id))
+        .where(AgendaItem.group_id == group_id, Conference.state != ConferenceState.CANCELLED)
+        .order_by(col(Conference.held_on).desc())
+    ).first()
+
+
+def _opinions_to_assign(work: Work, group_id: int) -> list[Opinion]:
+    open_ones = opinions_of(work, group_id, states=_TO_ASSIGN)
+    answered = opinions_of(work, group_id, states=[OpinionState.ANSWERED])
+    return [*open_ones, *(opinion for opinion in answered if _latest_verdict(work, opinion) is False)]
+
+
+def _latest_verdict(work: Work, opinion: Opinion) -> bool | None:
+    verdict = work.session.exec(
+        select(Verdict).where(Verdict.opinion_id == opinion.id).order_by(col(Verdict.at).desc(), col(Verdict.id).desc())
+    ).first()
+    return None if verdict is None else verdict.settled
+
+
+def _conclusion_will_tell(work: Work, assignment: Assignment) -> bool:
+    if assignment.agenda_item_id is None:
+        return False
+    line = work.session.get_one(AgendaItem, assignment.agenda_item_id)
+    conference = work.session.get_one(Conference, line.conference_id)
+    return conference.state != ConferenceState.CONCLUDED
+
+
+def _tell_assigned(work: Work, assignment: Assignment) -> None:
+    for opinion in opinions_of(work, assignment.group_id, states=[OpinionState.ASSIGNED]):
+        message = assignment_message(assignment, opinion)
+        tell_asker(work, opinion, purpose="assigned", occasion=key_of(assignment), text=message.text)
+
+
+# --------------------------------------------------------------------------- writing and approving
+
+
+def write_answer(
+    services: Services,
+    staff_id: int,
+    issue: str,
+    *,
+    text: str,
+    agency: str,
+    document_number: str,
+    document_date: dt.date,
+    final: bool = True,
+    promised_on: dt.date | None = None,
+    forwarded_to: str | None = None,
+) -> int:
+    """Enter an agency's written answer as a draft; returns its number.
+
+    An interim answer (`final` False) says when the next one is promised, or to whom the matter went. Raises
+    `NotFound`, `Forbidden`, `InvalidInput`.
+    """
+    with services.writing() as work:
+        ref: IssueRef = find_issue(work, issue)
+        group = find_group(work, ref.group_id)
+        require_over(work, staff_id, *DECIDERS, village=group.residential_group_id)
+        answer = Answer(
+            office_id=services.office_id,
+            group_id=ref.group_id,
+            final=final,
+            agency=agency.strip(),
+            document_number=document_number.strip(),
+            document_date=document_date,
+            text=text.strip(),
+            promised_on=promised_on,
+            forwarded_to=(forwarded_to or "").strip() or None,
+            written_by_staff_id=staff_id,
+            created_at=work.now,
+        )
+        _check_complete(answer)
+        work.add(answer)
+        work.record(staff_member(staff_id), "answer_written", "answer", key_of(answer), group=ref.group_id, final=final)
+        work.commit()
+        return key_of(answer)
+
+
+def edit_answer(
+    services: Services,
+    staff_id: int,
+    answer_id: int,
+    *,
+    text: str | None = None,
+    agency: str | None = None,
+    document_number: str | None = None,
+    document_date: dt.date | None = None,
+    promised_on: dt.date | None = None,
+    forwarded_to: str | None = None,
+    expected_version: int | None = None,
+) -> int:
+    """Change what is given; an approved answer becomes a draft again. Returns the new version.
+
+    Raises `NotFound`, `Forbidden`, `InvalidInput`, `AlreadyDecided` when somebody changed it meanwhile, or
+    `IllegalMove` once published: people have read it, so a correction is a new answer.
+    """
+    with services.writing() as work:
+        answer = _open(work, staff_id, answer_id, *DECIDERS)
+        _check_version(answer, expected_version)
+        if answer.state == AnswerState.PUBLISHED:
+            raise IllegalMove(
+                "Văn bản trả lời này đã gửi tới bà con nên không sửa được nữa.",
+                todo="Soạn một văn bản trả lời mới để đính chính.",
+            )
+        changes = {
+            "text": text,
+            "agency": agency,
+            "document_number": document_number,
+            "document_date": document_date,
+            "promised_on": promised_on,
+            "forwarded_to": forwarded_to,
+        }
+        given = {name: value for name, value in changes.items() if value is not None}
+        for name, value in given.items():
+            setattr(answer, name, value.strip() if isinstance(value, str) else value)
+        _check_complete(answer)
+        answer.state, answer.approved_by_staff_id = AnswerState.DRAFT, None
+        answer.version += 1
+        work.add(answer)
+        work.record(staff_member(staff_id), "answer_edited", "answer", answer_id, changed=sorted(given))
+        work.commit()
+        return answer.version
+
+
+def approve_answer(
+    services: Services, staff_id: int, answer_id: int, *, expected_version: int | None = None
+) -> tuple[AnswerWarning, ...]:
+    """An approver stands behind a draft. Returns what looks evasive about it: shown, never a block.
+
+    Raises `NotFound`, `Forbidden`, or `AlreadyDecided` when somebody approved or changed it meanwhile.
+    """
+    with services.writing() as work:
+        answer = _open(work, staff_id, answer_id, Role.APPROVER)
+        if answer.state != AnswerState.DRAFT:
+            raise AlreadyDecided("Văn bản trả lời này đã được duyệt.", todo="Gửi tới bà con: doithoai answers publish")
+        _check_version(answer, expected_version)
+        answer.state, answer.approved_by_staff_id = AnswerState.APPROVED, staff_id
+        answer.version += 1
+        work.add(answer)
+        seen = warnings(answer.text)
+        work.record(
+            staff_member(staff_id),
+            "answer_approved",
+            "answer",
+            answer_id,
+            version=answer.version,
+            warnings=[warning.name for warning in seen],
+        )
+        work.commit()
+        return seen
+
+
+# --------------------------------------------------------------------------- publishing
+
+
+def publish_answer(services: Services, staff_id: int, answer_id: int) -> Published:
+    """Send an approved answer to every asker of the issue, merged ones too, each exactly once.
+
+    A final answer closes the matter for its askers; after an interim one the agency still owes the final one.
+    Raises `NotFound`, `Forbidden`, `AlreadyDecided` when it was published before, `IllegalMove` when not approved.
+    """
+    with services.writing() as work:
+        answer = _open(work, staff_id, answer_id, Role.APPROVER)
+        if answer.state == AnswerState.PUBLISHED:
+            raise AlreadyDecided("Văn bản trả lời này đã gửi tới bà con.", todo="Xem: doithoai answers show")
+        if answer.state != AnswerState.APPROVED:
+            raise IllegalMove("Văn bản trả lời này chưa được duyệt.", todo="Duyệt trước: doithoai answers approve")
+        actor = staff_member(staff_id)
+        answer.state, answer.published_at = AnswerState.PUBLISHED, work.now
+        answer.version += 1
+        work.add(answer)
+        askers = opinions_of(work, answer.group_id)
+        notices = [notice for opinion in askers if (notice := _deliver(work, actor, answer, opinion)) is not None]
+        waiting = sum(notice.outcome is not None for notice in notices)
+        work.record(
+            actor,
+            "answer_published",
+            "answer",
+            answer_id,
+            group=answer.group_id,
+            final=answer.final,
+            askers=len(askers),
+        )
+        work.commit()
+        return Published(answer_id=answer_id, askers=len(askers), pushed=len(notices) - waiting, waiting=waiting)
+
+
+def answer_newcomer(work: Work, opinion: Opinion) -> bool:
+    """An opinion joined an issue (approved into it, merged): its asker gets what was published on it before.
+
+    To be called inside the unit of work of the joining. Gives the newest final answer, else the newest interim one;
+    where an agency owes the answer, the newcomer waits for it with the others. Returns whether an answer was given.
+    """
+    if opinion.group_id is None or opinion.sealed or OpinionState(opinion.state) not in TAKEN_UP:
+        return False
+    published = published_answers(work, opinion.group_id)
+    assignment = owed_by(work, opinion.group_id)
+    interim = next((answer for answer in published if not answer.final), None)
+    final = next((answer for answer in published if answer.final), None)
+    # While an agency owes a new final answer, an old one no longer closes the matter for anybody.
+    latest = interim if assignment is not None else final or interim
+    if latest is not None:
+        _deliver(work, SYSTEM, latest, opinion)
+    if assignment is not None and opinion.state in _TO_ASSIGN:
+        move(work, SYSTEM, opinion, OpinionState.ASSIGNED, "opinion_assigned", assignment=assignment.id)
+    return latest is not None
+
+
+def published_answers(work: Work, group_id: int) -> list[Answer]:
+    """Published answers to an issue, newest first."""
+    return list(
+        work.session.exec(
+            select(Answer)
+            .where(Answer.group_id == group_id, Answer.state == AnswerState.PUBLISHED)
+            .order_by(col(Answer.published_at).desc(), col(Answer.id).desc())
+        )
+    )
+
+
+def _deliver(work: Work, actor: Actor, answer: Answer, opinion: Opinion) -> Delivery | None:
+    if answer.final and opinion.state != OpinionState.ANSWERED:
+        move(work, actor, opinion, OpinionState.ANSWERED, "opinion_answered", answer=answer.id)
+    message = answer_message(answer, opinion)
+    return tell_asker(
+        work,
+        opinion,
+        purpose="answer",
+        occasion=key_of(answer),
+        answer_id=answer.id,
+        text=message.text,
+        buttons=message.buttons,
+    )
+
+
+# --------------------------------------------------------------------------- the asker's verdict
+
+
+def record_verdict(work: Work, *, answer_id: int, opinion_id: int, settled: bool) -> Verdict:
+    """What an asker says of an answer; the latest word counts. For the citizen's turn, inside its unit of work.
+
+    Raises `NotFound` for an answer this opinion never received.
+    """
+    opinion = work.session.get(Opinion, opinion_id)
+    answer = work.session.get(Answer, answer_id)
+    if opinion is None or answer is None or not _was_given(work, answer, opinion):
+        raise NotFound("Không tìm thấy câu trả lời này.", todo="Nhắn mã ý kiến để xem lại câu trả lời.")
+    verdict = work.session.exec(
+        select(Verdict).where(Verdict.answer_id == answer_id, Verdict.opinion_id == opinion_id)
+    ).first() or Verdict(answer_id=answer_id, opinion_id=opinion_id, settled=settled, at=work.now)
+    verdict.settled, verdict.at = settled, work.now
+    work.add(verdict)
+    work.record(citizen(opinion.citizen_id), "verdict_given", "opinion", opinion_id, answer=answer_id, settled=settled)
+    return verdict
+
+
+def _was_given(work: Work, answer: Answer, opinion: Opinion) -> bool:
+    if answer.state != AnswerState.PUBLISHED or opinion.sealed:
+        return False
+    delivered = select(Delivery.id).where(Delivery.answer_id == answer.id, Delivery.opinion_id == opinion.id)
+    return answer.group_id == opinion.group_id or work.session.exec(delivered).first() is not None
+
+
+# --------------------------------------------------------------------------- shared
+
+
+def _open(work: Work, staff_id: int, answer_id: int, *roles: Role) -> Answer:
+    answer = work.session.exec(
+        select(Answer).where(Answer.id == answer_id, Answer.office_id == work.services.office_id).with_for_update()
+    ).first()
+    if answer is None:
+        raise NotFound(f"Không có văn bản trả lời số {answer_id}.", todo="Xem: doithoai answers list")
+    group = find_group(work, answer.group_id)
+    require_over(work, staff_id, *roles, village=group.residential_group_id)
+    return answer
+
+
+def _check_version(answer: Answer, expected: int | None) -> None:
+    if expected is not None and answer.version != expected:
+        raise AlreadyDecided(
+            "Văn bản trả lời này vừa có người sửa.", todo="Xem lại bản mới rồi quyết định: doithoai answers show"
+        )
+
+
+def _check_complete(answer: Answer) -> None:
+    required: Iterable[tuple[str, str]] = (
+        ("nội dung trả lời", answer.text),
+        ("cơ quan trả lời", answer.agency),
+        ("số văn bản", answer.document_number),
+    )
+    for what, value in required:
+        if not value:
+            raise InvalidInput(f"Còn thiếu {what}.", todo="Ghi thêm rồi làm lại.")
+    if not answer.final and answer.promised_on is None and not answer.forwarded_to:
+        raise InvalidInput(
+            "Trả lời bước đầu phải cho biết hẹn trả lời tiếp ngày nào, hoặc đã chuyển tới đâu.",
+            todo="Ghi thêm ngày hẹn hoặc nơi đã chuyển.",
+        )
+    if answer.promised_on is not None and answer.promised_on < answer.document_date:
+        raise InvalidInput("Ngày hẹn trước ngày của văn bản.", todo="Xem lại ngày hẹn.")

@@ -1,0 +1,125 @@
+"""What an asker reads of conferences and answers: plain words around what staff and agencies wrote."""
+
+from __future__ import annotations
+
+from casework.clock import vietnamese_date
+from casework.codes import spoken
+from casework.grounds import ground
+from casework.talk import Button, Reply
+from casework.wording import say
+from storage.records import AgendaItem, AgendaOutcome, Answer, Assignment, Conference, Opinion, OpinionGroup
+
+#: code points of the asker's own words repeated in an answer
+EXCERPT = 120
+
+
+def excerpt(words: str, limit: int = EXCERPT) -> str:
+    """The beginning of somebody's words on one line, cut between words."""
+    line = " ".join(words.split())
+    if len(line) <= limit:
+        return line
+    cut = line[:limit].rsplit(" ", 1)[0] if " " in line[:limit] else line[:limit]
+    return f"{cut}…"
+
+
+def verdict_buttons(answer: Answer, opinion: Opinion) -> tuple[tuple[Button, ...], ...]:
+    """One tap, or the digit, says whether the answer settles the matter."""
+    stem = f"v:{answer.id}:{opinion.code}"
+    return (
+        (Button(label=say("written_answer.settled"), token=f"{stem}:1"),),
+        (Button(label=say("written_answer.not_settled"), token=f"{stem}:0"),),
+    )
+
+
+def answer_words(answer: Answer) -> str:
+    """The answer with agency, document number and date, and what it promises."""
+    parts = [
+        say(
+            "written_answer.body",
+            text=answer.text,
+            agency=answer.agency,
+            number=answer.document_number,
+            date=vietnamese_date(answer.document_date),
+        )
+    ]
+    if answer.forwarded_to:
+        parts.append(say("written_answer.forwarded", to=answer.forwarded_to))
+    if answer.promised_on is not None:
+        key = "written_answer.promised" if answer.final else "written_answer.promised_interim"
+        parts.append(say(key, date=vietnamese_date(answer.promised_on)))
+    elif not answer.final:
+        parts.append(say("written_answer.interim"))
+    return "\n".join(parts)
+
+
+def answer_message(answer: Answer, opinion: Opinion) -> Reply:
+    """A published answer as one asker receives it; a final one asks whether it settles the matter."""
+    greeting = "written_answer.greeting" if answer.final else "written_answer.greeting_interim"
+    parts = [
+        say(greeting, code=spoken(opinion.code or "")),
+        say("written_answer.asked", words=excerpt(opinion.original_text)),
+        answer_words(answer),
+    ]
+    if not answer.final:
+        return Reply(text="\n".join(parts))
+    return Reply(text="\n".join([*parts, say("written_answer.ask_verdict")]), buttons=verdict_buttons(answer, opinion))
+
+
+def assignment_message(assignment: Assignment, opinion: Opinion) -> Reply:
+    """Who owes the written answer, and by when."""
+    code = spoken(opinion.code or "")
+    if assignment.due_on is None:
+        return Reply(text=say("assignment_notice.assigned", code=code, agency=assignment.agency))
+    due = vietnamese_date(assignment.due_on)
+    return Reply(text=say("assignment_notice.assigned_until", code=code, agency=assignment.agency, due=due))
+
+
+def conclusion_message(
+    conference: Conference,
+    office_name: str,
+    group: OpinionGroup,
+    line: AgendaItem,
+    opinion: Opinion,
+    *,
+    assignment: Assignment | None,
+    answer: Answer | None,
+) -> Reply:
+    """What the conclusion notice says of this asker's line; with a final answer, whether it settles the matter."""
+    head = say(
+        "conclusion_notice.head",
+        office=office_name,
+        number=conference.conclusion_number or "",
+        date=vietnamese_date(conference.conclusion_on) if conference.conclusion_on else "",
+        held=vietnamese_date(conference.held_on),
+        code=spoken(opinion.code or ""),
+        title=group.title,
+    )
+    text = f"{head}\n{_outcome_words(line, assignment)}"
+    if answer is None:
+        return Reply(text=text)
+    return Reply(text=f"{text}\n{say('written_answer.ask_verdict')}", buttons=verdict_buttons(answer, opinion))
+
+
+def _outcome_words(line: AgendaItem, assignment: Assignment | None) -> str:
+    note = (line.outcome_note or "").strip()
+    by = line.answered_by or say("conclusion_notice.unknown_speaker")
+    match AgendaOutcome(line.outcome):
+        case AgendaOutcome.ANSWERED if note:
+            return say("conclusion_notice.answered", by=by, text=note)
+        case AgendaOutcome.ANSWERED:
+            return say("conclusion_notice.answered_no_text", by=by)
+        case AgendaOutcome.DECLINED:
+            chosen = ground(line.outcome_ground or "")
+            words = say("conclusion_notice.declined", why=chosen.text, instead=chosen.instead)
+        case _:
+            words = _deferred_words(assignment)
+    return f"{words}\n{say('conclusion_notice.note', text=note)}" if note else words
+
+
+def _deferred_words(assignment: Assignment | None) -> str:
+    if assignment is None:
+        return say("conclusion_notice.deferred")
+    if assignment.due_on is None:
+        return say("conclusion_notice.deferred_to", agency=assignment.agency)
+    due = vietnamese_date(assignment.due_on)
+    return say("conclusion_notice.deferred_until", agency=assignment.agency, due=due)
