@@ -26,15 +26,25 @@ class Responsible(StrEnum):
 
 
 MOVES: dict[S, frozenset[S]] = {
+    # Scheduled, assigned and answered at once: it joined an issue that was already under way.
     S.RECEIVED: frozenset(
-        {S.APPROVED, S.DECLINED, S.CLARIFYING, S.REFERRED, S.HELD, S.REDIRECTED, S.WITHDRAWN, S.ASSIGNED}
+        {
+            *{S.APPROVED, S.DECLINED, S.CLARIFYING, S.REFERRED, S.HELD, S.REDIRECTED, S.WITHDRAWN},
+            *{S.SCHEDULED, S.ASSIGNED, S.ANSWERED},
+        }
     ),
     S.HELD: frozenset({S.RECEIVED, S.REDIRECTED, S.DECLINED, S.CLARIFYING, S.WITHDRAWN}),
-    S.CLARIFYING: frozenset({S.RECEIVED, S.HELD, S.APPROVED, S.DECLINED, S.REFERRED, S.REDIRECTED, S.WITHDRAWN}),
-    S.APPROVED: frozenset({S.SCHEDULED, S.ASSIGNED, S.ANSWERED, S.RECEIVED, S.REFERRED, S.DECLINED}),
-    S.SCHEDULED: frozenset({S.APPROVED, S.ASSIGNED, S.ANSWERED, S.DECLINED, S.REFERRED}),
-    S.ASSIGNED: frozenset({S.ANSWERED, S.REFERRED, S.APPROVED, S.SCHEDULED}),
-    S.REFERRED: frozenset({S.ANSWERED, S.ASSIGNED, S.RECEIVED, S.APPROVED, S.SCHEDULED}),
+    S.CLARIFYING: frozenset(
+        {
+            *{S.RECEIVED, S.HELD, S.APPROVED, S.DECLINED, S.REFERRED, S.REDIRECTED, S.WITHDRAWN},
+            *{S.SCHEDULED, S.ASSIGNED, S.ANSWERED},
+        }
+    ),
+    # Held again: a person saw only later that it is a complaint or a denunciation.
+    S.APPROVED: frozenset({S.SCHEDULED, S.ASSIGNED, S.ANSWERED, S.RECEIVED, S.REFERRED, S.DECLINED, S.HELD}),
+    S.SCHEDULED: frozenset({S.APPROVED, S.ASSIGNED, S.ANSWERED, S.DECLINED, S.REFERRED, S.HELD}),
+    S.ASSIGNED: frozenset({S.ANSWERED, S.REFERRED, S.APPROVED, S.SCHEDULED, S.HELD}),
+    S.REFERRED: frozenset({S.ANSWERED, S.ASSIGNED, S.RECEIVED, S.APPROVED, S.SCHEDULED, S.HELD}),
     S.DECLINED: frozenset({S.RECEIVED, S.HELD, S.CLARIFYING, S.SCHEDULED}),
     S.REDIRECTED: frozenset({S.RECEIVED, S.HELD, S.CLARIFYING}),
     S.ANSWERED: frozenset({S.ASSIGNED}),
@@ -79,6 +89,15 @@ def check_move(old: str, new: str) -> None:
     if S(new) not in MOVES[S(old)]:
         raise IllegalMove(
             f"Ý kiến đang ở trạng thái «{STATE_NAMES[S(old)]}» nên không chuyển sang «{STATE_NAMES[S(new)]}» được.",
+            todo="Xem lại ý kiến bằng lệnh xem rồi chọn việc khác.",
+        )
+
+
+def check_undo(decided: str, before: str) -> None:
+    """Raise `IllegalMove` unless an undo may lead from `decided` back to `before`: the way a decision came."""
+    if decided != before and S(decided) not in MOVES[S(before)]:
+        raise IllegalMove(
+            f"Không hoàn tác từ «{STATE_NAMES[S(decided)]}» về «{STATE_NAMES[S(before)]}» được.",
             todo="Xem lại ý kiến bằng lệnh xem rồi chọn việc khác.",
         )
 

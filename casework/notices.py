@@ -47,13 +47,16 @@ def _exists(work: Work, key: str) -> bool:
     return work.session.exec(select(Delivery.id).where(Delivery.key == key)).first() is not None
 
 
-def reply(work: Work, *, key: str, identity_id: int, message: Reply, reply_to: str | None = None) -> Delivery | None:
-    """Answer in the chat a person has just written in. None when this very reply was written before."""
+def reply(
+    work: Work, *, key: str, identity_id: int, message: Reply, reply_to: str | None = None, purpose: str = "reply"
+) -> Delivery | None:
+    """Write to a chat, as a rule the one a person has just written in. None when this very message was written
+    before."""
     if _exists(work, key):
         return None
     delivery = Delivery(
         key=key,
-        purpose="reply",
+        purpose=purpose,
         channel_identity_id=identity_id,
         text=message.text,
         buttons=as_json(message.buttons),

@@ -1,0 +1,252 @@
+"""Opinions, queues and digests as short plain text for staff: fits a phone and 80 columns.
+
+`in_group` leaves out who asked and masks personal data; sealed opinions are never rendered for a group at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from casework.clock import vietnamese_time
+from casework.codes import spoken
+from casework.grounds import Ground
+from casework.lifecycle import STATE_NAMES
+from casework.public_words import name_free, one_line
+from casework.topics import LEVEL_NAMES, TOPIC_NAMES
+from nlp.analysis import Kind, Level, Topic
+from storage.records import DeliveryState, OpinionState
+
+if TYPE_CHECKING:
+    from casework.usecases.decisions import Decided
+    from casework.usecases.digest import Digest
+    from casework.usecases.queue import Label, OpinionView, QueueLine, Suggestion
+
+KIND_NAMES: dict[str, str] = {
+    Kind.OPINION: "ý kiến",
+    Kind.COMPLAINT: "khiếu nại",
+    Kind.DENUNCIATION: "tố cáo",
+    Kind.NOT_AN_OPINION: "không phải ý kiến",
+}
+_FILE_NAMES = {
+    "photo": "ảnh",
+    "voice": "tin thoại",
+    "audio": "âm thanh",
+    "video": "đoạn phim",
+    "document": "tệp",
+    "location": "vị trí",
+    "contact": "danh thiếp",
+}
+_NOTICE_NAMES: dict[str, str] = {
+    DeliveryState.PENDING: "sẽ báo người gửi sau ít phút",
+    DeliveryState.WAITING_PICKUP: "người gửi không nhận tin đẩy, sẽ đọc khi tra mã",
+    DeliveryState.CANCELLED: "tin báo chưa gửi đã được hủy",
+}
+_DONE: dict[str, str] = {
+    "approved": "Đã duyệt",
+    "declined": "Đã ghi: không đưa vào hội nghị",
+    "merged": "Đã gộp",
+    "split_off": "Đã tách riêng",
+    "reclassified": "Đã phân loại lại",
+    "referred_up": "Đã chuyển cấp trên",
+    "asked_back": "Đã hỏi lại người gửi",
+    "reworded": "Đã sửa lời biên tập",
+    "redirected": "Đã hướng dẫn nơi giải quyết",
+    "released": "Đã trả về hàng đợi",
+    "undone": "Đã hoàn tác",
+}
+_ALERTS: dict[str, str] = {
+    "emergency": "KHẨN: có việc nguy hiểm, cần gọi hoặc đến ngay",
+    "wants_person": "Có người dân muốn gặp cán bộ",
+    "wants_withdraw": "Người gửi xin rút ý kiến đã duyệt",
+    "says_ordinary": "Người gửi nói đây chỉ là góp ý thường",
+    "edited_after_decision": "Người gửi vừa sửa tin sau khi đã duyệt; lời đã duyệt giữ nguyên",
+    "loop": "Một máy khác đang nhắn liên tục vào kênh",
+}
+#: opinions in one message of the queue
+PAGE = 8
+
+
+def say_ref(ref: str) -> str:
+    """A code in two groups of three; "#12" stays."""
+    return ref if ref.startswith("#") else spoken(ref)
+
+
+def lasting(span: dt.timedelta) -> str:
+    """A waiting time in its largest unit: "3 ngày", "5 giờ", "20 phút"."""
+    if span.days:
+        return f"{span.days} ngày"
+    hours = span.seconds // 3600
+    return f"{hours} giờ" if hours else f"{max(span.seconds // 60, 0)} phút"
+
+
+# ---------------------------------------------------------------------- lists
+
+
+def queue_card(lines: Sequence[QueueLine]) -> str:
+    """The first lines of the queue, in its sections."""
+    if not lines:
+        return "Không có ý kiến nào chờ. Cảm ơn anh/chị."
+    headings = {"urgent": "KHẨN", "waiting": "CHỜ DUYỆT", "held": "GIỮ LẠI (có vẻ khiếu nại)", "sealed": "GIỮ KÍN"}
+    text: list[str] = [f"{len(lines)} ý kiến chờ quyết định."]
+    section = None
+    for line in lines[:PAGE]:
+        if line.section != section:
+            section = line.section
+            text.append(f"\n{headings[section]}")
+        text.append(_list_line(line))
+    if len(lines) > PAGE:
+        text.append(f"\n… còn {len(lines) - PAGE} ý kiến. Duyệt bớt rồi nhắn /hangdoi để xem tiếp.")
+    return "\n".join(text)
+
+
+def _list_line(line: QueueLine) -> str:
+    if line.sealed:
+        return f"{say_ref(line.ref)} · chờ {lasting(line.waiting)} · nội dung giữ kín"
+    place = line.village or "chưa rõ thôn"
+    same = f" · giống {len([one for one in line.suggestions if one.same])} nơi" if _same(line) else ""
+    return f"{say_ref(line.ref)} · {place} · chờ {lasting(line.waiting)}{same}\n  {one_line(line.text, 70)}"
+
+
+def _same(line: QueueLine) -> bool:
+    return any(suggestion.same for suggestion in line.suggestions)
+
+
+# ---------------------------------------------------------------------- one opinion
+
+
+def opinion_card(view: OpinionView, *, in_group: bool) -> str:
+    """One opinion with what is needed to decide on it."""
+    line = view.line
+    words = name_free(view.original_text) if in_group else view.original_text
+    text = [_heading(view), f"«{words}»"]
+    if view.edited_text is not None:
+        text.append(f"Lời biên tập: «{name_free(view.edited_text) if in_group else view.edited_text}»")
+    if view.asker_name and not in_group and not line.sealed:
+        text.append(f"Người gửi: {view.asker_name}")
+    if view.files:
+        text.append("Kèm: " + ", ".join(_FILE_NAMES.get(kind, "tệp") for kind in view.files))
+    text.append(_labels(line))
+    if line.issues > 1:
+        text.append(f"Máy đếm thấy {line.issues} việc trong một ý kiến.")
+    text += _about_issue(view)
+    if view.question:
+        text.append(f"Đã hỏi lại: «{view.question}»")
+    if view.ground:
+        text.append(f"Căn cứ: {view.ground}" + (f" ({view.note})" if view.note else ""))
+    if view.history:
+        last = view.history[-1]
+        text.append(f"Việc gần nhất: {last.who} {last.what}, {vietnamese_time(last.at)}")
+    return "\n".join(text)
+
+
+def _heading(view: OpinionView) -> str:
+    line = view.line
+    marks = [say_ref(line.ref)]
+    if line.urgent.value == "true":
+        marks.append("KHẨN")
+    if line.sealed:
+        marks.append("GIỮ KÍN")
+    marks += [line.village or "chưa rõ thôn", f"chờ {lasting(line.waiting)}", STATE_NAMES[OpinionState(line.state)]]
+    return " · ".join(marks)
+
+
+def _labels(line: QueueLine) -> str:
+    return " · ".join(
+        (
+            _label("loại", KIND_NAMES[line.kind.value], line.kind),
+            _label("việc", TOPIC_NAMES[Topic(line.topic.value)], line.topic),
+            _label("cấp", LEVEL_NAMES[Level(line.level.value)], line.level),
+        )
+    )
+
+
+def _label(name: str, words: str, label: Label) -> str:
+    """Sure labels plain, unsure ones marked: "cấp: Cấp tỉnh (? 55 %)"."""
+    if not label.unsure or label.confidence is None:
+        return f"{name}: {words}"
+    return f"{name}: {words} (? {label.confidence:.0%})".replace("%)", " %)")
+
+
+def _about_issue(view: OpinionView) -> list[str]:
+    line = view.line
+    if line.sealed or line.state == OpinionState.HELD:
+        return []
+    if line.group_id is not None:
+        others = f", cùng {', '.join(say_ref(ref) for ref in view.companions)}" if view.companions else ""
+        return [f"Nội dung {line.group_id} ({view.people} người{others}): {view.title}"]
+    return [f"Tên nội dung nếu duyệt riêng: {view.title}", *(_suggestion(one) for one in line.suggestions)]
+
+
+def _suggestion(suggestion: Suggestion) -> str:
+    sort = "Giống" if suggestion.same else "Gần giống (khác việc)"
+    target = f"nội dung {suggestion.group_id}" if suggestion.group_id is not None else say_ref(suggestion.ref)
+    why = f" [{'; '.join(suggestion.reasons)}]" if suggestion.reasons else ""
+    return f"{sort} {target}, {suggestion.people} người: {one_line(suggestion.title, 80)}{why}"
+
+
+def history_card(view: OpinionView) -> str:
+    """Who did what when and why, oldest first."""
+    return "\n".join(
+        f"{vietnamese_time(line.at)}: {line.who} {line.what}" + (f" ({line.why})" if line.why else "")
+        for line in view.history
+    )
+
+
+# ---------------------------------------------------------------------- what happened
+
+
+def decided_card(decided: Decided, *, who: str | None = None) -> str:
+    """What a decision did; `who` names the colleague in a group chat."""
+    head = _DONE.get(decided.verb, "Đã ghi")
+    if who:
+        head = f"{who}: {head[0].lower()}{head[1:]}"
+    text = [f"{head} {say_ref(decided.ref)}. Hiện: {STATE_NAMES[OpinionState(decided.state)]}."]
+    if decided.group_id is not None:
+        text.append(f"Nội dung số {decided.group_id}." + _moved(decided))
+    if decided.notice in _NOTICE_NAMES:
+        told = _NOTICE_NAMES[decided.notice]
+        text.append(f"{told[0].upper()}{told[1:]}.")
+    if decided.remark:
+        text.append(f"Lưu ý: {decided.remark}")
+    return "\n".join(text)
+
+
+def _moved(decided: Decided) -> str:
+    return f" Kèm theo {len(decided.moved)} ý kiến khác." if decided.moved else ""
+
+
+def grounds_card(grounds: Sequence[Ground]) -> str:
+    """The list of grounds to choose from."""
+    needs = {ground.code: f" (ghi kèm {ground.needs})" if ground.needs else "" for ground in grounds}
+    return "\n".join(f"{ground.number}. {ground.name}{needs[ground.code]}" for ground in grounds)
+
+
+# ---------------------------------------------------------------------- unasked
+
+
+def digest_card(digest: Digest) -> str:
+    """The day in numbers; what is zero is left out."""
+    oldest = f" (lâu nhất {lasting(digest.oldest)})" if digest.oldest is not None else ""
+    counts = (
+        (digest.new, "ý kiến mới từ hôm qua"),
+        (digest.urgent, "việc KHẨN"),
+        (digest.waiting, f"ý kiến chờ duyệt{oldest}"),
+        (digest.held, "ý kiến giữ lại, có vẻ khiếu nại"),
+        (digest.sealed, "nội dung giữ kín chờ xem"),
+        (digest.clarifying, "ý kiến đang chờ người gửi trả lời"),
+        (digest.unknown_deliveries, "tin gửi đi chưa rõ người dân nhận được chưa"),
+        (digest.unfinished, "tin đến chưa xử lý xong, cần người xem"),
+    )
+    lines = [f"• {number} {what}" for number, what in counts if number]
+    return "\n".join(["Việc hôm nay:", *lines]) if lines else "Hôm nay không có việc gì chờ anh/chị."
+
+
+def alert_card(reason: str, *, ref: str | None, village: str | None, words: str | None) -> str:
+    """One thing that cannot wait for the digest."""
+    text = [_ALERTS.get(reason, "Có việc cần anh/chị xem ngay") + "."]
+    if ref is not None:
+        place = f" · {village}" if village else ""
+        text.append(f"{say_ref(ref)}{place}" + (f": «{one_line(name_free(words), 200)}»" if words else ""))
+    return "\n".join(text)

@@ -1,0 +1,111 @@
+"""The closed list of lawful grounds for keeping an opinion off a conference: data in `grounds.toml`, read here.
+
+No ground may be used by the program alone: a named person chooses one, and the asker is told why and what to do
+instead. Where the regulation in force at the office is silent, the ground says so (`Basis.assumed`) with its reason.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from casework.errors import InvalidInput
+
+#: citations under this code hold everywhere
+NATIONAL = "quoc-gia"
+
+
+class GroundUse(StrEnum):
+    """Where a ground may be used."""
+
+    OPINION = "opinion"  # moderation of an opinion that was sent in
+    HALL = "hall"  # conduct at the conference; the chair decides
+    REDIRECT = "redirect"  # no refusal: the asker is guided to the lawful channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """One place of one text; an empty `quote` means that the wording was not at hand."""
+
+    regulation: str
+    place: str
+    quote: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What a ground rests on under one regulation. `assumed`: the regulation is silent; `reason` says why it is
+    used all the same."""
+
+    text: str
+    assumed: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """One lawful ground. `needs` names what staff must write with it; None when nothing."""
+
+    number: int
+    code: str
+    name: str
+    use: GroundUse
+    text: str
+    instead: str
+    needs: str | None
+    assumption: str
+    citations: tuple[Citation, ...]
+
+    def basis(self, regulation: str) -> Basis:
+        """The office's own regulation if it speaks, else the law of the country, else an open assumption."""
+        for wanted in (regulation, NATIONAL):
+            for citation in self.citations:
+                if citation.regulation == wanted:
+                    return Basis(text=citation.place, assumed=False, reason="")
+        return Basis(text="nguyên tắc chung của hội nghị đối thoại", assumed=True, reason=self.assumption)
+
+
+@cache
+def _read() -> Mapping[str, Ground]:
+    table = tomllib.loads(resources.files(__name__).joinpath("grounds.toml").read_text(encoding="utf-8"))
+    return {row["code"]: _ground(number, row) for number, row in enumerate(table["ground"], start=1)}
+
+
+def _ground(number: int, row: Mapping[str, Any]) -> Ground:
+    return Ground(
+        number=number,
+        code=row["code"],
+        name=row["name"],
+        use=GroundUse(row["use"]),
+        text=row["text"],
+        instead=row["instead"],
+        needs=row.get("needs"),
+        assumption=row.get("assumption", ""),
+        citations=tuple(Citation(**citation) for citation in row.get("citation", ())),
+    )
+
+
+def grounds(*uses: GroundUse) -> tuple[Ground, ...]:
+    """All grounds in the order of the file, or those of the given uses."""
+    return tuple(ground for ground in _read().values() if not uses or ground.use in uses)
+
+
+def ground(name: str, *, uses: Iterable[GroundUse] = tuple(GroundUse)) -> Ground:
+    """The ground of this code or number, typed loosely ("xuc-pham-vu-khong", "4").
+
+    Raises `InvalidInput` when it is not on the list or not for this use.
+    """
+    allowed = grounds(*uses)
+    wanted = name.strip().upper().replace("-", "_").replace(" ", "_")
+    for candidate in allowed:
+        if wanted in (candidate.code, str(candidate.number)):
+            return candidate
+    raise InvalidInput(
+        f"«{name}» không có trong danh sách căn cứ.",
+        todo="Chọn một trong: " + "; ".join(f"{one.number} = {one.name}" for one in allowed) + ".",
+    )

@@ -1,0 +1,50 @@
+"""Words that may leave the office: without personal data, on one line, short.
+
+Masking is the program's best effort; a person reads the wording before it becomes public.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nlp import personal_data
+
+#: what stands where personal data stood
+MASK = "(…)"
+#: longest wording proposed as the title of an agenda line
+TITLE_LIMIT = 200
+
+_SPACES = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s")
+
+
+def name_free(text: str) -> str:
+    """The text with every stretch of personal data the program finds masked."""
+    return personal_data.redact(text, personal_data.find(text), MASK)
+
+
+def holds_personal_data(text: str) -> bool:
+    """Whether the program finds personal data in the text."""
+    return bool(personal_data.find(text))
+
+
+def one_line(text: str, limit: int) -> str:
+    """The text on one line, cut at a word when longer than `limit` characters."""
+    flat = _SPACES.sub(" ", text).strip()
+    if len(flat) <= limit:
+        return flat
+    cut = flat[: limit - 1]
+    at_word = cut.rpartition(" ")[0]
+    return (at_word if len(at_word) > limit // 2 else cut).rstrip(" ,.;:") + "…"
+
+
+def proposed_title(text: str) -> str:
+    """A name-free wording for the agenda out of a citizen's words: whole sentences while they fit."""
+    flat = one_line(name_free(text), len(text) + len(MASK) * len(text))
+    title = ""
+    for sentence in _SENTENCE_END.split(flat):
+        longer = f"{title} {sentence}".strip()
+        if title and len(longer) > TITLE_LIMIT:
+            break
+        title = longer
+    return one_line(title, TITLE_LIMIT)

@@ -1,0 +1,188 @@
+"""What staff hear without asking: one digest a day instead of a card per question, an alert where it cannot wait."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlmodel import col, func, select
+
+from casework import cards, notices
+from casework.clock import VIETNAM, local_date
+from casework.talk import Button, Reply
+from casework.usecases.access import DECIDERS, VIEWERS, Grant, Member, key_of, member, ref_of
+from casework.usecases.work import SYSTEM, Services, Work
+from storage.records import (
+    ChannelIdentity,
+    Delivery,
+    DeliveryState,
+    InboxEntry,
+    InboxStatus,
+    Opinion,
+    OpinionState,
+    ResidentialGroup,
+    Role,
+    Staff,
+    StaffChat,
+)
+
+S = OpinionState
+
+#: whoever hears first; the next only when nobody before has a linked chat
+_ALERTED = (Role.MODERATOR, Role.APPROVER, Role.ADMIN)
+#: a payload not handled after this long needs a look
+_STUCK_AFTER = dt.timedelta(minutes=10)
+#: the button below every digest
+OPEN_QUEUE = Button(label="Xem hàng đợi", token="s:q")  # noqa: S106 - no secret, the name of a press
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest:
+    """What waits for one person (or one staff group) today."""
+
+    new: int = 0
+    waiting: int = 0
+    urgent: int = 0
+    held: int = 0
+    sealed: int = 0
+    clarifying: int = 0
+    #: how long the oldest has waited for a decision
+    oldest: dt.timedelta | None = None
+    #: notices whose platform hid the outcome
+    unknown_deliveries: int = 0
+    #: messages that were set aside or are not handled yet
+    unfinished: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(
+            (
+                self.new,
+                self.waiting,
+                self.urgent,
+                self.held,
+                self.sealed,
+                self.clarifying,
+                self.unknown_deliveries,
+                self.unfinished,
+            )
+        )
+
+
+def digest(services: Services, staff_id: int, *, sealed_too: bool = True) -> Digest:
+    """Today's counts within the staff member's role and territory; `sealed_too` False in group chats.
+
+    Raises `Forbidden`.
+    """
+    with services.reading() as work:
+        return _digest(work, member(work, staff_id), sealed_too=sealed_too)
+
+
+def send_digest(services: Services) -> int:
+    """Send each staff member and staff group today's digest, once a local day; nothing where nothing is to tell.
+
+    Returns how many were written.
+    """
+    with services.writing() as work:
+        day = local_date(work.now).isoformat()
+        written = 0
+        for staff in work.session.exec(select(Staff).where(col(Staff.active)).order_by(col(Staff.id))).all():
+            if staff.id is None or staff.channel_identity_id is None:
+                continue
+            counts = _digest(work, member(work, staff.id), sealed_too=True)
+            written += _send(work, f"digest:{day}:staff:{staff.id}", staff.channel_identity_id, counts)
+        for chat in work.session.exec(select(StaffChat).where(col(StaffChat.active))).all():
+            counts = _digest(work, _whole_office(chat.office_id), sealed_too=False)
+            written += _send(work, f"digest:{day}:chat:{chat.id}", chat.channel_identity_id, counts)
+        work.commit()
+    return written
+
+
+def _send(work: Work, key: str, identity_id: int, counts: Digest) -> int:
+    identity = work.session.get_one(ChannelIdentity, identity_id)
+    if counts.is_empty or not identity.reachable:
+        return 0
+    message = Reply(text=cards.digest_card(counts), buttons=((OPEN_QUEUE,),))
+    return int(notices.reply(work, key=key, identity_id=identity_id, message=message, purpose="digest") is not None)
+
+
+def _whole_office(office_id: int) -> Member:
+    """A staff group sees what a moderator of the whole office sees, never what is sealed."""
+    return Member(id=0, office_id=office_id, name="", grants=(Grant(role=Role.MODERATOR, residential_group_id=None),))
+
+
+def _digest(work: Work, who: Member, *, sealed_too: bool) -> Digest:
+    open_ones = work.session.exec(
+        select(Opinion).where(
+            Opinion.office_id == who.office_id,
+            col(Opinion.state).in_([S.RECEIVED, S.HELD, S.CLARIFYING]),
+        )
+    )
+    mine = [one for one in open_ones if who.may(one, *VIEWERS) and (sealed_too or not one.sealed)]
+    ours = [one for one in mine if one.state != S.CLARIFYING]
+    ordinary = [one for one in ours if one.state == S.RECEIVED and not one.sealed]
+    since = dt.datetime.combine(local_date(work.now), dt.time(), VIETNAM) - dt.timedelta(days=1)
+    decides = who.has(*DECIDERS, Role.ADMIN)
+    return Digest(
+        new=sum(one.submitted_at >= since for one in mine),
+        waiting=len(ordinary),
+        urgent=sum(one.urgent for one in ordinary),
+        held=sum(one.state == S.HELD and not one.sealed for one in ours),
+        sealed=sum(one.sealed for one in ours),
+        clarifying=len(mine) - len(ours),
+        oldest=max((work.now - one.submitted_at for one in ours), default=None),
+        unknown_deliveries=_unknown_deliveries(work) if decides else 0,
+        unfinished=_unfinished(work) if decides else 0,
+    )
+
+
+def _unknown_deliveries(work: Work) -> int:
+    return work.session.exec(
+        select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.UNKNOWN)
+    ).one()
+
+
+def _unfinished(work: Work) -> int:
+    late = (col(InboxEntry.status) == InboxStatus.RECEIVED) & (col(InboxEntry.received_at) < work.now - _STUCK_AFTER)
+    set_aside = col(InboxEntry.status) == InboxStatus.QUARANTINED
+    return work.session.exec(select(func.count()).select_from(InboxEntry).where(set_aside | late)).one()
+
+
+# ---------------------------------------------------------------------- alerts
+
+
+def alert_staff(work: Work, *, reason: str, opinion: Opinion | None) -> None:
+    """Tell staff now, inside the caller's transaction, once per reason and version of the opinion.
+
+    Of a sealed opinion only the confidential role hears, and no staff group.
+    """
+    occasion = f"{opinion.id}:{opinion.version}" if opinion is not None else work.now.isoformat()
+    sealed = opinion is not None and opinion.sealed
+    text = cards.alert_card(
+        reason,
+        ref=ref_of(opinion) if opinion is not None else None,
+        village=_village(work, opinion),
+        words=opinion.original_text if opinion is not None and not sealed else None,
+    )
+    buttons = ((Button(label="Xem", token=f"s:v:{ref_of(opinion)}"),),) if opinion is not None else ()
+    for role in (Role.CONFIDENTIAL,) if sealed else _ALERTED:
+        written = notices.tell_staff(
+            work,
+            key=f"alert:{reason}:{occasion}",
+            purpose="alert",
+            text=text,
+            role=role,
+            residential_group_id=opinion.residential_group_id if opinion is not None else None,
+            buttons=buttons,
+            groups_too=not sealed,
+        )
+        if written:
+            break
+    if opinion is not None:
+        work.record(SYSTEM, "staff_alerted", "opinion", key_of(opinion), reason=reason)
+
+
+def _village(work: Work, opinion: Opinion | None) -> str | None:
+    if opinion is None or opinion.sealed or opinion.residential_group_id is None:
+        return None
+    return work.session.get_one(ResidentialGroup, opinion.residential_group_id).name

@@ -1,0 +1,293 @@
+"""Opinions of one concrete issue stand in one group: joining, merging and splitting, each explained in the history.
+
+What can be derived of a group (village, topic, level, urgency) is derived again whenever its members change; only
+the title is a person's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import col, select
+
+from casework.errors import IllegalMove, InvalidInput
+from casework.lifecycle import STATE_NAMES
+from casework.public_words import name_free, proposed_title
+from casework.usecases import telling
+from casework.usecases.access import DECIDERS, key_of
+from casework.usecases.decisions import (
+    UNDECIDED,
+    Case,
+    Decided,
+    change,
+    conclude,
+    open_case,
+    overtaken,
+)
+from casework.usecases.issues import TAKEN_UP, find_group, opinions_of
+from casework.usecases.work import Services, Work
+from nlp import personal_data
+from nlp.analysis import Kind
+from storage.records import GroupSuggestion, Opinion, OpinionGroup, OpinionState
+
+S = OpinionState
+
+#: kinds of personal data that never belong into a title; names and addresses also stand in names of streets
+_NEVER_PUBLIC = frozenset({"phone", "id_number", "insurance_number", "email", "bank_account", "birth_date"})
+
+
+def wording_of(opinion: Opinion) -> str:
+    """The staff's wording where there is one, else the asker's words."""
+    return opinion.edited_text or opinion.original_text
+
+
+def check_title(title: str) -> str:
+    """A title as a person typed it. Raises `InvalidInput` when it is empty or carries a number of somebody."""
+    text = " ".join(title.split())
+    if not text:
+        raise InvalidInput("Tên nội dung còn trống.", todo="Viết một câu ngắn, không có tên ai.")
+    if any(span.type in _NEVER_PUBLIC for span in personal_data.find(text)):
+        raise InvalidInput(
+            "Tên nội dung có số điện thoại, số giấy tờ hoặc địa chỉ thư của người dân.",
+            todo="Bỏ các số ấy ra rồi làm lại: tên này được nêu công khai.",
+        )
+    return text
+
+
+def new_group(work: Work, opinion: Opinion, title: str | None) -> OpinionGroup:
+    """A group for one opinion, with the person's title or a proposed one without personal data."""
+    return work.add(
+        OpinionGroup(
+            office_id=opinion.office_id,
+            title=check_title(title) if title is not None else proposed_title(wording_of(opinion)),
+            topic=opinion.topic,
+            level=opinion.level,
+            urgent=opinion.urgent,
+            residential_group_id=opinion.residential_group_id,
+            created_at=work.now,
+        )
+    )
+
+
+def refresh_group(work: Work, group_id: int | None) -> None:
+    """Derive the group's labels from its members again. An emptied group keeps them."""
+    if group_id is None:
+        return
+    group = find_group(work, group_id)
+    members = opinions_of(work, group_id)
+    group.version += 1
+    work.session.add(group)
+    if not members:
+        return
+    villages = {member.residential_group_id for member in members}
+    group.residential_group_id = villages.pop() if len(villages) == 1 else None
+    # The most frequent label; among equals that of the oldest member, for Counter keeps the order of arrival.
+    group.topic = Counter(member.topic for member in members).most_common(1)[0][0]
+    group.level = Counter(member.level for member in members).most_common(1)[0][0]
+    group.urgent = any(member.urgent for member in members)
+
+
+def other_askers(work: Work, opinion: Opinion) -> int:
+    """How many other people stand behind the opinion's issue; messages without a known sender count one each."""
+    if opinion.group_id is None:
+        return 0
+    mine = _asker(opinion)
+    return len({_asker(other) for other in opinions_of(work, opinion.group_id)} - {mine})
+
+
+def _asker(opinion: Opinion) -> tuple[str, int | None]:
+    if opinion.citizen_id is None:
+        return ("opinion", opinion.id)
+    return ("citizen", opinion.citizen_id)
+
+
+def state_in(work: Work, group_id: int) -> OpinionState:
+    """The state an opinion takes when it joins the group: as far as the issue has come. Raises `IllegalMove`."""
+    states = {S(member.state) for member in opinions_of(work, group_id)}
+    if S.ANSWERED in states:
+        raise IllegalMove(
+            "Nội dung này đã có văn bản trả lời cuối cùng.",
+            todo="Việc mới thì duyệt thành nội dung riêng; việc cũ thì dùng căn cứ «Đã được giải quyết bằng văn bản».",
+        )
+    return next((state for state in (S.ASSIGNED, S.SCHEDULED, S.REFERRED) if state in states), S.APPROVED)
+
+
+def suggestion_for(work: Work, opinion_id: int, group_id: int) -> int | None:
+    """The program's proposal that a decision followed, for the history."""
+    members = [member.id for member in opinions_of(work, group_id)]
+    statement = select(GroupSuggestion).where(GroupSuggestion.opinion_id == opinion_id)
+    for suggestion in work.session.exec(statement.order_by(col(GroupSuggestion.score).desc())):
+        if suggestion.group_id == group_id or suggestion.other_opinion_id in members:
+            return suggestion.id
+    return None
+
+
+def check_ordinary(opinion: Opinion) -> None:
+    """Complaints, denunciations and sealed opinions never come near a group. Raises `IllegalMove`."""
+    if opinion.sealed or opinion.kind in (Kind.COMPLAINT, Kind.DENUNCIATION):
+        raise IllegalMove(
+            "Ý kiến này đang được xếp là khiếu nại hoặc tố cáo nên không đưa vào hội nghị.",
+            todo="Nếu là ý kiến thường, trả về hàng đợi (/trave) trước; nếu đúng là đơn thư, hướng dẫn (/huongdan).",
+        )
+
+
+# ---------------------------------------------------------------------- merge
+
+
+def merge(
+    services: Services,
+    staff_id: int,
+    refs: Sequence[str | int],
+    *,
+    why: str = "",
+    title: str | None = None,
+    expected_versions: Mapping[int, int] | None = None,
+    request: str | None = None,
+) -> Decided:
+    """Put opinions of the same concrete issue into one group; opinions not yet approved are approved by it.
+
+    An issue that is already under way (on an agenda, assigned, referred) takes the others in; else the group of the
+    first opinion does. Opinions that stand in a group bring everybody of it along. `expected_versions` (by opinion
+    id) refuses if somebody changed one of them meanwhile. Raises `NotFound`, `Forbidden`, `AlreadyDecided`,
+    `IllegalMove`, `InvalidInput`.
+    """
+    with services.writing() as work:
+        cases = _open_all(work, staff_id, refs, expected_versions or {}, request)
+        target = _target(work, cases, title)
+        joining = [case for case in cases if case.opinion.group_id != target]
+        if not joining:
+            raise InvalidInput("Các ý kiến này đã ở cùng một nội dung.", todo="Không cần gộp nữa.")
+        decided = _join(work, _with_companions(work, joining), target, why)
+        work.commit()
+    return decided
+
+
+def _open_all(
+    work: Work,
+    staff_id: int,
+    refs: Sequence[str | int],
+    versions: Mapping[int, int],
+    request: str | None,
+) -> list[Case]:
+    cases: dict[int, Case] = {}
+    for ref in refs:
+        case = open_case(work, staff_id, ref, roles=DECIDERS, request=request)
+        if versions.get(case.id, case.opinion.version) != case.opinion.version:
+            raise overtaken(work, case.opinion)
+        check_ordinary(case.opinion)
+        if S(case.opinion.state) not in UNDECIDED | TAKEN_UP:
+            raise overtaken(work, case.opinion)
+        cases.setdefault(case.id, case)
+    if len(cases) < 2:
+        raise InvalidInput("Gộp cần ít nhất hai ý kiến khác nhau.", todo="Ví dụ: /gop K7P-4MX M3N-8RT")
+    return list(cases.values())
+
+
+def _target(work: Work, cases: Sequence[Case], title: str | None) -> int:
+    grouped = [case for case in cases if case.opinion.group_id is not None]
+    under_way = [case for case in grouped if case.opinion.state != S.APPROVED]
+    if len({case.opinion.group_id for case in under_way}) > 1:
+        raise IllegalMove(
+            "Hai nội dung này đều đã vào chương trình hoặc đã giao, chuyển.",
+            todo="Rút một nội dung khỏi chương trình trước, rồi gộp.",
+        )
+    for case in [*under_way, *grouped]:
+        if case.opinion.group_id is not None:
+            state_in(work, case.opinion.group_id)
+            return case.opinion.group_id
+    first = cases[0]
+    group = new_group(work, first.opinion, title)
+    return key_of_group(group)
+
+
+def key_of_group(group: OpinionGroup) -> int:
+    """The key of a stored group."""
+    if group.id is None:
+        raise InvalidInput("Không tạo được nội dung.")
+    return group.id
+
+
+def _with_companions(work: Work, joining: Sequence[Case]) -> list[Case]:
+    """Everybody of the groups that dissolve; who may move one of an issue moves the issue."""
+    cases = {case.id: case for case in joining}
+    for case in joining:
+        if case.opinion.group_id is None:
+            continue
+        for member in opinions_of(work, case.opinion.group_id):
+            if key_of(member) not in cases:
+                companion = open_case(work, case.who.id, key_of(member), roles=DECIDERS, request=case.request)
+                cases[companion.id] = companion
+    return list(cases.values())
+
+
+def _join(work: Work, cases: Sequence[Case], target: int, why: str) -> Decided:
+    left = {case.opinion.group_id for case in cases}
+    state = state_in(work, target)
+    for case in cases:
+        change(case, state=state, group_id=target, decided_at=work.now)
+    for group_id in (*left, target):
+        refresh_group(work, group_id)
+    moved = [case.id for case in cases]
+    batch = f"{moved[0]}:{cases[0].opinion.version}"
+    reason = name_free(why) if why else "cùng một vấn đề cụ thể"
+    decided = [
+        conclude(
+            case,
+            "merged",
+            why=reason,
+            notice=_tell_joined(case),
+            batch=batch,
+            moved=moved,
+            suggestion=suggestion_for(work, case.id, target),
+        )
+        for case in cases
+    ]
+    return decided[0]
+
+
+def _tell_joined(case: Case) -> telling.Notice | None:
+    others = other_askers(case.work, case.opinion)
+    if case.before["state"] in UNDECIDED:
+        return telling.tell(case, "approved", telling.approved(case, others=others))
+    return telling.tell(case, "merged", telling.merged(case, others=others))
+
+
+# ---------------------------------------------------------------------- split
+
+
+def split(
+    services: Services,
+    staff_id: int,
+    ref: str | int,
+    *,
+    title: str | None = None,
+    why: str = "",
+    expected_version: int | None = None,
+    request: str | None = None,
+) -> Decided:
+    """Take one opinion out of its group into one of its own, approved.
+
+    Raises `NotFound`, `Forbidden`, `AlreadyDecided`, and `IllegalMove` when it stands alone or is answered.
+    """
+    with services.writing() as work:
+        case = open_case(work, staff_id, ref, roles=DECIDERS, expected_version=expected_version, request=request)
+        left = case.opinion.group_id
+        if left is None or len(opinions_of(work, left)) < 2:
+            raise IllegalMove("Ý kiến này đang đứng riêng, không có gì để tách.", todo="Xem lại bằng lệnh xem.")
+        if case.opinion.state == S.ANSWERED:
+            raise IllegalMove(
+                f"Ý kiến này {STATE_NAMES[S.ANSWERED]} nên không tách được.",
+                todo="Nếu người gửi hỏi việc khác, đề nghị gửi ý kiến mới.",
+            )
+        group = new_group(work, case.opinion, title)
+        change(case, state=S.APPROVED, group_id=group.id)
+        refresh_group(work, left)
+        decided = conclude(
+            case,
+            "split_off",
+            why=name_free(why) if why else "khác vấn đề",
+            notice=telling.tell(case, "split", telling.split(case)),
+        )
+        work.commit()
+    return decided

@@ -1,0 +1,207 @@
+"""What the asker is told of a decision: kindly, without anybody's name, once, a little later (so that an undo can
+still catch it). Of a sealed opinion not a word of its content, for others may glance at the phone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from sqlmodel import col, select
+
+from casework import notices
+from casework.clock import local_date, vietnamese_date
+from casework.codes import spoken
+from casework.grounds import Ground
+from casework.lifecycle import STATE_NAMES
+from casework.public_words import name_free, one_line
+from casework.talk import Button
+from casework.usecases.decisions import Case, contact_of, sent_on
+from casework.usecases.work import Work
+from casework.wording import say
+from storage.records import Conference, ConferenceState, Delivery, DeliveryState, Office, Opinion, OpinionState
+
+#: characters of their own words by which people recognise an opinion
+WORDS_SHOWN = 70
+#: a notice in one of these states has been or may have been read
+SEEN = frozenset({DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.PICKED_UP})
+
+Notice = tuple[int | None, str]
+
+
+def tell(case: Case, purpose: str, text: str, *, buttons: notices.Buttons = ()) -> Notice | None:
+    """Write the notice of this decision; key and state of it, None when nobody is to be told."""
+    delivery = notices.tell_asker(
+        case.work,
+        case.opinion,
+        purpose=purpose,
+        text=text,
+        # The version is this decision's own: a decision made again after an undo is told again.
+        occasion=case.opinion.version,
+        buttons=buttons,
+        grace=True,
+    )
+    return None if delivery is None else (delivery.id, delivery.state)
+
+
+def about(opinion: Opinion) -> str:
+    """How the asker recognises the opinion: own words, code."""
+    words = one_line(name_free(opinion.original_text), WORDS_SHOWN)
+    return say("about.words", words=words, code=spoken(opinion.code or ""))
+
+
+def approved(case: Case, *, others: int) -> str:
+    more = say("decision.others", count=others) if others else ""
+    return _lines(say("decision.approved", about=about(case.opinion), next=_next_step(case)), more)
+
+
+def _next_step(case: Case) -> str:
+    if case.opinion.state != OpinionState.APPROVED:
+        return say("decision.next_follows", status=STATE_NAMES[OpinionState(case.opinion.state)])
+    conference = _next_conference(case.work)
+    if conference is None:
+        return say("decision.next_unknown")
+    return say("decision.next_conference", date=vietnamese_date(conference.held_on), place=conference.place)
+
+
+def _next_conference(work: Work) -> Conference | None:
+    statement = (
+        select(Conference)
+        .where(
+            Conference.office_id == work.services.office_id,
+            Conference.state == ConferenceState.PLANNED,
+            Conference.held_on >= local_date(work.now),
+        )
+        .order_by(col(Conference.held_on))
+    )
+    return work.session.exec(statement).first()
+
+
+def merged(case: Case, *, others: int) -> str:
+    if others:
+        return say("decision.merged", about=about(case.opinion), count=others)
+    return say("decision.merged_alone", about=about(case.opinion))
+
+
+def split(case: Case) -> str:
+    return say("decision.split", about=about(case.opinion))
+
+
+def declined(case: Case, ground: Ground, note: str) -> str:
+    if case.opinion.sealed:
+        return _lines(say("decision.declined_sealed", date=sent_on(case.opinion)), _contact(case.work))
+    why = say(
+        "decision.declined",
+        about=about(case.opinion),
+        reason=ground.text,
+        basis=ground.basis(_office(case.work).regulation).text,
+    )
+    return _lines(why, say("decision.note", note=note) if note else "", ground.instead, _contact(case.work))
+
+
+def redirected(case: Case, ground: Ground) -> str:
+    if case.opinion.sealed:
+        return say("decision.redirected_sealed", date=sent_on(case.opinion))
+    why = say(
+        "decision.redirected",
+        about=about(case.opinion),
+        reason=ground.text,
+        basis=ground.basis(_office(case.work).regulation).text,
+    )
+    return _lines(why, ground.instead, _contact(case.work))
+
+
+def released(case: Case) -> str:
+    return say("decision.released", code=spoken(case.opinion.code or ""))
+
+
+def referred(case: Case, *, body: str, document: str | None, report_on: dt.date | None) -> str:
+    words = about(case.opinion)
+    if document:
+        where = say("decision.referred_with", about=words, body=body, document=document)
+    else:
+        where = say("decision.referred", about=words, body=body)
+    if report_on is None:
+        return _lines(where, say("decision.report_open"))
+    return _lines(where, say("decision.report_on", date=vietnamese_date(report_on)))
+
+
+def asked_back(case: Case, question: str) -> str:
+    code = spoken(case.opinion.code or "")
+    return say("decision.asked_back", about=about(case.opinion), question=question, code=code)
+
+
+def answer_button(opinion: Opinion) -> notices.Buttons:
+    """The way to answer staff's question; the conversation engine knows the token."""
+    return ((Button(label=say("status.answer_question"), token=f"ans:{opinion.code}"),),)
+
+
+def sealed(case: Case) -> str:
+    return _lines(say("decision.sealed", date=sent_on(case.opinion)), _contact(case.work))
+
+
+def held(case: Case) -> str:
+    return say("decision.held", about=about(case.opinion))
+
+
+def corrected(case: Case, *, was_sealed: bool) -> str:
+    if case.opinion.sealed or was_sealed:
+        return say("decision.corrected_sealed", date=sent_on(case.opinion))
+    return say("decision.corrected", about=about(case.opinion), status=STATE_NAMES[OpinionState(case.opinion.state)])
+
+
+def take_back(case: Case, delivery_id: int | None, *, was_sealed: bool) -> Notice | None:
+    """Cancel the notice of a decision that is undone; one that may have been read is corrected instead."""
+    delivery = case.work.session.get(Delivery, delivery_id) if delivery_id is not None else None
+    if delivery is None:
+        return None
+    notices.cancel_pending(case.work, opinion_id=case.id, purposes=[delivery.purpose])
+    since = case.work.session.exec(
+        select(Delivery).where(
+            Delivery.opinion_id == case.id, Delivery.purpose == delivery.purpose, col(Delivery.id) >= delivery_id
+        )
+    )
+    if any(row.state in SEEN or row.parts_sent for row in since):
+        return tell(case, "corrected", corrected(case, was_sealed=was_sealed))
+    return (delivery.id, delivery.state)
+
+
+def hush(case: Case) -> list[int]:
+    """Whatever has not been sent about an opinion that is now sealed stays unsent: it may quote its words. Returns
+    the keys of the notices, for an undo to speak again."""
+    open_before = case.work.session.exec(
+        select(Delivery).where(Delivery.opinion_id == case.id, Delivery.state != DeliveryState.CANCELLED)
+    ).all()
+    notices.cancel_pending(case.work, opinion_id=case.id, purposes={row.purpose for row in open_before})
+    return [row.id for row in open_before if row.state == DeliveryState.CANCELLED and row.id is not None]
+
+
+def speak_again(case: Case, delivery_ids: Iterable[int]) -> None:
+    """Notices that a seal made by mistake had silenced go out after all."""
+    rows = case.work.session.exec(
+        select(Delivery).where(col(Delivery.id).in_(list(delivery_ids)), Delivery.state == DeliveryState.CANCELLED)
+    ).all()
+    for row in rows:
+        notices.tell_asker(
+            case.work,
+            case.opinion,
+            purpose=row.purpose,
+            text=row.text,
+            occasion=f"{case.opinion.version}:{row.id}",
+            answer_id=row.answer_id,
+            buttons=[[Button(label=one["label"], token=one["token"]) for one in line] for line in row.buttons],
+            grace=True,
+        )
+
+
+def _lines(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
+
+
+def _office(work: Work) -> Office:
+    return work.session.get_one(Office, work.services.office_id)
+
+
+def _contact(work: Work) -> str:
+    contact = contact_of(_office(work).profile)
+    return say("decision.contact", contact=contact) if contact else ""
