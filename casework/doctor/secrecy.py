@@ -1,0 +1,75 @@
+"""Promise 5: complaints and denunciations stay away from agenda and public; a denunciation is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlmodel import col, or_, select
+
+from casework.doctor.finding import Finding, breach
+from casework.usecases.work import Work
+from nlp.analysis import Kind
+from storage.records import AgendaItem, Delivery, GroupSuggestion, Opinion, OpinionState
+
+#: so many letters of a sealed text in another message are no coincidence
+TELLING = 40
+
+
+def denunciations_are_sealed(work: Work) -> Iterator[Finding]:
+    """What a person or the program calls a denunciation is sealed, without a code."""
+    rows = work.session.exec(select(Opinion).where(Opinion.kind == Kind.DENUNCIATION).order_by(col(Opinion.id)))
+    for opinion in rows:
+        if not opinion.sealed and opinion.state != OpinionState.WITHDRAWN:
+            yield breach("opinion", opinion.id, "là tố cáo nhưng không được giữ kín")
+    coded = select(Opinion.id).where(col(Opinion.sealed), col(Opinion.code).is_not(None)).order_by(col(Opinion.id))
+    for opinion_id in work.session.exec(coded):
+        yield breach("opinion", opinion_id, "được giữ kín nhưng có mã tra cứu")
+
+
+def guided_out_opinions_stay_off_the_agenda(work: Work) -> Iterator[Finding]:
+    """Sealed, complaint, denunciation or redirected: in no group, so on no agenda line."""
+    rows = work.session.exec(
+        select(Opinion)
+        .where(
+            col(Opinion.group_id).is_not(None),
+            or_(
+                col(Opinion.sealed),
+                col(Opinion.kind).in_([Kind.COMPLAINT, Kind.DENUNCIATION]),
+                Opinion.state == OpinionState.REDIRECTED,
+            ),
+        )
+        .order_by(col(Opinion.id))
+    )
+    for opinion in rows:
+        line = work.session.exec(select(AgendaItem.id).where(AgendaItem.group_id == opinion.group_id)).first()
+        where = f"dòng nội dung hội nghị {line}" if line is not None else f"nhóm {opinion.group_id}"
+        yield breach("opinion", opinion.id, f"là khiếu nại, tố cáo hoặc được giữ kín mà nằm trong {where}")
+
+
+def sealed_opinions_are_compared_with_nothing(work: Work) -> Iterator[Finding]:
+    """No similarity is shown for a sealed opinion, from either side."""
+    sealed = select(Opinion.id).where(col(Opinion.sealed))
+    rows = work.session.exec(
+        select(GroupSuggestion.id)
+        .where(or_(col(GroupSuggestion.opinion_id).in_(sealed), col(GroupSuggestion.other_opinion_id).in_(sealed)))
+        .order_by(col(GroupSuggestion.id))
+    )
+    for suggestion_id in rows:
+        yield breach("group_suggestion", suggestion_id, "gợi ý ý kiến giống nhau dính đến một ý kiến được giữ kín")
+
+
+def sealed_words_are_sent_to_nobody_else(work: Work) -> Iterator[Finding]:
+    """No message to anybody but the sender repeats a sealed text."""
+    for opinion in work.session.exec(select(Opinion).where(col(Opinion.sealed)).order_by(col(Opinion.id))):
+        sample = opinion.original_text.strip()[:TELLING]
+        if len(sample) < TELLING:
+            continue
+        leaks = select(Delivery.id).where(
+            col(Delivery.text).contains(sample, autoescape=True),
+            or_(
+                col(Delivery.channel_identity_id).is_(None),
+                col(Delivery.channel_identity_id) != opinion.channel_identity_id,
+            ),
+        )
+        for delivery_id in work.session.exec(leaks):
+            yield breach("delivery", delivery_id, f"mang lời của ý kiến được giữ kín số {opinion.id}")
