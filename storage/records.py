@@ -296,7 +296,7 @@ class Opinion(SQLModel, table=True):
     #: staff's wording for agenda and public use; None = not edited
     edited_text: str | None = _text(nullable=True)
     group_id: int | None = _ref("opinion_group.id", nullable=True)
-    #: floor opinions belong to the conference they were raised at
+    #: the conference on whose agenda it stands; for opinions from the floor, where they were raised
     conference_id: int | None = _ref("conference.id", nullable=True)
     #: came after the cut-off of the conference: answered in writing
     late: bool = False
