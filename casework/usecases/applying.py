@@ -143,7 +143,9 @@ def _submit(work: Work, person: Citizen, identity: ChannelIdentity, facts: Facts
     _attach(work, opinion_id, effect.entry_ids)
     record_predictions(work, opinion_id, analysis)
     verb = "held" if effect.held else "submitted"
-    work.record(citizen(person.id), verb, "opinion", opinion_id, kind=kind, sealed=effect.sealed)
+    work.record(
+        citizen(person.id), verb, "opinion", opinion_id, kind=kind, sealed=effect.sealed, state=opinion.state
+    )
     return opinion
 
 
@@ -196,7 +198,7 @@ def _add_words(work: Work, person: Citizen, effect: AddWords) -> None:
     _attach(work, opinion.id, effect.entry_ids)
     _judge_again(work, opinion)
     verb = "rewritten" if effect.replace else ("question_answered" if answered else "words_added")
-    work.record(citizen(person.id), verb, "opinion", opinion.id)
+    work.record(citizen(person.id), verb, "opinion", opinion.id, state=opinion.state)
 
 
 def _judge_again(work: Work, opinion: Opinion) -> None:
@@ -224,7 +226,7 @@ def _withdraw(work: Work, person: Citizen, effect: Withdraw) -> None:
             wording.text = ERASED
             work.session.add(wording)
     work.session.add(opinion)
-    work.record(citizen(person.id), "withdrawn", "opinion", effect.opinion_id, erased=effect.erase)
+    work.record(citizen(person.id), "withdrawn", "opinion", effect.opinion_id, erased=effect.erase, state=opinion.state)
 
 
 def _erase(work: Work, person: Citizen, entry_ids: Sequence[int]) -> None:

@@ -176,7 +176,7 @@ def move(
     opinion.state = new
     opinion.version += 1
     work.add(opinion)
-    work.record(actor, verb, "opinion", key_of(opinion), why=why, **ids)
+    work.record(actor, verb, "opinion", key_of(opinion), why=why, state=new, **ids)
 
 
 def voice_of(opinion: Opinion) -> Voice:
