@@ -128,7 +128,7 @@ def check_ordinary(opinion: Opinion) -> None:
     if opinion.sealed or opinion.kind in (Kind.COMPLAINT, Kind.DENUNCIATION):
         raise IllegalMove(
             "Ý kiến này đang được xếp là khiếu nại hoặc tố cáo nên không đưa vào hội nghị.",
-            todo="Nếu là ý kiến thường, trả về hàng đợi (/trave) trước; nếu đúng là đơn thư, hướng dẫn (/huongdan).",
+            todo="Nếu là ý kiến thường, trả về hàng đợi (/trave) trước; nếu đúng là đơn thư, hướng dẫn (/donthu).",
         )
 
 

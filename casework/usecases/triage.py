@@ -154,7 +154,7 @@ def _refuse_use(name: str, use: GroundUse) -> None:
     if use is GroundUse.REDIRECT:
         raise InvalidInput(
             f"«{found.name}» không phải từ chối: người gửi được hướng dẫn nơi giải quyết.",
-            todo="Dùng lệnh hướng dẫn (/huongdan).",
+            todo="Dùng lệnh hướng dẫn (/donthu).",
         )
     raise InvalidInput(
         f"Căn cứ «{found.name}» chỉ dùng tại hội trường, do người chủ trì quyết định.", todo="Chọn căn cứ khác."
@@ -326,7 +326,7 @@ def ask_back(
         if case.opinion.sealed:
             raise IllegalMove(
                 "Nội dung giữ kín không hỏi lại qua kênh chat, để bảo vệ người gửi.",
-                todo="Gặp trực tiếp người gửi, hoặc hướng dẫn nơi giải quyết (/huongdan).",
+                todo="Gặp trực tiếp người gửi, hoặc hướng dẫn nơi giải quyết (/donthu).",
             )
         check_undecided(case)
         change(case, state=S.CLARIFYING, question=words)
