@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from admin_cli.options import noun
+from admin_cli.output import note
+
 if TYPE_CHECKING:
     from nlp.analysis import Analysis
     from nlp.places import Gazetteer
 
-app = typer.Typer(help="Phân tích và gom nhóm tin nhắn từ tệp JSON Lines.", no_args_is_help=True)
+app = noun("Máy đọc hiểu và gom nhóm tin nhắn từ tệp JSON Lines.")
 
 _File = Annotated[
     typer.FileBinaryRead,
@@ -87,7 +90,7 @@ def _lines(file: typer.FileBinaryRead) -> Iterator[tuple[Any, str]]:
 
 
 def _note(number: int, problem: str) -> None:
-    typer.echo(f"Dòng {number}: {problem}; coi như tin nhắn trống.", err=True)
+    note(f"Dòng {number}: {problem}; coi như tin nhắn trống.")
 
 
 def _as_json(analysis: Analysis) -> dict[str, Any]:

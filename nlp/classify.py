@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nlp.analysis import Judgement, Kind, Level, MadeBy, Place, Topic
+from nlp.hints import pointed_topics
 from nlp.matcher import Hit, longest_only
 from nlp.vocabulary import Reading, vocabulary
 
@@ -13,6 +15,18 @@ from nlp.vocabulary import Reading, vocabulary
 UNSURE_BELOW = 0.55
 #: from this many words a message tells a story, and what it asks for counts double
 STORY_WORDS = 110
+#: what the hint of single words counts beside whole phrases
+_HINT_SHARE = 0.25
+_REPEATED = 0.25
+#: a second phrase of the same topic over the same words
+_OVERLAPPING = 0.25
+_ONLY_PLACE = 0.3
+_ONLY_ADDRESSEE = 0.35
+#: weight from which a sub-issue overrules the topics mentioned along with it, and what is left of them
+_OVERRULES_FROM = 1.8
+_OVERRULED = 0.5
+#: share of the overruled topic's weight a sub-issue must reach
+_OVERRULES_SHARE = 0.4
 _ASKING = frozenset({"đề nghị", "kiến nghị", "mong", "nhờ", "xin hỏi", "yêu cầu", "cho hỏi", "giúp"})
 _FIRST_OF_ALL = (("truoc", "mat"), ("chi", "xin"), ("nen", "chi"), ("tha", "thiet"), ("chung", "toi", "mong"))
 _PUT_ASIDE = (("de", "sau"), ("tu", "lo", "duoc"), ("khong", "phai"))
@@ -25,6 +39,8 @@ class Subject:
     topics: Mapping[str, float]
     issues: Mapping[str, float]
     phrases: Mapping[str, tuple[str, ...]]
+    #: what single words suggest, by topic (see `nlp.hints`)
+    hinted: Mapping[str, float]
 
     @property
     def strength(self) -> float:
@@ -40,22 +56,53 @@ def subject_of(reading: Reading) -> Subject:
     """Sums the lexicon's evidence; a phrase counts once, a little more when it is repeated."""
     emphasis = _emphasis(reading)
     hits = longest_only([*reading.of("issue"), *reading.of("topic")])
-    by_phrase: dict[tuple[str, str], list[float]] = {}
-    for hit in hits:
-        weight = hit.weight * emphasis[hit.start]
-        by_phrase.setdefault((hit.phrase.tag, hit.phrase.text), []).append(weight)
+    weights = {hit: hit.weight * emphasis[hit.start] * _aside(reading, hit) for hit in hits}
     topics: dict[str, float] = {}
     issues: dict[str, float] = {}
     phrases: dict[str, list[str]] = {}
-    for (tag, text), weights in by_phrase.items():
-        weight = max(weights) + 0.25 * (sum(weights) - max(weights))
-        family, _, name = tag.partition(":")
-        topic = name.partition("/")[0]
-        if family == "issue":
-            issues[name] = issues.get(name, 0.0) + weight
-        topics[topic] = topics.get(topic, 0.0) + weight
-        phrases.setdefault(topic, []).append(text)
-    return Subject(topics=topics, issues=issues, phrases={topic: tuple(texts) for topic, texts in phrases.items()})
+    counted: set[tuple[str, str]] = set()
+    covered: dict[str, set[int]] = {}
+    for hit in sorted(hits, key=lambda h: (-weights[h], h.start)):
+        weight = weights[hit]
+        if (hit.phrase.tag, hit.phrase.text) in counted:
+            weight *= _REPEATED
+        counted.add((hit.phrase.tag, hit.phrase.text))
+        if hit.phrase.tag.startswith("issue:"):
+            issue = hit.phrase.tag.partition(":")[2]
+            issues[issue] = issues.get(issue, 0.0) + weight
+        words = set(range(hit.start, hit.end))
+        taken = covered.setdefault(hit.topic, set())
+        topics[hit.topic] = topics.get(hit.topic, 0.0) + weight * (_OVERLAPPING if words & taken else 1.0)
+        taken |= words
+        phrases.setdefault(hit.topic, []).append(hit.phrase.text)
+    hinted: dict[str, float] = {}
+    for issue, overruled in vocabulary().boundaries:
+        if issues.get(issue, 0.0) >= _OVERRULES_FROM:
+            for topic in overruled:
+                if issues[issue] >= _OVERRULES_SHARE * topics.get(topic, 0.0):
+                    topics[topic] = topics.get(topic, 0.0) * _OVERRULED
+    for topic, weight in pointed_topics(reading.tokens, reading.accented, vocabulary().hints).items():
+        hinted[topic] = weight
+    return Subject(
+        hinted=hinted,
+        topics={topic: score for topic, score in topics.items() if score > 0},
+        issues=issues,
+        phrases={topic: tuple(dict.fromkeys(texts)) for topic, texts in phrases.items()},
+    )
+
+
+def _aside(reading: Reading, hit: Hit) -> float:
+    """How much a phrase counts that only says where ("trước cổng trường") or who should act ("nhờ công an")."""
+    for venue in reading.of("place", "venue"):
+        if (venue.start, venue.end) == (hit.start, hit.end):
+            before = (direction.end for direction in reading.of("place", "direction"))
+            return _ONLY_PLACE if any(0 <= hit.start - end <= 1 for end in before) else 1.0
+    for office in reading.of("addressee", "office"):
+        if (office.start, office.end) == (hit.start, hit.end):
+            asked = any(0 <= hit.start - ask.end <= 2 for ask in reading.of("opinion", "ask"))
+            told = any(0 <= demand.start - hit.end <= 1 for demand in reading.of("addressee", "demand"))
+            return _ONLY_ADDRESSEE if asked or told else 1.0
+    return 1.0
 
 
 def _emphasis(reading: Reading) -> list[float]:
@@ -85,23 +132,36 @@ def _starts(keys: Sequence[str], patterns: Iterable[tuple[str, ...]]) -> Iterabl
                 yield start
 
 
-def topic_of(subject: Subject) -> Judgement:
-    """The leading topic; `khac` with low confidence when no word of any field occurs."""
-    if not subject.topics:
+def topic_of(subject: Subject, reading: Reading, kind: str) -> Judgement:
+    """The leading topic; `khac` with low confidence when no word of any field occurs. An accusation of taking
+    money is a matter of officials in any field."""
+    length = max(1.0, math.sqrt(len(reading.tokens) / 20))
+    topics = {
+        topic: subject.topics.get(topic, 0.0) + _HINT_SHARE * subject.hinted.get(topic, 0.0) / length
+        for topic in {*subject.topics, *subject.hinted}
+    }
+    if kind == Kind.DENUNCIATION:
+        # The office of the accused is no subject: "bí thư", "chủ tịch hội".
+        topics[Topic.PARTY_GOVERNMENT] = topics.get(Topic.PARTY_GOVERNMENT, 0.0) * _OVERRULED
+        if bribe := reading.of("bribe"):
+            reason = "tố cáo nhận tiền: " + ", ".join(dict.fromkeys(hit.phrase.text for hit in bribe))
+            return Judgement(value=Topic.OFFICIALS, confidence=0.7, made_by=MadeBy.RULE, reason=reason)
+    topics = {topic: score for topic, score in topics.items() if score > 0}
+    if not topics:
         reason = "không gặp từ khóa của lĩnh vực nào"
         return Judgement(value=Topic.OTHER, confidence=0.2, made_by=MadeBy.RULE, reason=reason)
-    ranked = sorted(subject.topics.items(), key=lambda item: (-item[1], item[0]))
+    ranked = sorted(topics.items(), key=lambda item: (-item[1], item[0]))
     best, score = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
     margin = (score - second) / score
     amount = min(1.0, score / 6.0)
-    confidence = 0.35 + 0.4 * margin + 0.25 * amount
-    reason = "từ khóa: " + ", ".join(subject.phrases[best][:4])
+    confidence = 0.15 + 0.3 * margin + 0.5 * amount
+    told = subject.phrases.get(best, ())
+    reason = "từ khóa: " + ", ".join(told[:4]) if told else "dựa vào từng từ riêng lẻ"
     return Judgement(value=best, confidence=round(confidence, 2), made_by=MadeBy.RULE, reason=reason)
 
 
 _ROAD_TOPICS = frozenset({Topic.TRANSPORT.value})
-_CENTRAL_BLIND = frozenset({Topic.ORDER.value})
 
 
 def level_of(
@@ -117,20 +177,29 @@ def level_of(
     if topic in _ROAD_TOPICS and (explicit := _road_level(reading, places, managers)):
         return explicit
     issue = subject.best_issue(topic)
+    for known in sorted(subject.issues, key=lambda name: (-subject.issues[name], name)):
+        wins = vocabulary().issues[known].level_wins and subject.issues[known] >= _OVERRULES_FROM
+        if wins and known.startswith(topic + "/"):
+            issue = known
+            break
     usual = vocabulary().issues[issue].level if issue else vocabulary().topic_levels.get(topic, Level.COMMUNE)
     named = f"thường thuộc cấp này: {vocabulary().issues[issue].name}" if issue else "mặc định của lĩnh vực"
     central = reading.weight("actor", Level.CENTRAL)
     province = reading.weight("actor", Level.PROVINCE)
     commune = reading.weight("actor", Level.COMMUNE)
     if central >= 1.8 and central >= province:
-        return _level(Level.CENTRAL, 0.8, "gọi đích danh trung ương")
+        return _level(Level.CENTRAL, 0.8, _said("nhắc tới", reading, Level.CENTRAL))
     if usual == Level.CENTRAL:
         return _level(Level.CENTRAL, 0.65, named)
     if commune > province:
-        return _level(Level.COMMUNE, 0.8, "nói rõ thuộc xã")
+        return _level(Level.COMMUNE, 0.8, _said("nói rõ thuộc xã", reading, Level.COMMUNE))
     if province >= 1.8:
-        return _level(Level.PROVINCE, 0.8, "gọi đích danh cấp tỉnh")
+        return _level(Level.PROVINCE, 0.8, _said("nhắc tới", reading, Level.PROVINCE))
     return _level(Level(usual), 0.7 if issue else 0.5, named)
+
+
+def _said(label: str, reading: Reading, level: Level) -> str:
+    return f"{label}: " + ", ".join(dict.fromkeys(hit.phrase.text for hit in reading.of("actor", level)))
 
 
 def _level(value: Level, confidence: float, reason: str) -> Judgement:

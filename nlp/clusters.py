@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from nlp.likeness import Compared, PlaceRelation, compare, idf_of, place_relation
 
-#: in a posting longer than this only neighbours are compared: it is no longer telling
-_LONGEST_POSTING = 300
+#: in a posting only so many neighbours (in the order of their texts) are compared: place is telling, topic less
+_NEIGHBOURS = {"place": 300, "pin": 300, "term": 100, "issue": 80, "topic": 40}
 #: similar-but-different ones listed per opinion
-MOST_RELATED = 10
+MOST_RELATED = 8
 #: members looked at when two groups are checked for a conflict
 _CHECKED = 40
 
@@ -65,25 +65,26 @@ def _candidates(compared: Mapping[int, Compared]) -> Iterator[tuple[int, int]]:
     """Pairs that share a place and a topic, a sub-issue, or a telling pair of words; each pair once."""
     postings: dict[tuple[str, str], list[int]] = {}
     frequency = Counter(term for each in compared.values() for term in each.terms)
-    for number, each in sorted(compared.items()):
-        for key in _keys(each, frequency):
+    for number in sorted(compared, key=lambda n: (compared[n].text, n)):
+        for key in _keys(compared[number], frequency):
             postings.setdefault(key, []).append(number)
     seen: set[tuple[int, int]] = set()
     for key in sorted(postings):
         listed = postings[key]
         for position, one in enumerate(listed):
-            for other in listed[position + 1 : position + 1 + _LONGEST_POSTING]:
-                if (one, other) not in seen:
-                    seen.add((one, other))
-                    yield one, other
+            for other in listed[position + 1 : position + 1 + _NEIGHBOURS[key[0]]]:
+                pair = (one, other) if one < other else (other, one)
+                if pair not in seen:
+                    seen.add(pair)
+                    yield pair
 
 
 def _keys(each: Compared, frequency: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    leading = sorted(each.topics, key=lambda topic: (-each.topics[topic], topic))[:2]
-    for place in sorted(each.groups | each.roads | each.objects | each.projects):
-        for topic in leading:
-            yield place, topic
-    for issue in sorted(each.issues, key=lambda name: (-each.issues[name], name))[:1]:
-        yield "issue", issue
-    for term in sorted(each.terms, key=lambda word: (frequency[word], word))[:4]:
-        yield "term", term
+    topics = sorted(each.topics, key=lambda topic: (-each.topics[topic], topic))[:2]
+    issues = sorted(each.issues, key=lambda issue: (-each.issues[issue], issue))[:1]
+    terms = sorted(each.terms, key=lambda term: (frequency[term], term))[:4]
+    yield from (("place", f"{group} {topic}") for group in each.groups for topic in topics)
+    yield from (("pin", pin) for pin in each.roads | each.objects | each.projects)
+    yield from (("issue", issue) for issue in issues)
+    yield from (("topic", topic) for topic in topics[:1])
+    yield from (("term", term) for term in terms)

@@ -44,6 +44,7 @@ class GazetteerFile:
             if sort != "group" and tail and tails[tail] == 1 and tail.lower() not in commune:
                 place, pin = _place(sort, entry, villages)
                 aliases.append((tail, place, pin))
+        aliases.extend(_shortened(entries, villages, {written.lower() for written, _, _ in aliases}))
         managers = {
             entry["id"]: level for _, entry in entries if (level := entry.get("manager", entry.get("owner"))) in _LEVELS
         }
@@ -108,8 +109,19 @@ def _aliases_of(
     names = [entry["name"], *entry.get("aliases", ())]
     for name in names:
         yield name, place, pin
+        for variant in _without_office_words(name):
+            yield variant, place, pin
     for instance in entry.get("instances", ()):
         yield from _instance_aliases(entry, str(instance), names, villages)
+
+
+def _without_office_words(name: str) -> Iterator[str]:
+    """Says that "trụ sở UBND xã X" is also "trụ sở ủy ban xã X" and "trụ sở ủy ban X"."""
+    variant = re.sub(r"\bUBND\b|\bủy ban nhân dân\b", "ủy ban", name, flags=re.IGNORECASE)
+    shorter = re.sub(r"\b(?:xã|phường|huyện)\s+(?=\w+\s)", "", variant, flags=re.IGNORECASE)
+    for form in dict.fromkeys((variant, shorter)):
+        if form != name and len(form.split()) >= 3:
+            yield form
 
 
 def _instance_aliases(
@@ -139,6 +151,23 @@ def _without_village(instance: str, villages: Mapping[str, Place]) -> tuple[str,
         if stripped != instance:
             return " ".join(stripped.replace("()", " ").split()), village.id
     return " ".join(re.sub(r"\(.*?\)", " ", instance).split()), None
+
+
+def _shortened(
+    entries: Iterable[tuple[str, Mapping[str, Any]]], villages: Mapping[str, Place], taken: set[str]
+) -> Iterator[tuple[str, Place, str | None]]:
+    """Long names are said without their middle: "Bệnh viện đa khoa khu vực X" is "bệnh viện X". Only forms
+    that belong to one entry."""
+    owners: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    for sort, entry in entries:
+        tail = _proper_tail(entry["name"])
+        head = entry["name"].split()[: -len(tail.split())] if tail else []
+        for size in range(2, len(head)):
+            owners.setdefault(" ".join([*head[:size], str(tail)]).lower(), []).append((sort, entry))
+    for written, named in owners.items():
+        if len(named) == 1 and written not in taken:
+            place, pin = _place(*named[0], villages)
+            yield written, place, pin
 
 
 def _proper_tail(name: str) -> str | None:

@@ -12,13 +12,24 @@ from dataclasses import dataclass
 from nlp.analysis import Chat, Judgement, Kind, MadeBy
 from nlp.classify import Subject
 from nlp.matcher import Hit
-from nlp.normalise import CAPITALS
+from nlp.normalise import CAPITALS, fold
 from nlp.vocabulary import Reading
 
 _TITLE = r"(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Tt]hằng|[Cc]ô|[Tt]hầy|[Ll]ão|[Cc]on mụ|[Cc]hú|[Bb]ác|[Cc]on)"
 #: somebody named: "bà H.", "thằng H", "ông Tư Lành", "tên T."
 _NAMED = re.compile(rf"(?:{_TITLE}(?:\s+\w+)?|\btên)\s+(?:[{CAPITALS}]\w*\.?)(?=\W|$)")
 _NAMED_BARE = re.compile(r"\b(?:ong|ba|anh|chi|thang|co|thay|ten|chu|bac)\s+[A-ZĐ][\w]*", re.ASCII)
+
+
+#: "đòi 10tr", "nhận 5 triệu"
+_DEMANDS_MONEY = re.compile(
+    r"\b(?:doi|voi|nhan|an|vi|gap|dua)\b(?:\s+\w+){0,3}?\s+\d+\s?(?:tr|trieu|cu|chai|ngan|nghin)\b"
+)
+_MONEY_WEIGHT = 2.0
+#: summed weak signs from which a person must read the message as a possible denunciation
+_SUSPICIOUS = 3.4
+#: weight of signs from which a contested decision is no accusation, unless the sender says "tố cáo" or the like
+_CLEARLY_CONTESTED = 6.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +48,23 @@ def kind_of(reading: Reading, subject: Subject, text: str, *, in_danger: bool = 
     reported = reading.weight("denunciation", "report")
     somebody = _somebody(reading, text)
     nobody = reading.weight("denunciation", "nobody") > 0
+    complaint, contested = _complaint(reading)
+    if complaint and reported == 0 and contested > _CLEARLY_CONTESTED + offence:
+        return complaint
     if offence >= 1.8 and somebody and not nobody:
         sure = min(0.9, 0.55 + 0.04 * offence + 0.05 * reported)
         return KindFound(
             judgement=_judge(Kind.DENUNCIATION, sure, _named("dấu hiệu tố cáo", reading, "denunciation", "offence")),
             unsure=sure < 0.65,
         )
-    if complaint := _complaint(reading):
+    if complaint:
         return complaint
+    weak = reading.weight("denunciation", "weak") + (_MONEY_WEIGHT if _DEMANDS_MONEY.search(fold(text)) else 0.0)
+    signs = {hit.phrase.text for hit in reading.of("denunciation", "weak")}
+    several = len(signs) >= 2 or weak - _MONEY_WEIGHT >= 0 or reported > 0
+    if several and weak + min(reported, 2.0) >= _SUSPICIOUS and weak >= 1.8 and _person(reading, text) and not nobody:
+        reason = _named("có người bị nêu và các dấu hiệu", reading, "denunciation", "weak")
+        return KindFound(judgement=_judge(Kind.DENUNCIATION, 0.5, reason), unsure=True)
     if not in_danger and (chat := _chat(reading, subject)):
         return chat
     doubtful = (offence >= 1.8 and not nobody) or (reported >= 3.6 and somebody)
@@ -73,20 +93,26 @@ def _somebody(reading: Reading, text: str) -> bool:
     return bool(_NAMED.search(text) or (not reading.accented and _NAMED_BARE.search(text)))
 
 
-def _complaint(reading: Reading) -> KindFound | None:
-    """A decision that hit the sender, and the sender's word that it is wrong."""
+def _person(reading: Reading, text: str) -> bool:
+    """Somebody in particular: a name, or an office that one person holds."""
+    office = any(hit.weight >= 1.8 for hit in reading.of("denunciation", "accused"))
+    return office or bool(_NAMED.search(text) or (not reading.accented and _NAMED_BARE.search(text)))
+
+
+def _complaint(reading: Reading) -> tuple[KindFound | None, float]:
+    """A decision that hit the sender, and the sender's word that it is wrong; with the weight of the signs."""
     act = reading.weight("complaint", "act")
     contest = reading.weight("complaint", "contest")
     own = reading.weight("complaint", "own")
     general = reading.weight("complaint", "general")
     if act < 1.8 or contest < 1.0 or own < 0.4:
-        return None
+        return None, 0.0
     score = act + contest + min(own, 2.0) - 1.5 * general
     if score < 5.0:
-        return None
+        return None, score
     sure = min(0.92, 0.5 + 0.04 * score)
     reason = _named("việc bị phản đối", reading, "complaint", "act")
-    return KindFound(judgement=_judge(Kind.COMPLAINT, sure, reason), unsure=sure < 0.7)
+    return KindFound(judgement=_judge(Kind.COMPLAINT, sure, reason), unsure=sure < 0.7), score
 
 
 #: in which order sorts of chat win when they weigh the same
@@ -105,8 +131,10 @@ def _chat(reading: Reading, subject: Subject) -> KindFound | None:
     strength = subject.strength
     asks = reading.weight("opinion", "ask") + reading.weight("opinion", "authority")
     long = len(reading.tokens) > 60
+    polite = weights[Chat.THANKS] + weights[Chat.GREETING]
     is_chat = (
-        (best in _DECISIVE and weight >= 3.6 and not long)
+        (best in (Chat.THANKS, Chat.GREETING) and polite > strength and asks < 1.8 and len(reading.tokens) <= 30)
+        or (best in _DECISIVE and weight >= 3.6 and not long)
         or (best is Chat.ADVERT and weight >= 3.0 and asks < 5.0)
         or (weight >= 1.0 and strength < 2.0 and asks < 3.0)
         or (weight > strength and weight >= 1.8 and asks < 3.5 and not long)

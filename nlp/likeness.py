@@ -16,6 +16,8 @@ from nlp.vocabulary import vocabulary
 
 #: normal forms as alike as this are one message sent again
 _RESENT = 92.0
+#: word likeness from which two opinions of one topic are worth showing together
+_WORDS_IN_COMMON = 0.08
 _STOP_WORDS = word_set(
     """
     a ah ai anh ba bac ban bao bay ben bi biet bo cac cai can chau chi cho chu chua chung chuyen co con cua
@@ -180,13 +182,19 @@ def compare(one: Compared, other: Compared, idf: Mapping[str, float]) -> Likenes
     if place is not PlaceRelation.CONFLICT and one.text and fuzz.ratio(one.text, other.text) >= _RESENT:
         return Likeness(same=True, score=1.0, place=place, matter=matter, resent=True)
     field_overlap = _cosine(one.topics, other.topics)
-    if matter < 0.2 and field_overlap < 0.5:
+    shared_pin = bool((one.objects & other.objects) or (one.projects & other.projects) or (one.roads & other.roads))
+    if matter < 0.2 and field_overlap < 0.5 and not shared_pin:
         return None
     words = _word_cosine(one, other, idf)
     score = 0.4 * matter + 0.15 * field_overlap + 0.2 * words
     score += {PlaceRelation.SAME: 0.25, PlaceRelation.UNKNOWN: 0.08, PlaceRelation.CONFLICT: 0.0}[place]
     same = _is_same(place, matter, field_overlap, words)
-    near = matter >= 0.5 or (place is PlaceRelation.SAME and field_overlap >= 0.7 and (matter > 0 or words >= 0.1))
+    near = (
+        matter >= 0.5
+        or shared_pin
+        or (field_overlap >= 0.7 and (matter >= 0.2 or words >= _WORDS_IN_COMMON))
+        or (place is PlaceRelation.SAME and field_overlap >= 0.7)
+    )
     if not same and not near:
         return None
     return Likeness(same=same, score=round(min(score, 0.99), 3), place=place, matter=matter)

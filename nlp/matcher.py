@@ -18,6 +18,11 @@ _MARKS = {"!": 1.0, "^": 2.0, "?": 0.4}
 #: how much a phrase counts by its number of words: longer ones are more telling
 _LENGTH_WEIGHT = {1: 1.0, 2: 1.8, 3: 2.4}
 _LONGEST_WEIGHT = 2.8
+#: quality of a single accented word met in a text without accents
+_AMBIGUOUS = 0.4
+#: quality of a phrase with accents left out, and of a longer one with one word spelt wrongly
+_LEFT_OUT = 0.7
+_ONE_TYPO = 0.5
 _DEAD_END: dict[str, Any] = {}
 
 
@@ -30,6 +35,11 @@ class Phrase:
     weight: float
     needs_accents: bool
     segments: tuple[tuple[Token, ...], ...]
+
+    @property
+    def is_one_accented_word(self) -> bool:
+        """Such a phrase is a guess in a text without accents: "den" is "đèn", "đến" and "đen"."""
+        return len(self.segments) == 1 and len(self.segments[0]) == 1 and self.segments[0][0].is_accented
 
     @classmethod
     def parse(cls, written: str, tag: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None) -> Phrase:
@@ -59,6 +69,11 @@ class Hit:
     @property
     def weight(self) -> float:
         return self.phrase.weight * self.quality
+
+    @property
+    def topic(self) -> str:
+        """The topic a hit of the families "issue" and "topic" speaks for."""
+        return self.phrase.tag.partition(":")[2].partition("/")[0]
 
 
 @dataclass(slots=True)
@@ -113,20 +128,27 @@ def _rest_end(phrase: Phrase, tokens: Sequence[Token], position: int) -> int | N
 
 def _quality(phrase: Phrase, tokens: Sequence[Token], start: int, end: int, accented: bool) -> float:
     if not accented:
-        return 0.0 if phrase.needs_accents else 1.0
+        if phrase.needs_accents:
+            return 0.0
+        return _AMBIGUOUS if phrase.is_one_accented_word else 1.0
     if len(phrase.segments) == 1:
         pairs = list(zip(phrase.segments[0], tokens[start:end], strict=True))
     else:
         pairs = _gapped_pairs(phrase, tokens, start)
-    same = sum(wanted.canon == seen.canon for wanted, seen in pairs)
-    if same == len(pairs):
+    agreement = [_agreement(wanted, seen) for wanted, seen in pairs]
+    wrong = agreement.count(0.0)
+    if wrong == 0:
+        weakest = min(agreement)
+        strict = phrase.needs_accents or len(pairs) == 1
+        return weakest if weakest == 1.0 or not strict else 0.0
+    return _ONE_TYPO if wrong == 1 and len(pairs) >= 3 and not phrase.needs_accents else 0.0
+
+
+def _agreement(wanted: Token, seen: Token) -> float:
+    """1 for the same word, less when the writer left out its accents or its tone, 0 for another word."""
+    if wanted.canon == seen.canon:
         return 1.0
-    if len(pairs) == 1 or phrase.needs_accents:
-        return 0.0
-    if same:
-        return 0.6
-    unmarked = all(not seen.is_accented for _, seen in pairs)
-    return 0.5 if unmarked and len(pairs) > 1 else 0.0
+    return _LEFT_OUT if seen.canon in (wanted.key, wanted.canon.rstrip("0123456789")) else 0.0
 
 
 def _gapped_pairs(phrase: Phrase, tokens: Sequence[Token], start: int) -> list[tuple[Token, Token]]:
@@ -141,7 +163,8 @@ def _gapped_pairs(phrase: Phrase, tokens: Sequence[Token], start: int) -> list[t
 
 
 def longest_only(hits: Iterable[Hit]) -> list[Hit]:
-    """Drops hits whose words lie inside a longer unbroken hit: "trạm bơm" inside "trạm bơm chống ngập"."""
+    """Drops hits whose words lie inside a longer unbroken hit for something else: "trạm bơm" (fields) inside
+    "trạm bơm chống ngập" (streets). Hits of the same topic are kept; their sum is the caller's business."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
         inside = any(
@@ -150,6 +173,7 @@ def longest_only(hits: Iterable[Hit]) -> list[Hit]:
             and hit.end - hit.start < other.end - other.start
             and len(other.phrase.segments) == 1
             and other.quality >= hit.quality
+            and other.topic != hit.topic
             for other in kept
         )
         if not inside:

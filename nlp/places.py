@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -32,12 +32,14 @@ _FUZZY = 84.0
 @dataclass(frozen=True, kw_only=True)
 class Mention:
     """A place said in a text at words `start` to `end`; `pin` identifies it for comparing (an instance of a
-    repeated object has its own), None when the words alone do not pin it down."""
+    repeated object has its own), None when the words alone do not pin it down; `is_asked` when it is only
+    asked to act ("nhờ xã với trạm y tế kiểm tra")."""
 
     place: Place
     start: int
     end: int
     pin: str | None
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,8 @@ class _Alias:
 
 @dataclass(frozen=True, kw_only=True)
 class Gazetteer:
-    """Places of one commune, see `from_toml`; without any, only villages and lanes are told by their form.
+    """Places of one commune, see `from_toml`. Without entries, villages, lanes, roads and named objects are told
+    by their form and get ids of their own, such as "thon:4" and "duong:le loi".
     Read-only once built."""
 
     #: id of a road or project -> level that manages or owns it
@@ -59,6 +62,7 @@ class Gazetteer:
     _villages: Mapping[str, Place] = field(default_factory=dict)
     #: core name of a village without its trigger word ("ha", "4") -> village
     _cores: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
+    _known: frozenset[str] = frozenset()
 
     @classmethod
     def empty(cls) -> Gazetteer:
@@ -89,12 +93,15 @@ class Gazetteer:
             _aliases={key: tuple(sorted(found, key=lambda alias: -len(alias.words))) for key, found in aliases.items()},
             _villages={place.id: place for place in parsed.villages},
             _cores=cores,
+            _known=frozenset(alias.place.id for found in aliases.values() for alias in found),
         )
 
     def find(self, text: str) -> tuple[Place, ...]:
-        """Places said in the text, each once, in reading order."""
+        """Places said in the text, each once, in reading order; with entries, only places among them."""
         seen: dict[str, Place] = {}
         for mention in self.mentions(text):
+            if self._villages and mention.place.id not in self._known:
+                continue
             known = seen.get(mention.place.id)
             if known is None or (known.residential_group is None and mention.place.residential_group):
                 seen[mention.place.id] = mention.place
@@ -140,7 +147,11 @@ class Gazetteer:
             if any(other.start <= mention.start and mention.end <= other.end for other in kept):
                 continue
             kept.append(mention)
-        return [m for m in sorted(kept, key=lambda m: m.start) if not _ruled_out(words, m.start)]
+        return [
+            replace(mention, is_asked=_is_asked(words, mention.start))
+            for mention in sorted(kept, key=lambda m: m.start)
+            if not _ruled_out(words, mention.start)
+        ]
 
     def _exact(self, words: Sequence[Token], accented: bool) -> Iterable[Mention]:
         for start, word in enumerate(words):
@@ -153,7 +164,8 @@ class Gazetteer:
                 yield Mention(place=alias.place, start=start, end=end, pin=alias.pin)
 
     def _by_trigger(self, words: Sequence[Token], accented: bool) -> Iterable[Mention]:
-        """Villages by trigger word and core name or number, known to the gazetteer or not; lanes by number."""
+        """Villages by trigger word and core name or number, known to the gazetteer or not; lanes, roads and
+        objects by their number or capitalised name."""
         for start in range(len(words) - 1):
             trigger, name = words[start], words[start + 1]
             if trigger.key in VILLAGE_WORDS and _is_village_word(trigger, accented):
@@ -165,6 +177,8 @@ class Gazetteer:
             elif trigger.key in LANE_WORDS and (label := _label(words, start + 1, accented)):
                 kind = Place(id=f"ngo:{label[0]}", sort="road", name=f"ngõ {label[1]}")
                 yield Mention(place=kind, start=start, end=start + 1 + label[2], pin=kind.id)
+            else:
+                yield from _named_thing(words, start, accented)
 
     def _village_after(self, words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
         for size in (3, 2, 1):
@@ -187,6 +201,52 @@ class Gazetteer:
             yield Mention(place=place, start=start, end=start + 1 + label[2], pin=place.id)
 
 
+def _named_thing(words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
+    """A road or object told by the word before its name: "đường Lê Lợi", "tỉnh lộ 391", "cầu Ván"."""
+    for table, sort, prefix in ((_ROADS, "road", "duong"), (_OBJECTS, "object", "")):
+        for size in (2, 1):
+            trigger = words[start : start + size]
+            canon = table.get(" ".join(word.key for word in trigger))
+            if canon is None or (accented and canon != " ".join(word.canon for word in trigger)):
+                continue
+            label = _label_here(words, start + size, accented)
+            is_number = label is not None and label[0].isdigit()
+            if label is None or (is_number and (sort == "object" or len(label[0]) < 2)):
+                continue
+            said = " ".join(word.surface.lower() for word in trigger)
+            key = prefix or "-".join(word.key for word in trigger)
+            place = Place(id=f"{key}:{label[0]}", sort=sort, name=f"{said} {label[1]}")
+            yield Mention(place=place, start=start, end=start + size + label[2], pin=place.id)
+            return
+
+
+def _by_key(text: str) -> dict[str, str]:
+    """Accent-free form to accented form of phrases parted by commas."""
+    table = {}
+    for phrase in text.split(","):
+        forms = [word_forms(word) for word in phrase.split()]
+        table[" ".join(key for key, _ in forms)] = " ".join(canon for _, canon in forms)
+    return table
+
+
+_ROADS = _by_key("đường, phố, quốc lộ, tỉnh lộ, đường tỉnh, hương lộ, huyện lộ, ql, tl, đt, dt, đh, hl, lộ")
+_OBJECTS = _by_key(
+    "chợ, cầu, trường, chùa, đình, đền, hồ, đập, kênh, sông, suối, cống, bệnh viện, nhà máy, công ty, trạm bơm, "
+    "chung cư, công viên, nghĩa trang, bến đò, bến phà, tiểu học, mầm non, quán, mỏ, bãi, bến, đồng, đồi, hòn, khu"
+)
+_ASKING = frozenset({"nho", "nghi", "mong", "cau", "xin"})
+_LINKING = word_set("xa voi va ben phia cac anh chi ca cong an phuong cung co chu")
+
+
+def _is_asked(words: Sequence[Token], start: int) -> bool:
+    for word in reversed(words[max(0, start - 5) : start]):
+        if word.key in _ASKING:
+            return True
+        if word.key not in _LINKING:
+            return False
+    return False
+
+
 _FILLERS = frozenset(
     {"da", "o", "la", "nha", "toi", "em", "minh", "chau", "a", "thua", "vang", "day", "so", "nhe", "u", "chu"}
 )
@@ -196,9 +256,13 @@ _SHORT_VILLAGE_WORDS = frozenset({"t", "th"})
 
 def _is_village_word(trigger: Token, accented: bool) -> bool:
     """With accents, "tổ" is not "to" and "bản" is not "bán"."""
-    return not accented or trigger.canon in _VILLAGE_CANON or not trigger.is_accented
+    if not accented or trigger.canon in _VILLAGE_CANON:
+        return True
+    return not trigger.is_accented and trigger.key in _PLAIN_VILLAGE_WORDS
 
 
+#: understood even when an accented text leaves out their accents; "ban", "to", "doi" are other words then
+_PLAIN_VILLAGE_WORDS = frozenset({"thon", "xom", "khu", "ap"})
 _VILLAGE_CANON = frozenset(
     word_forms(word)[1] for word in word_set("thôn xóm ấp bản buôn làng tổ đội khu tdp kp plei sóc bon cụm phum")
 )
@@ -228,7 +292,7 @@ def _label_here(words: Sequence[Token], position: int, accented: bool) -> tuple[
     taken = 0
     while taken < 3 and position + taken < len(words):
         candidate = words[position + taken]
-        glued = taken == 0 or candidate.start - words[position + taken - 1].end == 1
+        glued = position + taken > 0 and candidate.start - words[position + taken - 1].end == 1
         if not (glued and candidate.surface[:1].isupper() and not candidate.surface[1:2].isupper()):
             break
         taken += 1

@@ -88,6 +88,8 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
             groups[place.id] = None
             names[place.id] = place.name
             continue
+        if mention.is_asked:
+            continue
         if mention.pin is not None:
             pins[f"{place.sort}:{mention.pin}"] = None
             names[f"{place.sort}:{mention.pin}"] = place.name

@@ -8,7 +8,7 @@ from nlp.classify import UNSURE_BELOW, level_of, subject_of, topic_of
 from nlp.kinds import kind_of
 from nlp.normalise import TEXT_LIMIT, clean
 from nlp.places import Gazetteer
-from nlp.split import count_issues
+from nlp.split import count_issues, parts_of
 from nlp.urgency import urgency_of
 from nlp.vocabulary import read
 
@@ -30,7 +30,12 @@ class Understander:
         kind = found.judgement
         places = self._gazetteer.find(readable)
         is_chat = kind.value == Kind.NOT_AN_OPINION
-        topic = _no_topic() if is_chat else topic_of(subject)
+        issues = 0 if is_chat else count_issues(readable)
+        if issues > 1:
+            # The first matter is the main one; what follows is added to it.
+            reading = read(parts_of(readable)[0])
+            subject = subject_of(reading)
+        topic = _no_topic() if is_chat else topic_of(subject, reading, kind.value)
         level = level_of(reading, kind.value, topic.value, subject, places, self._gazetteer.managers)
         if is_chat:
             urgent = _not_urgent()
@@ -46,7 +51,7 @@ class Understander:
             unsure=tuple(name for name in judged if name in unsure),
             places=places,
             personal_data=personal_data.find(text),
-            issues=0 if is_chat else count_issues(readable),
+            issues=issues,
             chat=found.chat if is_chat else None,
             emergency=emergency,
         )

@@ -10,6 +10,7 @@ from importlib.resources import files
 from threading import Lock
 from typing import Any
 
+from nlp.hints import hints_of
 from nlp.matcher import Hit, Matcher, Phrase
 from nlp.normalise import Token, clean, has_accents, tokenise
 
@@ -24,6 +25,8 @@ class SubIssue:
     topic: str
     name: str
     level: str
+    #: its level holds as soon as it is mentioned, even beside a heavier sub-issue
+    level_wins: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,10 @@ class Vocabulary:
     issues: Mapping[str, SubIssue]
     topic_levels: Mapping[str, str]
     abbreviations: Mapping[str, tuple[str, ...]]
+    #: (sub-issue, topics it overrules when both occur)
+    boundaries: tuple[tuple[str, tuple[str, ...]], ...]
+    #: single words and word pairs of the topics' phrases -> how much they point to each topic
+    hints: Mapping[str, tuple[tuple[str, float], ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +106,24 @@ def _load() -> Vocabulary:
         for entry in table["issue"]:
             key = f"{topic}/{entry['id']}"
             level = entry.get("level", table["level"])
-            issues[key] = SubIssue(id=key, topic=topic, name=entry["name"], level=level)
+            issues[key] = SubIssue(
+                id=key, topic=topic, name=entry["name"], level=level, level_wins=entry.get("level_wins", False)
+            )
             phrases.extend(_phrases(entry["words"], f"issue:{key}", abbreviations))
-    for name in ("kinds", "chat", "levels", "urgency"):
+    boundaries: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    for name in ("kinds", "chat", "levels", "urgency", "boundaries"):
         table = tomllib.loads((root / f"{name}.toml").read_text(encoding="utf-8"))
+        if rules := table.pop("rule", ()):
+            boundaries = tuple((rule["issue"], tuple(rule["over"])) for rule in rules)
         for tag, listed in _lists(name, table):
             phrases.extend(_phrases(listed, tag, abbreviations))
     return Vocabulary(
-        matcher=Matcher.of(phrases), issues=issues, topic_levels=topic_levels, abbreviations=abbreviations
+        matcher=Matcher.of(phrases),
+        issues=issues,
+        topic_levels=topic_levels,
+        abbreviations=abbreviations,
+        boundaries=boundaries,
+        hints=hints_of(phrases),
     )
 
 
