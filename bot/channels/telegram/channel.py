@@ -30,6 +30,8 @@ from casework.talk import Button, Capabilities, InboundMessage, OutboundMessage,
 log = structlog.get_logger(__name__)
 
 _TOKEN: Final = re.compile(r"(?P<id>[0-9]{1,20}):[A-Za-z0-9_-]+")
+_CHAT_ID: Final = re.compile(r"-?[0-9]{1,19}")
+_MESSAGE_ID: Final = re.compile(r"[0-9]{1,10}")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 #: connections Telegram may open to our webhook at once
 _MAX_CONNECTIONS: Final = 40
@@ -70,7 +72,7 @@ class TelegramChannel:
 
     `base_url`: address up to and including ".../bot", to which the token is appended; `proxy`: forward proxy for
     networks that block Telegram; `username`: our bot's, learnt by `prepare` when not given.
-    Raises `SetupNeeded` for a token that cannot be one.
+    Raises `SetupNeeded` for a token or a proxy that cannot be one.
     """
 
     name = "telegram"
@@ -91,6 +93,11 @@ class TelegramChannel:
             raise SetupNeeded(
                 "Mã bot Telegram không đúng dạng.",
                 todo="Chép lại nguyên mã mà BotFather cấp (dạng số:chữ) vào DOITHOAI_TELEGRAM_TOKEN.",
+            )
+        if proxy and not proxy.startswith(("http://", "https://")):
+            raise SetupNeeded(
+                "Địa chỉ proxy cho Telegram không dùng được.",
+                todo="Dùng proxy kiểu http://máy:cổng (không dùng socks).",
             )
         # The number in front of the colon is the bot's id: no need to ask Telegram who we are before starting.
         self.account = match["id"]
@@ -222,7 +229,7 @@ class TelegramChannel:
         """What waits at Telegram; None when it cannot be asked."""
         try:
             info = await self._client.get_webhook_info()
-        except TelegramError:
+        except (TelegramError, TypeError, ValueError, LookupError):
             return None
         return QueueStatus(
             webhook_set=bool(info.url),
@@ -268,7 +275,7 @@ class TelegramChannel:
 
 def _objection(message: OutboundMessage) -> str | None:
     """Why Telegram would refuse this message: said before it costs a call. These are faults of ours."""
-    if not re.fullmatch(r"-?[0-9]{1,19}", message.chat_id):
+    if not _CHAT_ID.fullmatch(message.chat_id):
         return "Số định danh cuộc trò chuyện không phải của Telegram."
     if not message.text.strip():
         return "Tin nhắn trống."
@@ -294,7 +301,7 @@ def _keyboard(buttons: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | Non
 
 
 def _reply_parameters(reply_to: str | None) -> ReplyParameters | None:
-    if reply_to is None or not reply_to.isdecimal():
+    if reply_to is None or not _MESSAGE_ID.fullmatch(reply_to):
         return None
     # The citizen may have deleted the message: the answer must come all the same.
     return ReplyParameters(int(reply_to), allow_sending_without_reply=True)

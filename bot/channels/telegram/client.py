@@ -21,7 +21,8 @@ class Client(Bot):
 
     def __init__(self, token: str, *, base_url: str, request: AiohttpRequest) -> None:
         # The library logs addresses (which hold the token), secrets and citizens' words at debug level.
-        logging.getLogger("telegram").setLevel(logging.INFO)
+        library = logging.getLogger("telegram")
+        library.setLevel(max(library.level, logging.INFO))
         super().__init__(token, base_url=base_url, request=request, get_updates_request=request)
 
     def __repr__(self) -> str:

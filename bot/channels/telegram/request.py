@@ -224,6 +224,6 @@ def _retry_after(answer: Mapping[str, Any], headers: Mapping[str, str]) -> float
     said = parameters.get("retry_after") if isinstance(parameters, dict) else headers.get("Retry-After")
     try:
         seconds = float(said or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return DEFAULT_RETRY_AFTER
     return seconds if 0 < seconds < dt.timedelta(days=1).total_seconds() else DEFAULT_RETRY_AFTER

@@ -209,6 +209,12 @@ def test_a_token_that_cannot_be_one_is_refused_without_repeating_it(token: str) 
     assert not token or token not in str(caught.value)
 
 
+def test_a_proxy_of_another_kind_is_refused_without_repeating_its_password() -> None:
+    with pytest.raises(SetupNeeded, match="http://") as caught:
+        TelegramChannel("42:abc", proxy="socks5://nguoi:mat-khau@127.0.0.1:1080")
+    assert "mat-khau" not in str(caught.value)
+
+
 def test_the_webhook_secret_opens_only_to_itself() -> None:
     assert check_secret({SECRET_HEADER: SECRET}, SECRET)
     for headers in ({}, {SECRET_HEADER: ""}, {SECRET_HEADER: SECRET + "x"}, {SECRET_HEADER: "\udce9"}):

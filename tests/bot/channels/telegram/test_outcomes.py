@@ -97,8 +97,9 @@ async def test_each_answer_ends_in_its_outcome(case: Case, telegram: TelegramSta
 async def test_throttled_says_how_long_to_wait(telegram: TelegramStandin, channel: TelegramChannel) -> None:
     telegram.inject(Fault.flood(7))
     assert (await channel.send(ANSWER)).retry_after == 7.0
-    telegram.inject(Fault.refused(429, "Too Many Requests", retry_after="soon"))
-    assert (await channel.send(ANSWER)).retry_after == 5.0
+    for nonsense in ("soon", -1, 10**400, [], 1e9):
+        telegram.inject(Fault.refused(429, "Too Many Requests", retry_after=nonsense))
+        assert (await channel.send(ANSWER)).retry_after == 5.0
 
 
 async def test_a_migrated_group_gives_its_new_id(telegram: TelegramStandin, channel: TelegramChannel) -> None:

@@ -157,6 +157,8 @@ async def test_a_webhook_set_by_somebody_else_is_removed_again(
     async with polling(channel, inbox):
         await until(lambda: telegram.calls and telegram.calls[-1].method == "getUpdates")
         telegram.webhook = {"url": "https://other.example.vn/"}
+        await until(lambda: channel.trouble)
+        assert "webhook is active" in str(channel.trouble)
         update = telegram.push({"message": {"text": "Đèn hỏng"}})
         await until(lambda: inbox.stored)
     assert inbox.ids[-1] == update["update_id"]

@@ -11,7 +11,7 @@ import pytest
 from telegram.error import NetworkError, TimedOut
 from telegram.request import RequestData
 
-from bot.channels.telegram.request import AiohttpRequest, NotSent, NotSentInTime
+from bot.channels.telegram.request import AiohttpRequest, NotSent, NotSentInTime, NotTelegram
 from bot.standins.telegram import TelegramStandin
 from bot.standins.telegram_faults import Fault
 
@@ -83,6 +83,8 @@ async def test_no_free_connection_means_not_sent_in_time(telegram: TelegramStand
         with pytest.raises(NotSentInTime) as caught:
             await request.post(address(telegram))
         assert isinstance(caught.value, TimedOut), "the library's users know it as a time-out"
+        # aiohttp's own error names the address, token included: it must not hang on as cause or context.
+        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
         await busy
     assert len(telegram.calls) == 1
 
@@ -123,6 +125,25 @@ async def test_a_send_is_never_repeated_by_the_client_itself(telegram: TelegramS
         with pytest.raises(NetworkError):
             await request.post(address(telegram))
     assert len(telegram.calls) == 2
+
+
+async def test_a_redirect_does_not_carry_the_token_elsewhere() -> None:
+    visitors: list[bytes] = []
+
+    async def elsewhere(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visitors.append(await reader.readuntil(b"\r\n\r\n"))
+
+    async with listening(elsewhere) as trap:
+
+        async def redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            location = f"http://127.0.0.1:{trap}/bot1:x/getMe"
+            writer.write(f"HTTP/1.1 307 Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
+
+        async with listening(redirect) as port, opened() as request:
+            with pytest.raises(NotTelegram):
+                await request.post(f"http://127.0.0.1:{port}/bot1:x/getMe")
+    assert visitors == []
 
 
 async def test_before_opening_and_after_closing_nothing_is_sent(telegram: TelegramStandin) -> None:
