@@ -24,7 +24,7 @@ WORDS: dict[str, frozenset[str]] = {
     "no": frozenset({"khong", "ko", "k", "hong", "khong dong y", "thoi", "khoi"}),
     "add": frozenset({"viet them", "them", "bo sung"}),
     "rewrite": frozenset({"viet lai", "sua", "sua lai"}),
-    "withdraw": frozenset({"rut", "rut lai", "rut y kien"}),
+    "withdraw": frozenset({"rut", "rut lai", "rut y kien", "bao nham", "nham", "xin rut"}),
     "keep": frozenset({"giu", "giu lai", "cu giu", "dong y", "ok", "vang"}),
     "ordinary": frozenset({"gop y", "phan anh", "gop y thuong"}),
     "erase": frozenset({"xoa", "bo", "khong luu"}),

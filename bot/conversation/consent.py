@@ -14,6 +14,8 @@ from casework.effects import Facts, RecordConsent
 from casework.wording import say
 from storage.records import ConsentPurpose
 
+#: a complaint is never published, so that is not asked with it
+OF_A_COMPLAINT = (ConsentPurpose.PROCESS, ConsentPurpose.PUSH)
 ALL = (ConsentPurpose.PROCESS, ConsentPurpose.PUSH, ConsentPurpose.PUBLISH)
 
 
@@ -22,10 +24,10 @@ def missing(facts: Facts, purposes: Sequence[ConsentPurpose] = ALL) -> list[str]
     return [str(purpose) for purpose in purposes if purpose not in facts.consents]
 
 
-def begin(turn: Turn, *, then: str | None, intro: str) -> None:
+def begin(turn: Turn, *, then: str | None, intro: str, purposes: Sequence[ConsentPurpose] = ALL) -> None:
     """Ask what was never asked; `then` is "submit" when the draft waits for it."""
     talk = turn.talk
-    talk.consent_left, talk.consent_given, talk.then = missing(turn.facts), {}, then
+    talk.consent_left, talk.consent_given, talk.then = missing(turn.facts, purposes), {}, then
     ask_next(turn, intro=say(intro, count=len(talk.consent_left)))
 
 

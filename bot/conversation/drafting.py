@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.conversation import consent, guidance, lookups, smalltalk
 from bot.conversation.state import DraftFile, Piece, StepName, parse_instant
 from bot.conversation.turn import Option, Turn, excerpt
-from bot.conversation.village import draft_village, village_name
+from bot.conversation.village import draft_village, named_village, village_name
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.effects import (
@@ -103,9 +103,9 @@ def woken(turn: Turn) -> None:
         summarise(turn)
     elif not talk.reminded:
         talk.reminded = True
-        turn.say(say("draft.reminder"))
-        if talk.step == StepName.CONSENT:
-            consent.ask_next(turn)
+        turn.lead.append(say("draft.reminder"))
+        if talk.options:
+            turn.ask_again()
         else:
             summarise(turn)
 
@@ -128,7 +128,8 @@ def summarise(turn: Turn) -> None:
     if guidance.guided(turn, text, analysis):
         return
     village = draft_village(turn, analysis)
-    if village is None and not talk.village_refused:
+    doubtful = analysis.kind.value == Kind.NOT_AN_OPINION
+    if village is None and not talk.village_refused and not doubtful:
         ask_village(turn)
         return
     turn.ask(StepName.CONFIRMING, _summary(turn, text, analysis, village), _confirm_options(turn))
@@ -143,11 +144,11 @@ def _files_only(turn: Turn) -> None:
 
 def _summary(turn: Turn, text: str, analysis: Analysis, village: str | None) -> str:
     shown = text if len(text) <= READ_BACK else say("draft.shortened", start=excerpt(text, READ_BACK))
+    files = "\n" + say("draft.with_files", files=describe_files(turn.talk.files)) if turn.talk.files else ""
     if analysis.kind.value == Kind.NOT_AN_OPINION:
-        return say("draft.unsure", text=shown)
-    files = say("draft.with_files", files=describe_files(turn.talk.files)) if turn.talk.files else ""
+        return say("draft.unsure", text=shown, files=files)
     name = village_name(turn, village) or say("draft.no_village")
-    summary = say("draft.summary", text=shown, village=name, files="\n" + files.strip() if files else "")
+    summary = say("draft.summary", text=shown, village=name, files=files)
     if analysis.issues > 1:
         summary = say("draft.two_matters", issues=analysis.issues) + "\n" + summary
     return summary
@@ -304,8 +305,9 @@ def submit(turn: Turn) -> None:
     text = talk.draft_text or f"[{describe_files(talk.files)}]"
     analysis = facts.understand(text)
     village = draft_village(turn, analysis)
-    if village is not None and facts.village is None:
-        turn.do(RememberVillage(code=village))
+    home = named_village(analysis)
+    if home is not None and facts.village is None and village_name(turn, home) is not None:
+        turn.do(RememberVillage(code=home))
     follows = turn.opinion(talk.follows)
     turn.do(
         Submit(

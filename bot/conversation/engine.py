@@ -155,8 +155,8 @@ def _lone_digit(turn: Turn, text: str) -> None:
     if turn.talk.step == StepName.IDLE and digit in {"1", "2"} and lookups.judge_latest(turn, settled=digit == "1"):
         return
     if turn.talk.options:
-        turn.say(say("menu.not_understood"))
-        repeat(turn)
+        turn.lead.append(say("menu.no_such_number"))
+        turn.ask_again()
     else:
         smalltalk.not_understood(turn)
 
@@ -164,13 +164,11 @@ def _lone_digit(turn: Turn, text: str) -> None:
 def _free_text(turn: Turn, text: str) -> None:
     step = turn.talk.step
     if step == StepName.CONSENT and len(words_of(text).split()) <= 3:
-        turn.say(say("consent.again"))
-        consent.ask_next(turn)
+        turn.lead.append(say("consent.again"))
+        turn.ask_again()
     elif step in {StepName.ADDING, StepName.REWRITING, StepName.ANSWERING}:
         lookups.take_words(turn, text)
-    elif not turn.talk.has_draft and smalltalk.replied(turn, text):
-        return
-    else:
+    elif not smalltalk.replied(turn, text):
         drafting.add_text(turn, text)
 
 
@@ -190,8 +188,13 @@ def _pressed(turn: Turn, token: str) -> None:
     elif sort == "st" and turn.facts.named_opinion is not None:
         lookups.by_code(turn)
         return
-    turn.say(say("menu.old_button"))
-    repeat(turn)
+    turn.lead.append(say("menu.old_button"))
+    if turn.talk.options:
+        turn.ask_again()
+    elif turn.talk.has_draft:
+        drafting.summarise(turn)
+    else:
+        smalltalk.menu(turn)
 
 
 def _new_thought(turn: Turn) -> None:
@@ -208,16 +211,3 @@ NEXT: dict[Next, Callable[[Turn], None]] = {
     Next.SUMMARISE: drafting.summarise,
     Next.NEW_THOUGHT: _new_thought,
 }
-
-
-def repeat(turn: Turn) -> None:
-    """Show again what we are waiting for, or the menu when we wait for nothing."""
-    match turn.talk.step:
-        case StepName.DRAFTING | StepName.CONFIRMING | StepName.CHANGING | StepName.VILLAGE:
-            drafting.summarise(turn)
-        case StepName.CONSENT:
-            consent.ask_next(turn)
-        case StepName.PRIVACY:
-            privacy.show(turn)
-        case _:
-            smalltalk.menu(turn)

@@ -77,8 +77,8 @@ def chosen(turn: Turn, choice: str) -> None:
         turn.say(say("guide.noted_ordinary"))
     else:
         turn.say(say("guide.kept_sealed" if sealed else "guide.kept"))
-    if not sealed and consent.missing(turn.facts):
-        consent.begin(turn, then=None, intro="consent.after_urgent")
+    if not sealed and consent.missing(turn.facts, consent.OF_A_COMPLAINT):
+        consent.begin(turn, then=None, intro="consent.after_urgent", purposes=consent.OF_A_COMPLAINT)
 
 
 def _send_urgent(turn: Turn, text: str, analysis: Analysis) -> None:
@@ -95,7 +95,7 @@ def _send_urgent(turn: Turn, text: str, analysis: Analysis) -> None:
     )
     talk.clear_draft()
     options = [
-        ("ok", say("draft.send")),
+        ("ok", say("receipt.urgent_ok")),
         ("add", say("receipt.urgent_fix")),
         ("withdraw", say("receipt.urgent_withdraw")),
     ]

@@ -16,7 +16,8 @@ from storage.records import OpinionState
 
 #: lines of a list that still fit a small screen
 LIST_LIMIT = 8
-_LOOKS_LIKE_CODE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z]{3}[\s.\-–]?[0-9A-Za-z]{3}")
+#: six letters and digits in a code's shape, but not a word with a number ("ngo 123")
+_LOOKS_LIKE_CODE = re.compile(r"(?=.*\d)(?![A-Za-z]{3}\s\d{3}$)[0-9A-Za-z]{3}[\s.\-–]?[0-9A-Za-z]{3}")
 
 
 # ---------------------------------------------------------------------- status

@@ -44,10 +44,16 @@ def replied(turn: Turn, text: str) -> bool:
     analysis = turn.facts.understand(text)
     if analysis.kind.value != Kind.NOT_AN_OPINION or "kind" in analysis.unsure:
         return False
-    if turn.talk.options:
-        # A courtesy in between does not lose the question that is open.
-        turn.talk.rest()
-    reply_to(turn, analysis.chat or Chat.OTHER, text)
+    chat = analysis.chat or Chat.OTHER
+    if turn.talk.has_draft and chat in {Chat.OTHER, Chat.INSULT}:
+        # In the middle of a thought, odd words belong to the thought.
+        return False
+    open_question = bool(turn.talk.options) and turn.talk.has_draft
+    reply_to(turn, chat, text)
+    if open_question:
+        turn.ask_again()
+    elif turn.talk.has_draft:
+        turn.wait_for_more()
     return True
 
 

@@ -60,6 +60,9 @@ class Talk:
     prompt: int = 0
     #: what may be chosen now: digit -> choice
     options: dict[str, str] = field(default_factory=dict)
+    #: the open question as it was asked, to ask it again word for word
+    question: str = ""
+    labels: list[str] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     files: list[DraftFile] = field(default_factory=list)
     #: village the citizen named for this draft

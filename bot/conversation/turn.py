@@ -63,6 +63,8 @@ class Turn:
     effects: list[Effect] = field(default_factory=list)
     wake_at: dt.datetime | None = None
     next: Next | None = None
+    #: said in one message with the next question
+    lead: list[str] = field(default_factory=list)
 
     def do(self, *effects: Effect) -> None:
         self.effects.extend(effects)
@@ -76,15 +78,31 @@ class Turn:
         talk = self.talk
         talk.step, talk.prompt = step, talk.prompt + 1
         talk.options = {str(number): choice for number, (choice, _) in enumerate(options, start=1)}
+        talk.question, talk.labels = text, [label for _, label in options]
         lines = [f"{number}. {label}" for number, (_, label) in enumerate(options, start=1)]
         buttons = [
             Button(label=_shorten(line, LABEL_LIMIT), token=f"c:{talk.prompt}:{number}")
             for number, line in enumerate(lines, start=1)
         ]
         rows = tuple(tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns))
-        self.do(Say(reply=Reply(text="\n".join([text, *lines]), buttons=rows)))
+        introduction = [*self._introduction(), *self.lead]
+        self.lead = []
+        self.do(Say(reply=Reply(text="\n".join([*introduction, text, *lines]), buttons=rows)))
         if self.talk.has_draft and not talk.reminded:
             self.wake_at = self._civil(self.now + self.pace.reminder)
+
+    def ask_again(self) -> None:
+        """The open question once more, word for word, with fresh buttons."""
+        talk = self.talk
+        options = list(zip(talk.options.values(), talk.labels, strict=True))
+        self.ask(StepName(talk.step), talk.question, options, columns=2 if len(options) > 4 else 1)
+
+    def _introduction(self) -> list[str]:
+        """Who is speaking, for somebody who wrote without having started the bot."""
+        if self.talk.greeted:
+            return []
+        self.talk.greeted = True
+        return [say("greeting.short", office=self.facts.office_name)]
 
     def wait_for_more(self) -> None:
         """Stay silent until the sender has been silent for a while."""

@@ -17,5 +17,11 @@ def draft_village(turn: Turn, analysis: Analysis) -> str | None:
     return turn.facts.village
 
 
+def named_village(analysis: Analysis) -> str | None:
+    """The one village a text calls by its name; where a school or an office stands says nothing of the sender."""
+    named = {place.residential_group for place in analysis.places if place.sort == "group"}
+    return named.pop() if len(named) == 1 else None
+
+
 def village_name(turn: Turn, code: str | None) -> str | None:
     return next((village.name for village in turn.facts.villages if village.code == code), None)

@@ -246,6 +246,12 @@ def due_wakes(services: Services, limit: int = 100) -> list[int]:
         return [row for row in rows if row is not None]
 
 
+def wake_of(services: Services, key: str) -> dt.datetime | None:
+    """When one talk wants to be woken."""
+    with services.reading() as work:
+        return work.session.exec(select(Conversation.wake_at).where(Conversation.key == key)).first()
+
+
 def next_wake(services: Services) -> dt.datetime | None:
     """When the next talk wants to be woken."""
     with services.reading() as work:

@@ -1,0 +1,208 @@
+"""The engine on its own: pure, never at a loss, its state survives JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.conversation.choices import read_choice, read_digit
+from bot.conversation.engine import advance
+from bot.conversation.state import Talk
+from casework.effects import Facts, HeldFact, OpinionFact, Say, Submit, VillageFact, Withdraw
+from casework.talk import AttachedFile, InboundMessage, MessageKind
+from nlp.places import Gazetteer
+from nlp.understand import Understander
+from tests.conftest import DATA
+
+NOW = dt.datetime(2026, 11, 10, 2, 0, tzinfo=dt.UTC)
+GAZETTEER = Gazetteer.from_toml(tomllib.loads((DATA / "places.toml").read_text(encoding="utf-8")))
+UNDERSTANDER = Understander(GAZETTEER)
+
+
+def facts(**changes: object) -> Facts:
+    values: dict[str, object] = {
+        "office_name": "xã Tân Minh",
+        "office_contact": "0950 000 001",
+        "next_conference": None,
+        "villages": (VillageFact(code="t4", name="thôn 4"), VillageFact(code="ha", name="thôn Hạ")),
+        "village": None,
+        "consents": {},
+        "my_opinions": (),
+        "held_opinion": None,
+        "named_opinion": None,
+        "unknown_code": False,
+        "fresh_code": "K7P4MX",
+        "understand": UNDERSTANDER.analyse,
+        "village_named": lambda text: getattr(GAZETTEER.village_of(text), "residential_group", None),
+        "buttons": True,
+    }
+    return Facts(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def message(kind: MessageKind = MessageKind.TEXT, text: str = "", **changes: object) -> InboundMessage:
+    values: dict[str, object] = {"channel": "terminal", "account": "local", "chat_id": "c", "sender_id": "c"}
+    return InboundMessage(kind=kind, text=text, sent_at=NOW, **{**values, **changes})  # type: ignore[arg-type]
+
+
+OPINION = OpinionFact(
+    id=7,
+    code="K7P4MX",
+    state="received",
+    status="đã nhận",
+    text="Đèn đường thôn 4 hỏng",
+    submitted_on=dt.date(2026, 11, 9),
+    mine=True,
+    editable=True,
+)
+
+texts = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from(
+        [
+            "Đèn đường thôn 4 tắt cả tuần, đề nghị xã sửa",
+            "1",
+            "2",
+            "3",
+            "9",
+            "số hai",
+            "dạ vâng ạ",
+            "không",
+            "thôi",
+            "/huy",
+            "/batdau",
+            "/xyz",
+            "K7P-4MX",
+            "xin chào",
+            "cảm ơn",
+            "rút ý kiến",
+            "danh sách",
+            "Cháy nhà ở thôn Hạ, có người trong nhà, cứu với",
+            "Tôi tố cáo ông trưởng thôn nhận tiền hối lộ 5 triệu",
+            "Tôi không đồng ý quyết định bồi thường cho nhà tôi, đề nghị xem lại quyết định",
+        ]
+    ),
+)
+events = st.one_of(
+    st.builds(lambda text: message(text=text), texts),
+    st.just(message(MessageKind.WAKE)),
+    st.builds(
+        lambda token: message(MessageKind.PRESS, token=token),
+        st.sampled_from(["c:1:1", "c:2:2", "v:1:K7P4MX:1", "ans:K7P4MX", "st:K7P4MX", "", "junk", "c:x:y"]),
+    ),
+    st.builds(
+        lambda kind, text: message(MessageKind.MEDIA, text, files=(AttachedFile(kind=kind),)),
+        st.sampled_from(["photo", "voice", "sticker", "location", "other"]),
+        texts,
+    ),
+    st.just(message(MessageKind.START, payload="v_t4")),
+    st.just(message(MessageKind.OTHER, note="poll")),
+    st.builds(lambda text: message(MessageKind.EDIT, text, message_ref="1"), texts),
+)
+situations = st.sampled_from(
+    [
+        facts(),
+        facts(village="t4", consents={"process": True, "push": True, "publish": True}),
+        facts(
+            my_opinions=(OPINION,), named_opinion=OPINION, consents={"process": True, "push": False, "publish": True}
+        ),
+        facts(held_opinion=HeldFact(id=3, editable=True, entry_ids=(1, 2)), unknown_code=True),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(events, situations, st.integers(0, 4000)), min_size=1, max_size=12))
+def test_no_sequence_of_messages_ends_dead(sequence: list[tuple[InboundMessage, Facts, int]]) -> None:
+    state: dict[str, object] = {}
+    now = NOW
+    for entry_id, (event, known, pause) in enumerate(sequence, start=1):
+        now += dt.timedelta(seconds=pause)
+        step = advance(state, event, entry_id, known, now)
+        state = json.loads(json.dumps(step.state))
+        talk = Talk.from_json(state)
+        assert Talk.from_json(talk.to_json()) == talk
+        answered = any(isinstance(effect, Say) for effect in step.effects)
+        quiet_by_right = event.kind in {MessageKind.WAKE, MessageKind.EDIT} or talk.muted_until is not None
+        assert answered or step.wake_at is not None or quiet_by_right
+        if talk.has_draft and talk.step == "drafting" and talk.muted_until is None:
+            assert step.wake_at is not None or talk.reminded
+
+
+@given(st.lists(st.tuples(events, situations), min_size=1, max_size=6))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_same_arguments_give_the_same_step(sequence: list[tuple[InboundMessage, Facts]]) -> None:
+    state: dict[str, object] = {}
+    for event, known in sequence:
+        first, second = (advance(state, event, 1, known, NOW) for _ in range(2))
+        assert first == second
+        state = first.state
+
+
+@given(st.dictionaries(st.text(max_size=10), st.one_of(st.none(), st.integers(), st.text(max_size=5)), max_size=5))
+def test_a_state_with_unknown_keys_is_still_read(extra: dict[str, object]) -> None:
+    state = {**Talk(greeted=True).to_json(), **{f"x_{key}": value for key, value in extra.items()}}
+    assert Talk.from_json(state).greeted
+
+
+def test_a_confirmed_draft_is_submitted_only_after_the_consents() -> None:
+    known = facts(village="t4")
+    step = advance({}, message(text="Đèn đường thôn 4 tắt cả tuần, đề nghị xã sửa"), 1, known, NOW)
+    step = advance(step.state, message(MessageKind.WAKE), None, known, NOW)
+    step = advance(step.state, message(text="1"), 2, known, NOW)
+    assert not any(isinstance(effect, Submit) for effect in step.effects)
+    for answer in ("1", "2"):
+        step = advance(step.state, message(text=answer), 3, known, NOW)
+    assert not any(isinstance(effect, Submit) for effect in step.effects)
+    step = advance(step.state, message(text="1"), 4, known, NOW)
+    assert [type(effect) for effect in step.effects].count(Submit) == 1
+
+
+def test_a_stale_button_changes_nothing() -> None:
+    known = facts(village="t4", my_opinions=(OPINION,))
+    step = advance({}, message(text="rút ý kiến"), 1, known, NOW)
+    old_prompt = Talk.from_json(step.state).prompt
+    step = advance(step.state, message(text="/trogiup"), 2, known, NOW)
+    step = advance(step.state, message(MessageKind.PRESS, token=f"c:{old_prompt}:1"), 3, known, NOW)
+    assert not any(isinstance(effect, Withdraw) for effect in step.effects)
+    assert any(
+        "Nút ông/bà vừa bấm là của tin cũ" in effect.reply.text for effect in step.effects if isinstance(effect, Say)
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "digit"),
+    [
+        ("1", "1"),
+        ("1.", "1"),
+        ("số 2", "2"),
+        ("chọn số hai ạ", "2"),
+        ("ba", "3"),
+        ("dạ 3", "3"),
+        ("thôn 4", None),
+        ("", None),
+    ],
+)
+def test_digits_are_read_as_people_say_them(said: str, digit: str | None) -> None:
+    assert read_digit(said) == digit
+
+
+@pytest.mark.parametrize(
+    ("said", "choice"),
+    [
+        ("đúng rồi ạ", "send"),
+        ("dạ", "send"),
+        ("gửi đi", "send"),
+        ("đừng gửi", None),
+        ("thôi không gửi nữa", "drop"),
+        ("sửa lại giúp em", "change"),
+        ("em cảm ơn ạ", None),
+        ("đường thôn 4 cũng hỏng nữa", None),
+    ],
+)
+def test_plain_words_choose_like_digits(said: str, choice: str | None) -> None:
+    assert read_choice(said, {"1": "send", "2": "change", "3": "drop"}) == choice
