@@ -211,6 +211,9 @@ def refresh_lines(work: Work, actor: Actor, conference: Conference) -> int:
         else:
             line.people = min(line.people, people)
             work.add(line)
+            for opinion in opinions_of(work, line.group_id, states=[OpinionState.SCHEDULED]):
+                opinion.conference_id = conference.id
+                work.add(opinion)
     renumber(work, lines_of(work, conference))
     release_strays(work, actor, conference)
     return removed
@@ -219,12 +222,23 @@ def refresh_lines(work: Work, actor: Actor, conference: Conference) -> int:
 def release_strays(work: Work, actor: Actor, conference: Conference) -> None:
     """Opinions scheduled for this conference whose issue has no line there (split off since) are approved again."""
     groups = {line.group_id for line in lines_of(work, conference)}
-    scheduled = work.session.exec(
-        select(Opinion).where(Opinion.conference_id == conference.id, Opinion.state == OpinionState.SCHEDULED)
-    ).all()
-    for opinion in scheduled:
+    for opinion in scheduled_for(work, conference):
         if opinion.group_id not in groups:
             _give_back(work, actor, conference, opinion)
+
+
+def scheduled_for(work: Work, conference: Conference) -> list[Opinion]:
+    """Every opinion that waits for this conference, by its own mark or by the line of its issue."""
+    marked = work.session.exec(
+        select(Opinion).where(Opinion.conference_id == conference.id, Opinion.state == OpinionState.SCHEDULED)
+    ).all()
+    by_line = [
+        opinion
+        for line in lines_of(work, conference)
+        for opinion in opinions_of(work, line.group_id, states=[OpinionState.SCHEDULED])
+        if _is_of(opinion, conference)
+    ]
+    return list({key_of(opinion): opinion for opinion in (*marked, *by_line)}.values())
 
 
 def renumber(work: Work, lines: Sequence[AgendaItem]) -> None:
@@ -273,8 +287,7 @@ def _issues(
     )
     voices: dict[int, list[Voice]] = {}
     for opinion in work.session.exec(statement):
-        on_this = opinion.conference_id == conference.id and opinion.state != OpinionState.APPROVED
-        if opinion.group_id is not None and (opinion.state == OpinionState.APPROVED or on_this):
+        if opinion.group_id is not None and (opinion.state == OpinionState.APPROVED or _is_of(opinion, conference)):
             voices.setdefault(opinion.group_id, []).append(voice_of(opinion))
     elsewhere = _dealt_with_elsewhere(work, conference)
     dropped = set() if restore_dropped else _dropped_groups(work, conference)
@@ -284,6 +297,11 @@ def _issues(
         for group in groups
         if (key := key_of(group)) in voices and (key in existing or (key not in elsewhere and key not in dropped))
     ]
+
+
+def _is_of(opinion: Opinion, conference: Conference) -> bool:
+    """Whether a scheduled opinion stands on this agenda; one merged into a scheduled issue bears no conference yet."""
+    return opinion.conference_id in (conference.id, None)
 
 
 def _dealt_with_elsewhere(work: Work, conference: Conference) -> set[int]:
@@ -318,7 +336,7 @@ def _keeping_order(ranked: Sequence[AgendaLine], existing: Sequence[int]) -> tup
 
 def _take_off(work: Work, actor: Actor, conference: Conference, line: AgendaItem) -> None:
     for opinion in opinions_of(work, line.group_id, states=[OpinionState.SCHEDULED]):
-        if opinion.conference_id == conference.id:
+        if _is_of(opinion, conference):
             _give_back(work, actor, conference, opinion)
     for assignment in work.session.exec(select(Assignment).where(Assignment.agenda_item_id == line.id)):
         # The agency still owes its answer to the issue, only not as a line of this agenda.
@@ -358,9 +376,9 @@ def _schedule(work: Work, actor: Actor, conference: Conference, line: AgendaLine
         opinion = work.session.get_one(Opinion, opinion_id)
         if opinion.state == OpinionState.APPROVED:
             move(work, actor, opinion, OpinionState.SCHEDULED, "opinion_scheduled", conference=conference.code)
+        if opinion.state == OpinionState.SCHEDULED:
             opinion.conference_id = conference.id
             work.add(opinion)
-        if opinion.state == OpinionState.SCHEDULED:
             text = say(
                 "agenda_notice.scheduled",
                 code=spoken(opinion.code or ""),

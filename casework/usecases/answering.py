@@ -34,6 +34,7 @@ from storage.records import (
     Conference,
     ConferenceState,
     Delivery,
+    DeliveryState,
     Opinion,
     OpinionState,
     Role,
@@ -362,6 +363,8 @@ def published_answers(work: Work, group_id: int) -> list[Answer]:
 def _deliver(work: Work, actor: Actor, answer: Answer, opinion: Opinion) -> Delivery | None:
     if answer.final and opinion.state != OpinionState.ANSWERED:
         move(work, actor, opinion, OpinionState.ANSWERED, "opinion_answered", answer=answer.id)
+    if _was_sent(work, answer, opinion):
+        return None
     message = answer_message(answer, opinion)
     return tell_asker(
         work,
@@ -372,6 +375,16 @@ def _deliver(work: Work, actor: Actor, answer: Answer, opinion: Opinion) -> Deli
         text=message.text,
         buttons=message.buttons,
     )
+
+
+def _was_sent(work: Work, answer: Answer, opinion: Opinion) -> bool:
+    """Whether this asker has the answer already, by its own notice or with the conclusion of a conference."""
+    notice = select(Delivery.id).where(
+        Delivery.answer_id == answer.id,
+        Delivery.opinion_id == opinion.id,
+        Delivery.state != DeliveryState.CANCELLED,
+    )
+    return work.session.exec(notice).first() is not None
 
 
 # --------------------------------------------------------------------------- the asker's verdict
@@ -398,8 +411,7 @@ def record_verdict(work: Work, *, answer_id: int, opinion_id: int, settled: bool
 def _was_given(work: Work, answer: Answer, opinion: Opinion) -> bool:
     if answer.state != AnswerState.PUBLISHED or opinion.sealed:
         return False
-    delivered = select(Delivery.id).where(Delivery.answer_id == answer.id, Delivery.opinion_id == opinion.id)
-    return answer.group_id == opinion.group_id or work.session.exec(delivered).first() is not None
+    return answer.group_id == opinion.group_id or _was_sent(work, answer, opinion)
 
 
 # --------------------------------------------------------------------------- shared

@@ -5,21 +5,13 @@ from __future__ import annotations
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.grounds import ground
+from casework.public_words import one_line
 from casework.talk import Button, Reply
 from casework.wording import say
 from storage.records import AgendaItem, AgendaOutcome, Answer, Assignment, Conference, Opinion, OpinionGroup
 
 #: code points of the asker's own words repeated in an answer
 EXCERPT = 120
-
-
-def excerpt(words: str, limit: int = EXCERPT) -> str:
-    """The beginning of somebody's words on one line, cut between words."""
-    line = " ".join(words.split())
-    if len(line) <= limit:
-        return line
-    cut = line[:limit].rsplit(" ", 1)[0] if " " in line[:limit] else line[:limit]
-    return f"{cut}…"
 
 
 def verdict_buttons(answer: Answer, opinion: Opinion) -> tuple[tuple[Button, ...], ...]:
@@ -57,7 +49,7 @@ def answer_message(answer: Answer, opinion: Opinion) -> Reply:
     greeting = "written_answer.greeting" if answer.final else "written_answer.greeting_interim"
     parts = [
         say(greeting, code=spoken(opinion.code or "")),
-        say("written_answer.asked", words=excerpt(opinion.original_text)),
+        say("written_answer.asked", words=one_line(opinion.original_text, EXCERPT)),
         answer_words(answer),
     ]
     if not answer.final:

@@ -12,7 +12,7 @@ from casework.notices import tell_asker
 from casework.usecases.agendas import release_strays
 from casework.usecases.asker_view import conclusion_message
 from casework.usecases.conference_day import check_held
-from casework.usecases.issues import find_conference, key_of, lines_of, move, owed_by, require_over
+from casework.usecases.issues import TAKEN_UP, find_conference, key_of, lines_of, move, owed_by, require_over
 from casework.usecases.work import Actor, Services, Work, staff_member
 from storage.records import (
     AgendaItem,
@@ -117,8 +117,9 @@ def _settle(work: Work, actor: Actor, conference: Conference, line: AgendaItem) 
     answer: Answer | None = None
     if line.outcome == AgendaOutcome.ANSWERED and line.outcome_note and waiting and assignment is None:
         answer = _answer_of_the_hall(work, actor, conference, line)
-        for opinion in waiting:
-            move(work, actor, opinion, OpinionState.ANSWERED, "opinion_answered", answer=answer.id)
+        for opinion in askers:
+            if opinion.state in TAKEN_UP and opinion.state != OpinionState.ANSWERED:
+                move(work, actor, opinion, OpinionState.ANSWERED, "opinion_answered", answer=answer.id)
     elif line.outcome == AgendaOutcome.DECLINED:
         for opinion in waiting:
             move(work, actor, opinion, OpinionState.DECLINED, "opinion_declined", ground=line.outcome_ground)
@@ -134,7 +135,7 @@ def _settle(work: Work, actor: Actor, conference: Conference, line: AgendaItem) 
             line,
             opinion,
             assignment=assignment,
-            answer=answer if opinion in waiting else None,
+            answer=answer,
         )
         notice = tell_asker(
             work,
@@ -156,11 +157,10 @@ def _askers(work: Work, conference: Conference, line: AgendaItem) -> list[Opinio
         .where(Opinion.group_id == line.group_id, col(Opinion.sealed).is_(False))
         .order_by(col(Opinion.submitted_at), col(Opinion.id))
     )
-    joined = (OpinionState.APPROVED, OpinionState.ASSIGNED)
     return [
         opinion
         for opinion in opinions
-        if opinion.state in joined
+        if opinion.state in TAKEN_UP
         or (opinion.conference_id == conference.id and opinion.state != OpinionState.WITHDRAWN)
     ]
 

@@ -15,9 +15,10 @@ from casework.usecases.agendas import mark_late, refresh_lines
 from casework.usecases.applying import record_predictions, village_id
 from casework.usecases.facts import fresh_code
 from casework.usecases.issues import find_conference, find_line, key_of, require_over
+from casework.usecases.merging import new_group
 from casework.usecases.work import Services, Work, staff_member
 from casework.wording import VERSION, sentence_hash
-from nlp.analysis import Analysis, Kind, Topic
+from nlp.analysis import Analysis, Kind
 from storage.records import (
     AgendaItem,
     AgendaOutcome,
@@ -27,15 +28,12 @@ from storage.records import (
     Consent,
     ConsentPurpose,
     Opinion,
-    OpinionGroup,
     OpinionState,
     Wording,
 )
 
 #: how an opinion raised in the hall is marked
 FLOOR = "floor"
-#: code points of a spoken matter that make a title when staff wrote none
-TITLE_LIMIT = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +175,7 @@ def add_floor_opinion(
         work.record(actor, "floor_opinion", "opinion", key_of(opinion), conference=conference.code, state=opinion.state)
         position: int | None = None
         if opinion.state == OpinionState.SCHEDULED:
-            item = joined or _new_line(work, conference, opinion, title or _without_personal_data(words, analysis))
+            item = joined or _new_line(work, conference, opinion, title)
             opinion.group_id = item.group_id
             work.add(opinion)
             if joined is not None:
@@ -262,35 +260,14 @@ def _floor_record(
     return opinion
 
 
-def _new_line(work: Work, conference: Conference, opinion: Opinion, title: str) -> AgendaItem:
-    group = work.add(
-        OpinionGroup(
-            office_id=conference.office_id,
-            title=title.strip(),
-            topic=opinion.topic if opinion.topic in set(Topic) else Topic.OTHER,
-            level=opinion.level,
-            urgent=opinion.urgent,
-            residential_group_id=opinion.residential_group_id,
-            created_at=work.now,
-        )
-    )
+def _new_line(work: Work, conference: Conference, opinion: Opinion, title: str | None) -> AgendaItem:
+    group = new_group(work, opinion, title)
     last = work.session.exec(
         select(func.max(col(AgendaItem.position))).where(AgendaItem.conference_id == conference.id)
     ).one()
     return work.add(
         AgendaItem(conference_id=key_of(conference), group_id=key_of(group), position=(last or 0) + 1, people=1)
     )
-
-
-def _without_personal_data(words: str, analysis: Analysis) -> str:
-    """The words with every recognised piece of personal data left out, short enough for a line."""
-    kept, start = "", 0
-    for span in sorted(analysis.personal_data, key=lambda span: span.start):
-        if span.start >= start:
-            kept += words[start : span.start] + "(…)"
-            start = span.end
-    line = " ".join((kept + words[start:]).split())
-    return line if len(line) <= TITLE_LIMIT else f"{line[:TITLE_LIMIT].rsplit(' ', 1)[0]}…"
 
 
 def _outcome(value: AgendaOutcome | str) -> AgendaOutcome:

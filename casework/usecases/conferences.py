@@ -19,13 +19,13 @@ from casework.errors import IllegalMove, InvalidInput
 from casework.notices import tell_asker
 from casework.usecases.access import DECIDERS, VIEWERS, require
 from casework.usecases.agenda_views import agenda_view
-from casework.usecases.agendas import AgendaBuilt, build_agenda, drop_line, move_line, release
+from casework.usecases.agendas import AgendaBuilt, build_agenda, drop_line, move_line, release, scheduled_for
 from casework.usecases.conclusions import Concluded, conclude
 from casework.usecases.conference_day import FloorOpinion, add_floor_opinion, hold, record_outcome
 from casework.usecases.issues import OPEN, find_conference, key_of, lines_of, require_over, when_of
-from casework.usecases.work import Services, Work, staff_member
+from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
-from storage.records import AgendaOutcome, Conference, ConferenceState, Office, Opinion, OpinionState
+from storage.records import AgendaOutcome, Conference, ConferenceState, Office, Opinion
 
 __all__ = [
     "AgendaBuilt",
@@ -161,24 +161,23 @@ def cancel(services: Services, staff_id: int, conference_code: str, *, why: str)
         conference = find_conference(work, conference_code, lock=True)
         if conference.state not in OPEN:
             raise IllegalMove(f"Hội nghị {conference.code} đã họp hoặc đã hủy.", todo="Xem: doithoai conferences list")
-        told = 0
-        scheduled = work.session.exec(
-            select(Opinion).where(Opinion.conference_id == conference.id, Opinion.state == OpinionState.SCHEDULED)
-        ).all()
-        for opinion in scheduled:
-            knew = release(work, actor, opinion, conference, verb="opinion_unscheduled")
-            if knew and not opinion.sealed:
-                words = say("agenda_notice.cancelled", when=when_of(conference), code=spoken(opinion.code or ""))
-                told += (
-                    tell_asker(work, opinion, purpose="conference_cancelled", occasion=key_of(conference), text=words)
-                    is not None
-                )
+        told = sum(_call_off(work, actor, conference, opinion) for opinion in scheduled_for(work, conference))
         conference.state = ConferenceState.CANCELLED
         conference.version += 1
         work.add(conference)
         work.record(actor, "conference_cancelled", "conference", key_of(conference), why=why.strip(), told=told)
         work.commit()
     return told
+
+
+def _call_off(work: Work, actor: Actor, conference: Conference, opinion: Opinion) -> bool:
+    """Give one opinion back; returns whether its asker knew of the date and is now told that it is off."""
+    knew = release(work, actor, opinion, conference, verb="opinion_unscheduled")
+    if not knew or opinion.sealed:
+        return False
+    words = say("agenda_notice.cancelled", when=when_of(conference), code=spoken(opinion.code or ""))
+    occasion = key_of(conference)
+    return tell_asker(work, opinion, purpose="conference_cancelled", occasion=occasion, text=words) is not None
 
 
 # --------------------------------------------------------------------------- reading what people typed

@@ -11,6 +11,7 @@ from casework.answer_check import AnswerWarning, warnings
 from casework.clock import ManualClock
 from casework.codes import new_code, spoken
 from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput, NotFound
+from casework.public_words import one_line
 from casework.usecases.answer_lists import list_answers, show_answer, unsettled, waiting_for_answer
 from casework.usecases.answering import (
     Published,
@@ -22,7 +23,6 @@ from casework.usecases.answering import (
     record_verdict,
     write_answer,
 )
-from casework.usecases.asker_view import excerpt
 from casework.usecases.work import Services
 from storage import history
 from storage.records import Act, AnswerState, DeliveryState, Opinion, OpinionState, Role, Verdict
@@ -97,7 +97,7 @@ def test_the_answer_reads_as_a_letter_with_own_words_source_and_two_choices(
     (letter,) = notices_of(services, "answer")
     assert letter.text == (
         f"Kính gửi ông/bà. Đã có văn bản trả lời ý kiến {spoken(opinion.code or '')} của ông/bà:\n"
-        f"«{excerpt(words)}»\n"
+        f"«{one_line(words, 120)}»\n"
         f"{LAMPS}\n(Phòng Kinh tế xã Tân Minh, văn bản số 112/UBND-KT ngày 26/11/2026)\n"
         "Việc nêu trong văn bản hẹn xong chậm nhất ngày 15/12/2026.\n"
         "Trả lời như vậy đã giải quyết được việc của ông/bà chưa? Ông/bà bấm nút hoặc nhắn số."
@@ -372,13 +372,3 @@ def test_a_verdict_on_an_answer_never_received_is_refused(
         record_verdict(work, answer_id=answer_id, opinion_id=stranger.id or 0, settled=True)
     with services.writing() as work, pytest.raises(NotFound):
         record_verdict(work, answer_id=answer_id, opinion_id=9_999, settled=True)
-
-
-@pytest.mark.parametrize(
-    ("words", "short"),
-    [("ngắn thôi", "ngắn thôi"), ("a  b\n\tc", "a b c"), ("x" * 300, "x" * 120 + "…"), ("từ " * 100, None)],
-)
-def test_an_excerpt_is_one_line_cut_between_words(words: str, short: str | None) -> None:
-    got = excerpt(words)
-    assert got == short if short is not None else got.endswith("từ…")
-    assert len(got) <= 121

@@ -12,7 +12,7 @@ from casework.codes import spoken
 from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput, NotFound
 from casework.usecases import conferences
 from casework.usecases.answer_lists import Owing, unanswered, waiting_for_answer
-from casework.usecases.answering import assign
+from casework.usecases.answering import answer_newcomer, assign
 from casework.usecases.work import Services
 from storage import history
 from storage.records import AgendaOutcome, DeliveryState, Opinion, OpinionState, Role
@@ -310,6 +310,41 @@ def test_an_issue_on_one_open_agenda_is_not_put_on_another(services: Services, m
         services, moderator, title="Cụm thôn", held_on=dt.date(2026, 12, 1), place="Đình", chair="Chủ tịch"
     )
     assert conferences.build_agenda(services, moderator, other).lines == 0
+
+
+def test_who_is_merged_into_a_scheduled_issue_is_told_and_counted_with_the_others(
+    services: Services, moderator: int, approver: int, conference: str, clock: ManualClock
+) -> None:
+    group = issue(services, "A")
+    conferences.build_agenda(services, moderator, conference)
+    merged = make_opinion(services, citizen=make_citizen(services), group=group, state=OpinionState.SCHEDULED)
+    conferences.build_agenda(services, moderator, conference)
+    assert [row.people for row in agenda(services, conference).rows] == [2]
+    assert len(notices_of(services, "agenda")) == 2
+    last = make_opinion(services, citizen=make_citizen(services), group=group, state=OpinionState.SCHEDULED)
+    on_the_day(clock)
+    conferences.hold(services, moderator, conference)
+    conferences.record_outcome(services, moderator, conference, 1, "answered", note="Đã sửa ngày 19/11.")
+    conferences.conclude(services, approver, conference, number="1/TB", date=CONCLUDED_ON)
+    assert {reload(services, one).state for one in (merged, last)} == {OpinionState.ANSWERED}
+
+
+def test_the_answer_of_the_hall_is_not_sent_again_to_who_has_it(
+    services: Services, moderator: int, approver: int, conference: str, clock: ManualClock
+) -> None:
+    group = make_group(services, "A")
+    opinion = make_opinion(services, citizen=make_citizen(services), group=group)
+    conferences.build_agenda(services, moderator, conference)
+    on_the_day(clock)
+    conferences.hold(services, moderator, conference)
+    conferences.record_outcome(services, moderator, conference, 1, "answered", note="Đã sửa ngày 19/11.")
+    conferences.conclude(services, approver, conference, number="1/TB", date=CONCLUDED_ON)
+    newcomer = make_opinion(services, citizen=make_citizen(services), group=group)
+    for one in (opinion, newcomer):
+        with services.writing() as work:
+            answer_newcomer(work, work.session.get_one(Opinion, one.id))
+            work.commit()
+    assert [one.opinion_id for one in notices_of(services, "answer")] == [newcomer.id]
 
 
 def test_cancelling_gives_the_opinions_back_and_tells_whoever_knew(
