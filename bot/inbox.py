@@ -153,9 +153,9 @@ class Inbox:
             self._on_new()
         return results
 
-    def close(self) -> None:
-        """Commit what waits and end. Safe to repeat."""
-        self._group.close()
+    async def close(self) -> None:
+        """Commit what waits and take nothing more. Safe to repeat."""
+        await self._group.close()
 
 
 def _known(session: Any, arrivals: Sequence[Arrival]) -> set[tuple[str, str, str]]:

@@ -36,7 +36,7 @@ async def test_what_is_acknowledged_is_committed_and_the_second_time_it_is_a_dup
     other_process.close()
     assert await inbox.put(arrival_of(channel, body(1))) is StoreResult.DUPLICATE
     assert len(entries(bare_services)) == 1
-    inbox.close()
+    await inbox.close()
 
 
 async def test_five_hundred_at_once_are_all_stored_in_order_and_a_repeat_among_them_only_once(
@@ -48,7 +48,7 @@ async def test_five_hundred_at_once_are_all_stored_in_order_and_a_repeat_among_t
     assert results.count(StoreResult.NEW) == 500
     assert results[-3:] == [StoreResult.DUPLICATE] * 3
     assert [entry.external_id for entry in entries(bare_services)] == [str(number) for number in range(500)]
-    inbox.close()
+    await inbox.close()
 
 
 def test_the_same_number_of_another_account_is_another_message(bare_services, channel) -> None:
@@ -73,7 +73,7 @@ async def test_a_body_that_is_no_json_object_is_kept_word_for_word_in_quarantine
     assert entry.reason is not None
     kept = entry.raw.removeprefix("base64:")
     assert (base64.b64decode(kept) if kept != entry.raw else kept.encode()) == raw
-    inbox.close()
+    await inbox.close()
 
 
 def test_half_a_surrogate_pair_in_a_polled_payload_can_be_stored_and_read_again(bare_services, channel) -> None:
@@ -94,7 +94,7 @@ async def test_when_the_database_refuses_the_caller_is_told_and_may_try_again(ba
         connection.exec_driver_sql("ALTER TABLE hidden RENAME TO inbox_entry")
         connection.commit()
     assert await inbox.put(arrival_of(channel, body(1))) is StoreResult.NEW
-    inbox.close()
+    await inbox.close()
 
 
 async def test_only_new_work_rings_the_bell(bare_services, channel) -> None:
@@ -103,14 +103,14 @@ async def test_only_new_work_rings_the_bell(bare_services, channel) -> None:
     for raw in (body(1), body(1), b"{"):
         await inbox.put(arrival_of(channel, raw))
     assert rung == [1]
-    inbox.close()
+    await inbox.close()
 
 
 async def test_after_closing_nothing_more_is_taken_but_what_was_handed_in_is_written(bare_services, channel) -> None:
     inbox = Inbox(bare_services)
     last = asyncio.ensure_future(inbox.put(arrival_of(channel, body(1))))
     await asyncio.sleep(0)
-    inbox.close()
+    await inbox.close()
     assert await last is StoreResult.NEW
     with pytest.raises(Closed):
         await inbox.put(arrival_of(channel, body(2)))

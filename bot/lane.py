@@ -1,0 +1,117 @@
+"""One channel's way out: its pace, what is in flight, and whether anything gets through at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from bot.channel import Channel
+from bot.metrics import Metrics
+from bot.pacing import Pacer
+from casework.talk import Outcome, OutcomeKind
+
+log = structlog.get_logger(__name__)
+
+#: so many sends in a row without an answer of the platform: the channel is at fault, not the messages
+TROUBLE_AFTER = 5
+#: so many "slower, please" in a row: the whole channel rests, not only the chats concerned
+THROTTLE_AFTER = 3
+#: how long a channel in trouble rests, seconds: doubled with each probe that fails
+FIRST_REST = 5.0
+LONGEST_REST = 300.0
+
+_NO_ANSWER = frozenset({OutcomeKind.RETRY_LATER, OutcomeKind.UNKNOWN, OutcomeKind.CHANNEL_DOWN})
+
+
+class Lane:
+    """Learns from each outcome. While nothing gets through, the channel rests and is probed with one message at a
+    time, so that an outage leaves few outcomes unknown and uses up nobody's attempts."""
+
+    def __init__(self, channel: Channel, pacer: Pacer, *, in_flight: int, first_rest: float, metrics: Metrics) -> None:
+        self.channel = channel
+        self.pacer = pacer
+        self.in_flight_limit = in_flight
+        #: set when there may be something to send
+        self.news = asyncio.Event()
+        self._first_rest = first_rest
+        self._metrics = metrics
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._unanswered = 0
+        self._throttled = 0
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether nothing got through lately."""
+        return self._unanswered >= TROUBLE_AFTER
+
+    def room(self, horizon: float) -> int:
+        """How many messages may be claimed now."""
+        limit = 1 if self.in_trouble else self.in_flight_limit
+        return max(0, min(self.pacer.free_slots(horizon), limit - len(self._tasks)))
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run one delivery; its end may free its chat for the next message."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        self.news.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # The claim runs out and the delivery becomes unknown: seen by staff, never lost.
+            log.error("delivery_failed", channel=self.channel.name, error=type(error).__name__)
+
+    async def pause(self, longest: float) -> None:
+        """Wait for news, for the next chat that has rested, at most `longest` seconds."""
+        times = [longest]
+        if (rest := self.pacer.until_next_chat()) is not None:
+            times.append(rest)
+        try:
+            await asyncio.wait_for(self.news.wait(), max(0.001, min(times)))
+        except TimeoutError:
+            return
+
+    async def finish(self) -> None:
+        """Wait for the sends under way."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def learn(self, outcome: Outcome) -> bool:
+        """Take note of how a send ended; True when the channel, not the message, is to blame."""
+        kind = outcome.kind
+        self._metrics.sends.labels(self.channel.name, kind).inc()
+        if kind not in _NO_ANSWER:
+            self._well()
+            self._throttled = self._throttled + 1 if kind is OutcomeKind.THROTTLED else 0
+            if self._throttled >= THROTTLE_AFTER:
+                self.pacer.pause(outcome.retry_after or self._first_rest)
+                log.warning("channel_throttled", channel=self.channel.name, seconds=outcome.retry_after)
+            return False
+        self._unanswered += 1
+        if kind is OutcomeKind.CHANNEL_DOWN:
+            self._unanswered = max(self._unanswered, TROUBLE_AFTER)
+        if self.in_trouble:
+            self._rest(outcome)
+        return self.in_trouble
+
+    def _rest(self, outcome: Outcome) -> None:
+        if self.pacer.paused:
+            # Sends that were under way when the channel went to rest: no new probe has failed.
+            self._unanswered -= 1
+            return
+        doublings = min(self._unanswered - TROUBLE_AFTER, 10)
+        seconds = min(LONGEST_REST, self._first_rest * 2.0**doublings)
+        self.pacer.pause(seconds)
+        self._metrics.channel_paused.labels(self.channel.name).set(1)
+        log.error("channel_rests", channel=self.channel.name, seconds=seconds, outcome=outcome.kind)
+
+    def _well(self) -> None:
+        if self.in_trouble:
+            log.info("channel_recovered", channel=self.channel.name)
+            self.pacer.resume()
+        self._unanswered = 0
+        self._metrics.channel_paused.labels(self.channel.name).set(0)

@@ -1,0 +1,305 @@
+"""Use cases of the outbox: claim what is due, record how each send ended.
+
+A send itself happens between the two, outside any transaction. One claim is one message of the platform: of a text in
+several parts, each part is claimed and recorded on its own, so that a restart goes on with the next part.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, or_, select
+
+from casework.talk import Button, Outcome, OutcomeKind
+from casework.usecases.people import set_reachable
+from casework.usecases.work import SYSTEM, Services, Work
+from storage.records import ChannelIdentity, Delivery, DeliveryState
+
+#: a message that a working platform does not take is tried again after 2, 4, 8, ... seconds, at most this long
+LONGEST_BACKOFF = dt.timedelta(minutes=5)
+#: so many times; then a person looks at it
+MAX_ATTEMPTS = 12
+#: a random part of each wait, so that many messages do not come back at the same moment
+JITTER_SHARE = 0.25
+#: a wait a platform did not name
+DEFAULT_WAIT = 5.0
+#: answers in a running chat; they go before notices when many wait
+REPLY = "reply"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedSend:
+    """One message that is ours to send until `until`; its row says "sending", committed."""
+
+    delivery_id: int
+    identity_id: int
+    chat_id: str
+    text: str
+    buttons: tuple[tuple[Button, ...], ...]
+    reply_to: str | None
+    #: parts of the text the platform already has
+    parts_sent: int
+    until: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendResult:
+    """How a claimed send ended. `outcome` None: it was not tried and is given back."""
+
+    claim: ClaimedSend
+    outcome: Outcome | None
+    #: how many parts the text has
+    parts: int = 1
+    #: nothing gets through on the whole channel: not held against this message
+    channel_trouble: bool = False
+    #: random, 0 to 1
+    jitter: float = 0.0
+
+
+def claim_due(
+    services: Services,
+    *,
+    channel: str,
+    account: str,
+    limit: int,
+    resting: Collection[int] = (),
+    lease: dt.timedelta,
+) -> list[ClaimedSend]:
+    """Claim up to `limit` messages that are due on one channel, at most one per chat, and commit.
+
+    Within a chat strictly in the order they were written: nothing goes before an earlier one that is under way, due,
+    or was put off after a try. (An earlier one whose time has not come and that was never tried, such as a decision
+    in its undo grace, does not hold up a reply.) `resting`: identities not to be sent to now.
+    """
+    with services.reading() as work:
+        if not _due(work, channel, account, resting, limit=1, replies_only=False):
+            return []
+    with services.writing() as work:
+        rows = _due(work, channel, account, resting, limit=limit, replies_only=True)
+        if len(rows) < limit:
+            taken = [identity.id for _, identity in rows if identity.id is not None]
+            rows += _due(work, channel, account, [*resting, *taken], limit=limit - len(rows), replies_only=False)
+        claims = [claim for delivery, identity in rows if (claim := _claim(work, delivery, identity, lease))]
+        work.commit()
+    return claims
+
+
+def _due(
+    work: Work, channel: str, account: str, resting: Collection[int], *, limit: int, replies_only: bool
+) -> list[tuple[Delivery, ChannelIdentity]]:
+    statement = (
+        select(Delivery, ChannelIdentity)
+        .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
+        .where(
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.not_before <= work.now,
+            ChannelIdentity.channel == channel,
+            ChannelIdentity.account == account,
+            ~_held_up(work.now),
+        )
+        .order_by(col(Delivery.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Delivery)
+    )
+    if resting:
+        statement = statement.where(col(Delivery.channel_identity_id).not_in(resting))
+    if replies_only:
+        waiting = select(Delivery.channel_identity_id).where(
+            Delivery.state == DeliveryState.PENDING, Delivery.not_before <= work.now, Delivery.purpose == REPLY
+        )
+        statement = statement.where(col(Delivery.channel_identity_id).in_(waiting))
+    return [(delivery, identity) for delivery, identity in work.session.exec(statement)]
+
+
+def _held_up(now: dt.datetime) -> ColumnElement[bool]:
+    other = aliased(Delivery)
+    tried = or_(col(other.outcome).is_not(None), other.parts_sent > 0)
+    earlier = and_(
+        col(other.id) < col(Delivery.id),
+        other.state == DeliveryState.PENDING,
+        or_(other.not_before <= now, tried),
+    )
+    return (
+        select(other.id)
+        .where(
+            other.channel_identity_id == Delivery.channel_identity_id,
+            other.id != Delivery.id,
+            or_(other.state == DeliveryState.SENDING, earlier),
+        )
+        .exists()
+    )
+
+
+def _claim(work: Work, delivery: Delivery, identity: ChannelIdentity, lease: dt.timedelta) -> ClaimedSend | None:
+    if delivery.id is None or identity.id is None:
+        raise ValueError("a delivery that is not stored")
+    if not identity.reachable and delivery.purpose != REPLY:
+        # They blocked us after the notice was written: trying would only tell us again.
+        _stop(work, delivery, None)
+        return None
+    until = work.now + lease
+    delivery.state, delivery.claimed_until = DeliveryState.SENDING, until
+    work.session.add(delivery)
+    return ClaimedSend(
+        delivery_id=delivery.id,
+        identity_id=identity.id,
+        chat_id=identity.external_id,
+        text=delivery.text,
+        buttons=tuple(tuple(Button(label=b["label"], token=b["token"]) for b in row) for row in delivery.buttons),
+        reply_to=delivery.reply_to,
+        parts_sent=delivery.parts_sent,
+        until=until,
+    )
+
+
+def record(services: Services, results: Sequence[SendResult]) -> list[DeliveryState]:
+    """Record how sends ended, in one transaction; returns the state each delivery is in now."""
+    states = []
+    with services.writing() as work:
+        for result in results:
+            delivery = work.session.get_one(Delivery, result.claim.delivery_id, with_for_update=True)
+            # A claim that ran out was marked unknown; knowing better is welcome as long as nobody has dealt with it.
+            ours = delivery.claimed_until == result.claim.until
+            if ours and delivery.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
+                _apply(work, delivery, result)
+                work.session.add(delivery)
+                work.session.flush()
+            states.append(DeliveryState(delivery.state))
+        work.commit()
+    return states
+
+
+def _apply(work: Work, delivery: Delivery, result: SendResult) -> None:
+    delivery.claimed_until = None
+    outcome = result.outcome
+    if outcome is None:
+        _again(work, delivery, dt.timedelta())
+        return
+    moved_before = delivery.outcome == OutcomeKind.MIGRATED
+    delivery.outcome, delivery.outcome_detail = outcome.kind, outcome.detail or None
+    match outcome.kind:
+        case OutcomeKind.SENT:
+            _sent(work, delivery, outcome, result.parts)
+        case OutcomeKind.THROTTLED:
+            wait = outcome.retry_after or DEFAULT_WAIT
+            _again(work, delivery, dt.timedelta(seconds=wait * (1 + JITTER_SHARE * result.jitter)))
+        case OutcomeKind.RETRY_LATER if result.channel_trouble:
+            _again(work, delivery, dt.timedelta())
+        case OutcomeKind.RETRY_LATER:
+            _retry(work, delivery, result.jitter)
+        case OutcomeKind.CHANNEL_DOWN:
+            _again(work, delivery, dt.timedelta())
+        case OutcomeKind.UNKNOWN:
+            delivery.state = DeliveryState.UNKNOWN
+        case OutcomeKind.RECIPIENT_STOPPED:
+            _recipient_stopped(work, delivery, outcome)
+        case OutcomeKind.MIGRATED if outcome.new_chat_id and not moved_before:
+            _move(work, delivery, outcome.new_chat_id)
+        case OutcomeKind.WINDOW_CLOSED:
+            delivery.state = DeliveryState.WAITING_PICKUP
+        case OutcomeKind.REJECTED | OutcomeKind.MIGRATED:
+            _reject(work, delivery)
+
+
+def _sent(work: Work, delivery: Delivery, outcome: Outcome, parts: int) -> None:
+    delivery.parts_sent += 1
+    delivery.attempts = 0
+    if outcome.external_id is not None:
+        # A new list: a change inside the old one would not be noticed.
+        delivery.external_ids = [*delivery.external_ids, outcome.external_id]
+    if delivery.parts_sent < parts:
+        _again(work, delivery, dt.timedelta())
+    else:
+        delivery.state, delivery.finished_at = DeliveryState.SENT, work.now
+
+
+def _again(work: Work, delivery: Delivery, wait: dt.timedelta) -> None:
+    delivery.state, delivery.not_before = DeliveryState.PENDING, work.now + wait
+
+
+def _retry(work: Work, delivery: Delivery, jitter: float) -> None:
+    delivery.attempts += 1
+    if delivery.attempts >= MAX_ATTEMPTS:
+        _reject(work, delivery)
+    else:
+        wait = min(dt.timedelta(seconds=2**delivery.attempts), LONGEST_BACKOFF)
+        _again(work, delivery, wait * (1 + JITTER_SHARE * jitter))
+
+
+def _reject(work: Work, delivery: Delivery) -> None:
+    delivery.state, delivery.finished_at = DeliveryState.REJECTED, work.now
+
+
+def _recipient_stopped(work: Work, delivery: Delivery, outcome: Outcome) -> None:
+    identity = work.session.get_one(ChannelIdentity, delivery.channel_identity_id)
+    set_reachable(work, identity, reachable=False, reason="platform_refused")
+    _stop(work, delivery, outcome.detail)
+    waiting = work.session.exec(
+        select(Delivery).where(Delivery.channel_identity_id == identity.id, Delivery.state == DeliveryState.PENDING)
+    )
+    for other in waiting:
+        _stop(work, other, outcome.detail)
+
+
+def _stop(work: Work, delivery: Delivery, detail: str | None) -> None:
+    """Keep for pick-up what belongs to an opinion: it goes out after all when they come back."""
+    if delivery.opinion_id is None:
+        delivery.state, delivery.finished_at = DeliveryState.RECIPIENT_STOPPED, work.now
+        delivery.outcome = OutcomeKind.RECIPIENT_STOPPED
+    else:
+        delivery.state, delivery.outcome = DeliveryState.WAITING_PICKUP, "unreachable"
+    delivery.outcome_detail = detail
+    work.session.add(delivery)
+
+
+def _move(work: Work, delivery: Delivery, new_id: str) -> None:
+    """The chat has a new id: remember it and send once more. Its later deliveries move with it."""
+    identity = work.session.get_one(ChannelIdentity, delivery.channel_identity_id)
+    known = work.session.exec(
+        select(ChannelIdentity).where(
+            ChannelIdentity.channel == identity.channel,
+            ChannelIdentity.account == identity.account,
+            ChannelIdentity.external_id == new_id,
+        )
+    ).first()
+    if known is None:
+        identity.external_id = new_id
+        work.session.add(identity)
+    else:
+        waiting = work.session.exec(
+            select(Delivery).where(
+                Delivery.channel_identity_id == identity.id,
+                col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+            )
+        )
+        for row in waiting:
+            row.channel_identity_id = known.id
+            work.session.add(row)
+    if identity.id is not None:
+        work.record(SYSTEM, "chat_moved", "channel_identity", identity.id)
+    _again(work, delivery, dt.timedelta())
+
+
+def expire_claims(services: Services) -> int:
+    """Mark sends whose claim ran out: whoever sent them was stopped before the outcome was recorded, so nobody knows
+    whether they arrived. Returns how many."""
+    with services.reading() as work:
+        if work.session.exec(select(Delivery.id).where(_has_run_out(work.now)).limit(1)).first() is None:
+            return 0
+    with services.writing() as work:
+        rows = work.session.exec(select(Delivery).where(_has_run_out(work.now)).with_for_update(skip_locked=True)).all()
+        for row in rows:
+            # The claim stays readable: should the sender still live, it may record what it knows.
+            row.state, row.outcome = DeliveryState.UNKNOWN, OutcomeKind.UNKNOWN
+            row.outcome_detail = "Chương trình dừng đúng lúc đang gửi: tin có thể đã tới hoặc chưa."
+            work.session.add(row)
+        work.commit()
+        return len(rows)
+
+
+def _has_run_out(now: dt.datetime) -> ColumnElement[bool]:
+    return and_(Delivery.state == DeliveryState.SENDING, col(Delivery.claimed_until) < now)
