@@ -235,6 +235,20 @@ def staff_of_chat(work: Work, identity_id: int) -> int | None:
     ).first()
 
 
+def staff_of_sender(work: Work, channel: str, account: str, external_id: str) -> int | None:
+    """The active staff member whose linked chat is this account: who wrote in a group."""
+    return work.session.exec(
+        select(Staff.id)
+        .join(ChannelIdentity, col(ChannelIdentity.id) == col(Staff.channel_identity_id))
+        .where(
+            ChannelIdentity.channel == channel,
+            ChannelIdentity.account == account,
+            ChannelIdentity.external_id == external_id,
+            col(Staff.active),
+        )
+    ).first()
+
+
 def is_staff_group(work: Work, identity_id: int) -> bool:
     """Whether a group chat was enrolled."""
     statement = select(StaffChat.id).where(StaffChat.channel_identity_id == identity_id, col(StaffChat.active))

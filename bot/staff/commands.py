@@ -1,0 +1,202 @@
+"""Reading what staff type: a command word, opinions it is about, and the rest. Pure; never fails on any text.
+
+With a slash every message is a command, known or not. Without one, only what cannot be mistaken for ordinary words:
+a command word followed by a valid code, or a command word alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from casework.codes import parse_code
+from nlp.normalise import fold
+
+
+class Verb(StrEnum):
+    """What staff can ask for; the value is the command as typed after the slash."""
+
+    QUEUE = "hangdoi"
+    URGENT = "khan"
+    SHOW = "xem"
+    HISTORY = "lichsu"
+    APPROVE = "duyet"
+    DECLINE = "tuchoi"
+    GROUNDS = "cancu"
+    MERGE = "gop"
+    SPLIT = "tach"
+    RECLASSIFY = "phanloai"
+    REFER = "chuyentren"
+    ASK_BACK = "hoilai"
+    REWORD = "sua"
+    MASK = "che"
+    RELEASE = "trave"
+    REDIRECT = "donthu"
+    UNDO = "hoantac"
+    TODAY = "homnay"
+    HELP = "trogiup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grammar:
+    """How many opinions a command names, and whether words follow them."""
+
+    refs: int = 0
+    more_refs: bool = False
+    words: bool = False
+    #: shown after the command in help
+    usage: str = ""
+    help: str
+
+
+GRAMMAR: dict[Verb, Grammar] = {
+    Verb.QUEUE: Grammar(help="các ý kiến chờ quyết định"),
+    Verb.URGENT: Grammar(help="riêng việc khẩn"),
+    Verb.TODAY: Grammar(help="tóm tắt việc hôm nay"),
+    Verb.SHOW: Grammar(refs=1, usage="MÃ", help="xem một ý kiến"),
+    Verb.HISTORY: Grammar(refs=1, usage="MÃ", help="ai đã làm gì với ý kiến"),
+    Verb.APPROVE: Grammar(refs=1, words=True, usage="MÃ [số nội dung | tên nội dung]", help="duyệt"),
+    Verb.DECLINE: Grammar(refs=1, words=True, usage="MÃ CĂN_CỨ [lời ghi thêm]", help="không đưa vào hội nghị"),
+    Verb.GROUNDS: Grammar(help="danh sách căn cứ"),
+    Verb.MERGE: Grammar(refs=2, more_refs=True, words=True, usage="MÃ MÃ [lý do]", help="gộp ý kiến cùng một việc"),
+    Verb.SPLIT: Grammar(refs=1, words=True, usage="MÃ [tên nội dung]", help="tách ra thành nội dung riêng"),
+    Verb.RECLASSIFY: Grammar(
+        refs=1, words=True, usage="MÃ loai=… viec=… cap=… khan=… thon=… kin=…", help="phân loại lại"
+    ),
+    Verb.REFER: Grammar(refs=1, words=True, usage="MÃ nơi nhận [| số văn bản]", help="chuyển cấp trên"),
+    Verb.ASK_BACK: Grammar(refs=1, words=True, usage="MÃ câu hỏi", help="hỏi lại người gửi"),
+    Verb.REWORD: Grammar(refs=1, words=True, usage="MÃ lời mới", help="sửa lời biên tập (lời gốc giữ nguyên)"),
+    Verb.MASK: Grammar(refs=1, usage="MÃ", help="che tên, số điện thoại máy thấy"),
+    Verb.REDIRECT: Grammar(
+        refs=1, words=True, usage="MÃ [khieu-nai | to-cao]", help="đúng là đơn thư: hướng dẫn nơi giải quyết"
+    ),
+    Verb.RELEASE: Grammar(refs=1, usage="MÃ", help="không phải đơn thư: trả về hàng đợi"),
+    Verb.UNDO: Grammar(refs=1, usage="MÃ", help="hoàn tác việc vừa làm"),
+    Verb.HELP: Grammar(help="xem các lệnh"),
+}
+
+#: other spellings people use
+ALIASES: dict[str, Verb] = {
+    "help": Verb.HELP,
+    "queue": Verb.QUEUE,
+    "huongdan": Verb.HELP,
+    "tachra": Verb.SPLIT,
+    "khongduyet": Verb.DECLINE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command, well-formed as far as grammar goes."""
+
+    verb: Verb
+    #: receipt codes in normal form, or "#number"
+    refs: tuple[str, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misuse:
+    """A command that cannot be carried out; `verb` None when the command itself is unknown."""
+
+    verb: Verb | None
+    #: what was typed where a code belongs, None when nothing was
+    wrong_code: str | None = None
+
+
+_SLASHED = re.compile(r"/([^\s/@]{1,64})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+_REF = re.compile(r"(#\d{1,15}|[0-9A-Za-z]{3}[\s.\-–]?[0-9A-Za-z]{3})(?![0-9A-Za-z])[,;]?\s*", re.ASCII)
+_LETTERS = re.compile(r"[^a-z0-9]+")
+
+
+def parse(text: str, *, slash_only: bool) -> Command | Misuse | None:
+    """What a message asks for; None when it is no command at all."""
+    typed = text.strip()
+    match = _SLASHED.fullmatch(typed)
+    if match is not None:
+        verb = _verb(match[1])
+        return Misuse(verb=None) if verb is None else _read(verb, match[2] or "")
+    return None if slash_only else _plain(typed)
+
+
+def _plain(typed: str) -> Command | None:
+    """A command without its slash: "duyệt K7P-4MX", "hàng đợi"."""
+    for taken in (1, 2, 3):
+        words = typed.split(maxsplit=taken)
+        if len(words) < taken:
+            break
+        verb = _verb("".join(words[:taken]))
+        if verb is not None:
+            rest = words[taken] if len(words) > taken else ""
+            return _unmistakable(verb, rest)
+    return None
+
+
+def _unmistakable(verb: Verb, rest: str) -> Command | None:
+    found = _read(verb, rest)
+    if isinstance(found, Misuse):
+        return None
+    if verb is Verb.APPROVE and found.words and not found.words.isdecimal():
+        # "duyệt K7P-4MX nhé chị" is talk, not a title.
+        return None
+    return None if not found.refs and rest.strip() else found
+
+
+def _verb(word: str) -> Verb | None:
+    name = _LETTERS.sub("", fold(word))
+    return next((verb for verb in Verb if verb.value == name), ALIASES.get(name))
+
+
+def _read(verb: Verb, rest: str) -> Command | Misuse:
+    grammar = GRAMMAR[verb]
+    refs: list[str] = []
+    left = rest.strip()
+    while len(refs) < grammar.refs or (grammar.more_refs and left):
+        ref, after = _take_ref(left)
+        if ref is None:
+            if len(refs) >= grammar.refs:
+                break
+            return Misuse(verb=verb, wrong_code=left.split()[0] if left else None)
+        refs.append(ref)
+        left = after
+    words = left.strip() if grammar.words else ""
+    return Command(verb=verb, refs=tuple(refs), words=words)
+
+
+def _take_ref(text: str) -> tuple[str | None, str]:
+    match = _REF.match(text)
+    if match is None:
+        return None, text
+    typed = match[1]
+    ref = typed if typed.startswith("#") else parse_code(typed)
+    return (ref, text[match.end() :]) if ref is not None else (None, text)
+
+
+_FIELD = re.compile(r"(\w+)\s*=\s*")
+
+
+def parse_fields(words: str) -> dict[str, str]:
+    """ "loai=y-kien cap = tinh thon=Thôn Hạ" as accent-free names and values; values may hold spaces."""
+    found: dict[str, str] = {}
+    matches = list(_FIELD.finditer(words))
+    for match, following in zip(matches, [*matches[1:], None], strict=True):
+        end = following.start() if following is not None else len(words)
+        found[fold(match[1])] = words[match.end() : end].strip()
+    return found
+
+
+def menu() -> tuple[tuple[str, str], ...]:
+    """Commands and descriptions for the platform's list of a staff chat."""
+    return tuple((verb.value, grammar.help) for verb, grammar in GRAMMAR.items())
+
+
+def help_text() -> str:
+    """All commands with their use."""
+    lines = [f"/{verb.value} {grammar.usage}".rstrip() + f": {grammar.help}" for verb, grammar in GRAMMAR.items()]
+    return "\n".join(["Các lệnh của cán bộ (MÃ là mã ý kiến, ví dụ K7P-4MX):", *lines])
+
+
+def usage(verb: Verb) -> str:
+    """How one command is used."""
+    return f"Cách dùng: /{verb.value} {GRAMMAR[verb].usage}".rstrip()
