@@ -4,6 +4,7 @@
 #   make lint         style, types, import contract, lock file
 #   make bench        speed, as a table and in bench-output/
 #   make screenshots  redraw docs/pictures/
+#   make docs         rewrite docs/lenh.md from the help texts
 #   make clean        remove what the above produced, except .venv
 
 VENV := .venv
@@ -12,7 +13,7 @@ READY := $(VENV)/.ready
 # uv of this machine if it has one, else the one installed into the environment
 UV = UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(shell command -v uv || echo $(BIN)/uv)
 
-.PHONY: demo test lint bench screenshots clean
+.PHONY: demo test lint bench screenshots docs clean
 
 demo: $(READY)
 	$(BIN)/doithoai demo --out demo-output
@@ -32,6 +33,9 @@ bench: $(READY)
 
 screenshots: $(READY)
 	$(BIN)/python -m docs.draw
+
+docs: $(READY)
+	$(BIN)/python -m admin_cli.reference
 
 clean:
 	rm -rf demo-output bench-output build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""The domain: rules as pure functions, law as data, and the use cases that apply them."""

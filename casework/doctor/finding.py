@@ -30,7 +30,7 @@ class Finding:
 class Check:
     """One promise, or the part of it that data can show.
 
-    `promise` is its number in docs/promises.md and `quote` the words of it that are checked.
+    `promise` is its number in docs/loi-hua.md and `quote` the words of it that are checked.
     """
 
     name: str
