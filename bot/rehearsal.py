@@ -15,8 +15,7 @@ from typing import Any
 from bot.channel import Channel
 from bot.channels.terminal import TerminalChannel
 from bot.inbox import Inbox
-from bot.outbox import Outbox
-from bot.pacing import Pacer
+from bot.outbox import Outbox, no_waiting
 from bot.turn import handle_entry, wake_conversation
 from bot.worker import Worker
 from casework.clock import ManualClock
@@ -46,7 +45,7 @@ class Rehearsal:
         }
         self.inbox = Inbox(self.services)
         self.worker = Worker(self.services, channels, handle_entry=handle_entry, wake_conversation=wake_conversation)
-        self.outbox = Outbox(self.services, channels, Pacer(unlimited=True))
+        self.outbox = Outbox(self.services, channels, pace=no_waiting)
         self._references = 0
 
     # ---------------------------------------------------------------- what a person does

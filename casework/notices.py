@@ -35,6 +35,12 @@ def as_json(buttons: Buttons) -> list[list[dict[str, str]]]:
     return [[{"label": button.label, "token": button.token} for button in row] for row in buttons]
 
 
+def with_choices(text: str, buttons: Buttons) -> str:
+    """The text with its numbered choices written out: a phone without buttons answers by digit."""
+    labels = [button.label for row in buttons for button in row]
+    return "\n".join([text, *(label for label in labels if label[:1].isdigit() and label not in text)])
+
+
 def consents_of(work: Work, citizen_id: int | None) -> dict[str, bool]:
     """Latest answer per purpose; purposes never asked are missing."""
     if citizen_id is None:
@@ -94,7 +100,7 @@ def tell_asker(
         citizen_id=opinion.citizen_id,
         opinion_id=opinion.id,
         answer_id=answer_id,
-        text=text,
+        text=with_choices(text, buttons),
         buttons=as_json(buttons),
         state=state,
         outcome=why,

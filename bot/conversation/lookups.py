@@ -64,9 +64,8 @@ def show(turn: Turn, opinion: OpinionFact) -> None:
         lines.append(say("status.words", text=excerpt(opinion.text, 300)))
     if opinion.question is not None and opinion.mine:
         lines.append(say("status.question", question=opinion.question))
-    shown = [answer.text for answer in opinion.answers]
-    lines += shown
-    lines += [text for text in opinion.waiting if not any(answer in text or text in answer for answer in shown)]
+    lines += opinion.waiting
+    lines += [answer.text for answer in opinion.answers if not any(answer.text in text for text in opinion.waiting)]
     turn.do(Fetched(opinion_id=opinion.id))
     options = _options(opinion)
     if options and not turn.talk.has_draft:

@@ -12,6 +12,7 @@ from casework.codes import find_code, new_code, parse_code
 from casework.effects import AnswerFact, Facts, HeldFact, OpinionFact, VillageFact
 from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
 from casework.talk import InboundMessage, MessageKind
+from casework.usecases.asker_view import answer_words
 from casework.usecases.work import Work
 from nlp.analysis import Place
 from storage.records import (
@@ -196,9 +197,7 @@ def _verdicts(work: Work, opinion_ids: list[int]) -> dict[tuple[int | None, int 
 def _answer_fact(answer: Answer, settled: bool | None) -> AnswerFact:
     if answer.id is None:
         raise ValueError("an answer that is not stored")
-    day = vietnamese_date(answer.document_date)
-    source = f"{answer.agency} trả lời (văn bản số {answer.document_number} ngày {day}):"
-    return AnswerFact(id=answer.id, final=answer.final, text=f"{source}\n{answer.text}", settled=settled)
+    return AnswerFact(id=answer.id, final=answer.final, text=answer_words(answer), settled=settled)
 
 
 def status_in_words(work: Work, opinion: Opinion) -> str:

@@ -1,0 +1,74 @@
+"""What staff do between two messages of a transcript: the real use cases, by a staff with all roles."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlmodel import col, select
+
+from bot.rehearsal import Rehearsal
+from casework.usecases import answering, conferences, enrolment, triage
+from casework.usecases.work import Services
+from storage.records import Opinion, Role, Staff
+
+
+def act(rehearsal: Rehearsal, chat: str, text: str) -> None:
+    """Do what a "! verb argument" entry says, to the newest opinion of the talk."""
+    services = rehearsal.services
+    verb, _, argument = text.partition(" ")
+    boss = _boss(services)
+    match verb:
+        case "plan":
+            conferences.plan(
+                services,
+                boss,
+                title="Hội nghị đối thoại năm 2026",
+                held_on=dt.date.fromisoformat(argument),
+                starts_at="8 giờ 00",
+                place="hội trường Ủy ban nhân dân xã",
+                chair="Bí thư Đảng ủy xã",
+            )
+        case "approve":
+            triage.approve(services, boss, _newest(services))
+        case "decline":
+            triage.decline(services, boss, _newest(services), argument)
+        case "refer":
+            triage.refer_up(services, boss, _newest(services), argument)
+        case "ask_back":
+            triage.ask_back(services, boss, _newest(services), argument)
+        case "answer":
+            _answer(services, boss, argument)
+        case _:
+            raise ValueError(f"no staff act {verb!r}")
+
+
+def _answer(services: Services, boss: int, words: str) -> None:
+    answer_id = answering.write_answer(
+        services,
+        boss,
+        _newest(services),
+        text=words,
+        agency="UBND xã Tân Minh",
+        document_number="109/UBND-KT",
+        document_date=dt.date(2026, 11, 20),
+    )
+    answering.approve_answer(services, boss, answer_id)
+    answering.publish_answer(services, boss, answer_id)
+
+
+def _newest(services: Services) -> str:
+    with services.reading() as work:
+        code = work.session.exec(
+            select(Opinion.code).where(col(Opinion.code).is_not(None)).order_by(col(Opinion.id).desc())
+        ).first()
+    if code is None:
+        raise ValueError("no opinion to act on")
+    return code
+
+
+def _boss(services: Services) -> int:
+    with services.reading() as work:
+        known = work.session.exec(select(Staff.id)).first()
+    if known is not None:
+        return known
+    return enrolment.add_staff(services, None, name="Cán bộ Mặt trận", roles=list(Role), first=True).staff_id
