@@ -16,6 +16,7 @@ from casework.lifecycle import STATE_NAMES
 from casework.public_words import name_free, proposed_title
 from casework.usecases import telling
 from casework.usecases.access import DECIDERS, key_of
+from casework.usecases.answering import answer_newcomer
 from casework.usecases.decisions import (
     UNDECIDED,
     Case,
@@ -103,14 +104,20 @@ def _asker(opinion: Opinion) -> tuple[str, int | None]:
 
 
 def state_in(work: Work, group_id: int) -> OpinionState:
-    """The state an opinion takes when it joins the group: as far as the issue has come. Raises `IllegalMove`."""
+    """The state an opinion takes when it joins the group: as far as the issue has come. An answer given before
+    follows by itself (`welcome`)."""
     states = {S(member.state) for member in opinions_of(work, group_id)}
-    if S.ANSWERED in states:
-        raise IllegalMove(
-            "Nội dung này đã có văn bản trả lời cuối cùng.",
-            todo="Việc mới thì duyệt thành nội dung riêng; việc cũ thì dùng căn cứ «Đã được giải quyết bằng văn bản».",
-        )
     return next((state for state in (S.ASSIGNED, S.SCHEDULED, S.REFERRED) if state in states), S.APPROVED)
+
+
+def welcome(case: Case, *, was_undecided: bool) -> telling.Notice | None:
+    """Tell the asker of an opinion that has joined an issue: the answer if there is one already, else the news."""
+    if answer_newcomer(case.work, case.opinion):
+        return None
+    others = other_askers(case.work, case.opinion)
+    if was_undecided:
+        return telling.tell(case, "approved", telling.approved(case, others=others))
+    return telling.tell(case, "merged", telling.merged(case, others=others))
 
 
 def suggestion_for(work: Work, opinion_id: int, group_id: int) -> int | None:
@@ -194,7 +201,6 @@ def _target(work: Work, cases: Sequence[Case], title: str | None) -> int:
         )
     for case in [*under_way, *grouped]:
         if case.opinion.group_id is not None:
-            state_in(work, case.opinion.group_id)
             return case.opinion.group_id
     first = cases[0]
     group = new_group(work, first.opinion, title)
@@ -236,7 +242,7 @@ def _join(work: Work, cases: Sequence[Case], target: int, why: str) -> Decided:
             case,
             "merged",
             why=reason,
-            notice=_tell_joined(case),
+            notice=welcome(case, was_undecided=case.before["state"] in UNDECIDED),
             batch=batch,
             moved=moved,
             suggestion=suggestion_for(work, case.id, target),
@@ -244,13 +250,6 @@ def _join(work: Work, cases: Sequence[Case], target: int, why: str) -> Decided:
         for case in cases
     ]
     return decided[0]
-
-
-def _tell_joined(case: Case) -> telling.Notice | None:
-    others = other_askers(case.work, case.opinion)
-    if case.before["state"] in UNDECIDED:
-        return telling.tell(case, "approved", telling.approved(case, others=others))
-    return telling.tell(case, "merged", telling.merged(case, others=others))
 
 
 # ---------------------------------------------------------------------- split

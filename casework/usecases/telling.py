@@ -19,7 +19,7 @@ from casework.talk import Button
 from casework.usecases.decisions import Case, contact_of, sent_on
 from casework.usecases.work import Work
 from casework.wording import say
-from storage.records import Conference, ConferenceState, Delivery, DeliveryState, Office, Opinion, OpinionState
+from storage.records import Act, Conference, ConferenceState, Delivery, DeliveryState, Office, Opinion, OpinionState
 
 #: characters of their own words by which people recognise an opinion
 WORDS_SHOWN = 70
@@ -150,20 +150,20 @@ def corrected(case: Case, *, was_sealed: bool) -> str:
     return say("decision.corrected", about=about(case.opinion), status=STATE_NAMES[OpinionState(case.opinion.state)])
 
 
-def take_back(case: Case, delivery_id: int | None, *, was_sealed: bool) -> Notice | None:
-    """Cancel the notice of a decision that is undone; one that may have been read is corrected instead."""
-    delivery = case.work.session.get(Delivery, delivery_id) if delivery_id is not None else None
-    if delivery is None:
-        return None
-    notices.cancel_pending(case.work, opinion_id=case.id, purposes=[delivery.purpose])
-    since = case.work.session.exec(
+def take_back(case: Case, act: Act, *, was_sealed: bool) -> Notice | None:
+    """Cancel what a decision that is undone told the asker (an answer given on joining an issue, too); what may have
+    been read is corrected instead."""
+    first = case.work.session.get(Delivery, act.details["notice"]) if act.details.get("notice") else None
+    purposes = {"answer"} | ({first.purpose} if first is not None else set())
+    told = case.work.session.exec(
         select(Delivery).where(
-            Delivery.opinion_id == case.id, Delivery.purpose == delivery.purpose, col(Delivery.id) >= delivery_id
+            Delivery.opinion_id == case.id, col(Delivery.purpose).in_(purposes), Delivery.created_at >= act.at
         )
-    )
-    if any(row.state in SEEN or row.parts_sent for row in since):
+    ).all()
+    notices.cancel_pending(case.work, opinion_id=case.id, purposes={row.purpose for row in told})
+    if any(row.state in SEEN or row.parts_sent for row in told):
         return tell(case, "corrected", corrected(case, was_sealed=was_sealed))
-    return (delivery.id, delivery.state)
+    return (told[0].id, told[0].state) if told else None
 
 
 def hush(case: Case) -> list[int]:

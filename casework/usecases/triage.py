@@ -26,10 +26,10 @@ from casework.usecases.labels import judge
 from casework.usecases.merging import (
     check_ordinary,
     new_group,
-    other_askers,
     refresh_group,
     state_in,
     suggestion_for,
+    welcome,
 )
 from casework.usecases.work import Services
 from nlp.analysis import Kind
@@ -56,8 +56,8 @@ def approve(
     """Take the opinion up: into the group given (a suggestion accepted), or into a new group of its own.
 
     `title` is the name-free wording for the agenda; without it one is proposed from the opinion's words. Raises
-    `NotFound`, `Forbidden`, `AlreadyDecided`, `IllegalMove` (complaint, denunciation, issue already answered),
-    `InvalidInput` (title).
+    `NotFound`, `Forbidden`, `AlreadyDecided`, `IllegalMove` (complaint, denunciation), `InvalidInput` (title).
+    Where the issue was answered before, the asker gets that answer.
     """
     with services.writing() as work:
         case = open_case(work, staff_id, ref, roles=DECIDERS, expected_version=expected_version, request=request)
@@ -72,11 +72,10 @@ def approve(
         predictions = judge(case, kind=Kind.OPINION) if case.opinion.kind != Kind.OPINION else []
         change(case, state=state, group_id=group.id, kind=Kind.OPINION.value, decided_at=work.now)
         refresh_group(work, group.id)
-        others = other_askers(work, case.opinion)
         decided = conclude(
             case,
             "approved",
-            notice=telling.tell(case, "approved", telling.approved(case, others=others)),
+            notice=welcome(case, was_undecided=True),
             suggestion=suggestion,
             predictions=predictions,
             remark=_about_title(group.title),

@@ -120,7 +120,7 @@ def _undo_one(case: Case, act: Act) -> Decided:
     _restore_title(case)
     _forget_judgement(case, act)
     hushed = telling.hush(case) if case.opinion.sealed else []
-    notice = telling.take_back(case, act.details.get("notice"), was_sealed=was_sealed)
+    notice = telling.take_back(case, act, was_sealed=was_sealed)
     telling.speak_again(case, act.details.get("hushed", []))
     return conclude(case, "undone", why=VERB_NAMES[act.verb], notice=notice, undoes=act.id, hushed=hushed)
 
