@@ -174,7 +174,7 @@ def _report(plan: OfficePlan, added: AddedStaff | None, format: Any) -> None:
         "\nXong. Việc tiếp theo:\n"
         "  1. Nối Telegram: đặt DOITHOAI_TELEGRAM_TOKEN (cách lấy: docs/telegram.md).\n"
         "  2. Bắt đầu nhận tin: doithoai run\n"
-        f"  3. {plan.admin} nhắn riêng cho bot: /canbo {added.code.code}\n"
+        f"  3. {plan.admin} nhắn riêng cho bot: /ghidanh {added.code.code}\n"
         f"     (mã chỉ hiện một lần, dùng được đến {vietnamese_time(added.code.expires_at)})\n"
         "  4. Thêm người, nhất là người giữ việc mật (tố cáo): doithoai staff add --help\n"
         "  5. Xem máy chạy đúng không: doithoai doctor"

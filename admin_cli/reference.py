@@ -24,8 +24,8 @@ Trang này được làm ra từ chính lời `--help` của chương trình (`m
 def commands() -> Iterator[tuple[str, str]]:
     """Every command as it is typed, with its help text."""
     root = typer.main.get_command(app)
-    width = {"terminal_width": WIDTH, "max_content_width": WIDTH}
-    yield from _walk(root, root.make_context("doithoai", [], resilient_parsing=True, **width))
+    context = root.make_context("doithoai", [], resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH)
+    yield from _walk(root, context)
 
 
 def page() -> str:
