@@ -85,7 +85,7 @@ class QueueLine:
     version: int
     state: str
     section: Section
-    #: short, on one line, personal data masked
+    #: short, on one line, personal data masked; empty when sealed
     text: str
     village: str | None
     kind: Label
@@ -252,7 +252,8 @@ def _line(
         version=opinion.version,
         state=opinion.state,
         section=_section(opinion),
-        text=one_line(name_free(wording_of(opinion)), SHORT),
+        # A list may be read over a shoulder or saved: a sealed opinion's words are shown one at a time.
+        text="" if opinion.sealed else one_line(name_free(wording_of(opinion)), SHORT),
         village=villages.get(opinion.residential_group_id),
         kind=label("kind", opinion.kind),
         topic=label("topic", opinion.topic),
