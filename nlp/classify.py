@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nlp.analysis import Judgement, Kind, Level, MadeBy, Place, Topic
 from nlp.hints import pointed_topics
 from nlp.matcher import Hit, longest_only
-from nlp.vocabulary import Reading, vocabulary
+from nlp.vocabulary import Reading, read, vocabulary
 
 #: below this confidence a person decides
 UNSURE_BELOW = 0.55
@@ -50,6 +51,13 @@ class Subject:
         """The leading sub-issue of a topic, None when only its general words were found."""
         own = {issue: score for issue, score in self.issues.items() if issue.startswith(topic + "/")}
         return max(own, key=lambda issue: (own[issue], issue)) if own else None
+
+
+@lru_cache(maxsize=64)
+def understood(text: str) -> tuple[Reading, Subject]:
+    """A text read and its subject; the last few are kept, as analysing, counting and comparing ask in turn."""
+    reading = read(text)
+    return reading, subject_of(reading)
 
 
 def subject_of(reading: Reading) -> Subject:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from nlp.likeness import Compared, PlaceRelation, compare, idf_of, place_relation
+from nlp.likeness import Compared, PlaceRelation, Rarity, compare, place_relation
 
 #: in a posting only so many neighbours (in the order of their texts) are compared: place is telling, topic less
 _NEIGHBOURS = {"place": 300, "pin": 300, "term": 100, "issue": 80, "topic": 40}
@@ -17,11 +17,11 @@ _CHECKED = 40
 
 def cluster(compared: Mapping[int, Compared]) -> tuple[dict[int, int], dict[int, list[int]]]:
     """The leader (lowest number) of each opinion's group, and the similar but different ones, best first."""
-    idf = idf_of(compared.values())
+    rarity = Rarity(compared.values())
     same: list[tuple[float, str, str, int, int]] = []
     near: dict[int, list[tuple[float, int]]] = {}
     for one, other in _candidates(compared):
-        likeness = compare(compared[one], compared[other], idf)
+        likeness = compare(compared[one], compared[other], rarity)
         if likeness is None:
             continue
         if likeness.same:

@@ -70,7 +70,7 @@ def _commune_words(mapping: Mapping[str, Any]) -> str:
 def _cores(
     entries: Iterable[tuple[str, Mapping[str, Any]]], villages: Mapping[str, Place]
 ) -> Iterator[tuple[str, Place]]:
-    """Names without their trigger word ("thôn Hạ" is "Hạ"), where one village alone bears the name."""
+    """Names without their trigger word ("thôn Đoài" is "Đoài"), where one village alone bears the name."""
     owners: dict[str, set[str]] = {}
     written: dict[str, tuple[str, Place]] = {}
     for sort, entry in entries:
@@ -127,7 +127,7 @@ def _without_office_words(name: str) -> Iterator[str]:
 def _instance_aliases(
     entry: Mapping[str, Any], instance: str, names: list[str], villages: Mapping[str, Place]
 ) -> Iterator[tuple[str, Place, str | None]]:
-    """Instance "số 2 thôn 4" of "trạm biến áp" is said "trạm biến áp số 2", "ngõ 12 thôn Hạ" is "ngõ 12"."""
+    """Instance "số 2 thôn Đoài" of "trạm biến áp" is said "trạm biến áp số 2", "ngõ 3 thôn Đoài" is "ngõ 3"."""
     if instance in villages:
         return
     own, group = _without_village(instance, villages)
@@ -171,7 +171,7 @@ def _shortened(
 
 
 def _proper_tail(name: str) -> str | None:
-    """The proper name at the end of a common noun: "trạm bơm Cầu Đá" gives "Cầu Đá"."""
+    """The proper name at the end of a common noun: "trạm bơm Đồng Vang" gives "Đồng Vang"."""
     words = name.split()
     tail: list[str] = []
     while words and words[-1][:1].isupper() and words[-1].isalpha():

@@ -18,6 +18,8 @@ from nlp.vocabulary import vocabulary
 _RESENT = 92.0
 #: word likeness from which two opinions of one topic are worth showing together
 _WORDS_IN_COMMON = 0.08
+#: word likeness that settles it when the lexicon knows neither matter
+_SAME_WORDS = 0.5
 _STOP_WORDS = word_set(
     """
     a ah ai anh ba bac ban bao bay ben bi biet bo cac cai can chau chi cho chu chua chung chuyen co con cua
@@ -94,14 +96,32 @@ def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     return sum(weight * other.get(key, 0.0) for key, weight in one.items())
 
 
-def idf_of(compared: Iterable[Compared]) -> dict[str, float]:
-    """How rare each word pair is among the opinions at hand."""
-    seen: Counter[str] = Counter()
-    total = 0
-    for each in compared:
-        total += 1
-        seen.update(each.terms.keys())
-    return {term: math.log((total + 20) / (count + 1)) for term, count in seen.items()}
+class Rarity:
+    """How rare each word and word pair is among the opinions at hand; for one comparison run, not shared."""
+
+    def __init__(self, compared: Iterable[Compared]) -> None:
+        seen: Counter[str] = Counter()
+        total = 0
+        for each in compared:
+            total += 1
+            seen.update(each.terms.keys())
+        self._squares = {term: math.log((total + 20) / (count + 1)) ** 2 for term, count in seen.items()}
+        self._lengths: dict[Compared, float] = {}
+
+    def cosine(self, one: Compared, other: Compared) -> float:
+        """Likeness of the words alone, 0..1."""
+        shared = one.terms.keys() & other.terms.keys()
+        if not shared:
+            return 0.0
+        squares = self._squares
+        product = sum([squares[term] for term in shared])
+        return product / math.sqrt(self._length(one) * self._length(other))
+
+    def _length(self, compared: Compared) -> float:
+        length = self._lengths.get(compared)
+        if length is None:
+            length = self._lengths[compared] = sum([self._squares[term] for term in compared.terms])
+        return length
 
 
 def place_relation(one: Compared, other: Compared) -> PlaceRelation:
@@ -175,7 +195,7 @@ def _place_names(compared: Compared) -> str:
     return ", ".join(dict.fromkeys(compared.names.values())) or "nơi chưa rõ"
 
 
-def compare(one: Compared, other: Compared, idf: Mapping[str, float]) -> Likeness | None:
+def compare(one: Compared, other: Compared, rarity: Rarity) -> Likeness | None:
     """None when the two have nothing to do with each other."""
     place = place_relation(one, other)
     matter = _cosine(one.issues, other.issues)
@@ -185,10 +205,11 @@ def compare(one: Compared, other: Compared, idf: Mapping[str, float]) -> Likenes
     shared_pin = bool((one.objects & other.objects) or (one.projects & other.projects) or (one.roads & other.roads))
     if matter < 0.2 and field_overlap < 0.5 and not shared_pin:
         return None
-    words = _word_cosine(one, other, idf)
+    words = rarity.cosine(one, other)
     score = 0.4 * matter + 0.15 * field_overlap + 0.2 * words
     score += {PlaceRelation.SAME: 0.25, PlaceRelation.UNKNOWN: 0.08, PlaceRelation.CONFLICT: 0.0}[place]
-    same = _is_same(place, matter, field_overlap, words)
+    unknown = not one.issues and not other.issues
+    same = _is_same(place, 1.0 if unknown and words >= _SAME_WORDS else matter, field_overlap, words)
     near = (
         matter >= 0.5
         or shared_pin
@@ -202,19 +223,7 @@ def compare(one: Compared, other: Compared, idf: Mapping[str, float]) -> Likenes
 
 def _is_same(place: PlaceRelation, matter: float, field_overlap: float, words: float) -> bool:
     if place is PlaceRelation.SAME:
-        return (matter >= 0.5 and field_overlap >= 0.5) or (matter >= 0.25 and words >= 0.25) or words >= 0.5
+        return (matter >= 0.5 and field_overlap >= 0.5) or (matter >= 0.25 and words >= 0.25)
     if place is PlaceRelation.UNKNOWN:
         return matter >= 0.6 and words >= 0.6
     return False
-
-
-def _word_cosine(one: Compared, other: Compared, idf: Mapping[str, float]) -> float:
-    shared = one.terms.keys() & other.terms.keys()
-    if not shared:
-        return 0.0
-    product = sum(idf.get(term, 1.0) ** 2 for term in shared)
-    return product / math.sqrt(_length(one.terms, idf) * _length(other.terms, idf))
-
-
-def _length(terms: Iterable[str], idf: Mapping[str, float]) -> float:
-    return sum(idf.get(term, 1.0) ** 2 for term in terms)

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 #: characters read before any work that grows with length; longer than any message of the supported channels
 TEXT_LIMIT = 4_096
@@ -38,7 +39,30 @@ _BARE, _TONELESS, _TONES = _accent_tables()
 #: capital letters a Vietnamese name may begin with, for use inside a character class
 CAPITALS = "A-Z" + "".join(chr(code) for code in sorted(_BARE) if chr(code).isupper()) + "Đ"
 SMALL_LETTERS = "a-z" + "".join(chr(code) for code in sorted(_BARE) if chr(code).islower())
+_BARE_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+#: words after which a single letter is a label or somebody's initial
+_LABELLED = frozenset(
+    {
+        "khu",
+        "lop",
+        "to",
+        "nha",
+        "block",
+        "lo",
+        "day",
+        "ong",
+        "ba",
+        "anh",
+        "chi",
+        "thang",
+        "ten",
+        "truong",
+        "hoc",
+        "khoi",
+    }
+)
 _WORD = re.compile(r"\d+[^\W\d_]*|[^\W\d_]+")
+_NUMBER_NEXT = re.compile(r"\s?\d")
 _LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _I_OR_Y = re.compile(r"^(ng|gi|qu|[hklmst])y$")
 
@@ -130,40 +154,60 @@ def _lower(text: str) -> str:
 def word_forms(word: str) -> tuple[str, str]:
     """`key` and `canon` of one word (any case)."""
     lowered = _lower(word)
-    if len(lowered) > 2:
-        lowered = _LONG_DRAWN.sub(r"\1", lowered)
     toneless = lowered.translate(_TONELESS)
     tone = "".join(_TONES.get(ord(character), "") for character in lowered)
     key = lowered.translate(_BARE)
+    if _LONG_DRAWN.search(key):
+        runs = ["".join(accented for _, accented in run) for _, run in _runs(key, toneless)]
+        key = _LONG_DRAWN.sub(r"\1", key)
+        toneless = "".join(_shortened(run) for run in runs)
     if key.endswith("y") and _I_OR_Y.match(key):
         key, toneless = key[:-1] + "i", toneless[:-1] + "i"
     return key, toneless + tone
+
+
+def _runs(key: str, toneless: str) -> Iterator[tuple[str, Iterator[tuple[str, str]]]]:
+    return groupby(zip(key, toneless, strict=True), key=lambda pair: pair[0])
+
+
+def _shortened(run: str) -> str:
+    """One letter for a long-drawn run ("ââââ", "ưuuu"), the accented one if there is one."""
+    if len(run) < 3 or not run[0].isalpha():
+        return run
+    return next((letter for letter in run if letter not in _BARE_LETTERS), run[0])
 
 
 def tokenise(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None) -> list[Token]:
     """Words of a clean text; letters are parted from the digits that follow them ("ql37" is "ql" "37") and
     an abbreviation becomes the words it stands for, each at the place of the abbreviation."""
     tokens: list[Token] = []
+    previous = ""
     for found in _WORD.finditer(text):
         surface = found.group()
-        spelt = _spelt_out(text, found, abbreviations) if abbreviations else None
+        spelt = _spelt_out(text, found, previous, abbreviations) if abbreviations else None
         for word in spelt or (surface,):
             key, canon = word_forms(word)
             tokens.append(Token(word, key, canon, found.start(), found.end(), spelt is not None))
+            previous = key
     return tokens
 
 
-def _spelt_out(text: str, found: re.Match[str], abbreviations: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
-    """What an abbreviation stands for. A single letter counts only in lower case, and not when digits
-    follow at once: "khu K" and "k43" are names."""
+def _spelt_out(
+    text: str, found: re.Match[str], previous: str, abbreviations: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    """What an abbreviation stands for. A single letter after a word that takes a label is a name ("khu K",
+    "bà V."), and so is a short one with a number behind it ("k43", "đt 720")."""
     word = found.group()
-    if len(word) <= 2 and (text[found.end() : found.end() + 1].isdigit() or (len(word) == 1 and word.isupper())):
+    if len(word) == 1 and previous in _LABELLED:
+        return None
+    if len(word) <= 2 and _NUMBER_NEXT.match(text, found.end()):
         return None
     return abbreviations.get(_lower(word))
 
 
 def normal_form(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None) -> str:
-    """The keys of a text joined by single spaces; idempotent, equal for NFC and NFD input."""
+    """The keys of a text joined by single spaces; equal for NFC and NFD input. A normal form is its own
+    normal form; abbreviations are spelt out once, in the text as written."""
     return " ".join(token.key for token in tokenise(clean(text).text, abbreviations))
 
 

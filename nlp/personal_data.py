@@ -115,16 +115,17 @@ def find(text: str) -> tuple[PersonalData, ...]:
     readable = clean(text, limit=SEARCHED)
     folded = fold(readable.text)
     spans: list[tuple[int, int, str]] = []
+    taken = bytearray(len(folded))
     for sort, pattern in _PATTERNS:
         for found in pattern.finditer(folded):
             group = "value" if found.groupdict().get("value") else 0
             if sort == "phone" and not 9 <= _digits(found.group(group)) <= 12:
                 continue
-            _claim(spans, found.start(group), found.end(group), sort)
-    for pattern in (_NAME, _SAID_NAME):
+            _claim(spans, taken, found.start(group), found.end(group), sort)
+    for pattern, needs_check in ((_NAME, True), (_SAID_NAME, False)):
         for found in pattern.finditer(readable.text):
-            if _may_be_person(found.group("value")):
-                _claim(spans, found.start("value"), found.end("value"), "name")
+            if not needs_check or _may_be_person(found.group("value")):
+                _claim(spans, taken, found.start("value"), found.end("value"), "name")
     return tuple(
         PersonalData(type=sort, start=start, end=end)
         for start, end, sort in sorted((*readable.original(start, end), sort) for start, end, sort in spans)
@@ -135,9 +136,10 @@ def _digits(text: str) -> int:
     return sum(character.isdigit() for character in text)
 
 
-def _claim(spans: list[tuple[int, int, str]], start: int, end: int, sort: str) -> None:
+def _claim(spans: list[tuple[int, int, str]], taken: bytearray, start: int, end: int, sort: str) -> None:
     """The first pattern to claim a stretch keeps it."""
-    if all(end <= taken_start or taken_end <= start for taken_start, taken_end, _ in spans):
+    if not any(taken[start:end]):
+        taken[start:end] = b"\x01" * (end - start)
         spans.append((start, end, sort))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from nlp.analysis import Place
+from nlp.gazetteer_file import GazetteerFile
 from nlp.normalise import Token, clean, has_accents, tokenise, word_forms, word_set
 from nlp.vocabulary import vocabulary
 
@@ -73,8 +74,6 @@ class Gazetteer:
     def from_toml(cls, mapping: Mapping[str, Any]) -> Gazetteer:
         """Builds from the parsed TOML tables `group`, `road`, `object`, `project`; unknown keys are ignored.
         Raises ValueError naming the entry that lacks an id or a name."""
-        from nlp.gazetteer_file import GazetteerFile
-
         parsed = GazetteerFile.parse(mapping)
         abbreviations = vocabulary().abbreviations
         aliases: dict[str, list[_Alias]] = {}
@@ -138,7 +137,7 @@ class Gazetteer:
 
     def mentions(self, text: str) -> list[Mention]:
         """Every place said, with its words; a mention inside a longer one of another place is dropped, and so
-        is what the writer rules out ("không phải đường 391")."""
+        is what the writer rules out ("không phải đường 720")."""
         words = tokenise(clean(text).text, vocabulary().abbreviations)
         accented = has_accents(words)
         found = [*self._exact(words, accented), *self._by_trigger(words, accented)]
@@ -177,7 +176,7 @@ class Gazetteer:
             elif trigger.key in LANE_WORDS and (label := _label(words, start + 1, accented)):
                 kind = Place(id=f"ngo:{label[0]}", sort="road", name=f"ngõ {label[1]}")
                 yield Mention(place=kind, start=start, end=start + 1 + label[2], pin=kind.id)
-            else:
+            elif trigger.key in _FIRST_WORDS:
                 yield from _named_thing(words, start, accented)
 
     def _village_after(self, words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
@@ -202,7 +201,7 @@ class Gazetteer:
 
 
 def _named_thing(words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
-    """A road or object told by the word before its name: "đường Lê Lợi", "tỉnh lộ 391", "cầu Ván"."""
+    """A road or object told by the word before its name: "đường Lê Lợi", "tỉnh lộ 720", "cầu Ván"."""
     for table, sort, prefix in ((_ROADS, "road", "duong"), (_OBJECTS, "object", "")):
         for size in (2, 1):
             trigger = words[start : start + size]
@@ -234,6 +233,7 @@ _OBJECTS = _by_key(
     "chợ, cầu, trường, chùa, đình, đền, hồ, đập, kênh, sông, suối, cống, bệnh viện, nhà máy, công ty, trạm bơm, "
     "chung cư, công viên, nghĩa trang, bến đò, bến phà, tiểu học, mầm non, quán, mỏ, bãi, bến, đồng, đồi, hòn, khu"
 )
+_FIRST_WORDS = frozenset(name.partition(" ")[0] for name in (*_ROADS, *_OBJECTS))
 _ASKING = frozenset({"nho", "nghi", "mong", "cau", "xin"})
 _LINKING = word_set("xa voi va ben phia cac anh chi ca cong an phuong cung co chu")
 

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from nlp.analysis import Analysis, Kind, Match
-from nlp.classify import subject_of
-from nlp.likeness import Compared, Likeness, compare, idf_of
+from nlp.classify import understood
+from nlp.clusters import cluster
+from nlp.likeness import Compared, Likeness, Rarity, compare
 from nlp.normalise import TEXT_LIMIT, clean
 from nlp.places import Gazetteer
 from nlp.split import parts_of
 from nlp.understand import Understander
-from nlp.vocabulary import read
 
 #: bump when stored signatures no longer compare with new ones
 VERSION = 1
@@ -75,8 +75,7 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
     analysis = analysis or Understander(gazetteer).analyse(text)
     readable = clean(text[:TEXT_LIMIT]).text
     main = parts_of(readable)[0] if analysis.issues > 1 else readable
-    reading = read(main)
-    subject = subject_of(reading)
+    reading, subject = understood(main)
     groups: dict[str, None] = {}
     pins: dict[str, None] = {}
     hosts: dict[str, None] = {}
@@ -120,10 +119,10 @@ def relate(new: Signature, others: Mapping[str, Signature]) -> list[Match]:
         return []
     compared = {key: _compared(other) for key, other in others.items() if other.comparable}
     this = _compared(new)
-    idf = idf_of([this, *compared.values()])
+    rarity = Rarity([this, *compared.values()])
     matches = []
     for key, other in compared.items():
-        likeness = compare(this, other, idf)
+        likeness = compare(this, other, rarity)
         if likeness is not None:
             matches.append(
                 Match(id=key, score=likeness.score, same=likeness.same, reasons=likeness.reasons(this, other))
@@ -157,8 +156,6 @@ class GroupLine:
 def group(items: Iterable[tuple[str, str]], gazetteer: Gazetteer | None = None) -> list[GroupLine]:
     """Groups (id, text) pairs, one line each in the same order. Groups are named by their first message; the
     partition does not depend on the order of the messages."""
-    from nlp.clusters import cluster
-
     gazetteer = gazetteer or Gazetteer.empty()
     understander = Understander(gazetteer)
     listed = list(items)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from nlp.classify import subject_of
+from nlp.classify import understood
 from nlp.normalise import clean, fold
-from nlp.vocabulary import read
 
 #: words that announce another matter; "còn" and "mà" only at the head of a sentence
 _TURN = re.compile(
@@ -48,7 +47,7 @@ def parts_of(text: str) -> list[str]:
 
 
 def _strength(piece: str) -> float:
-    return subject_of(read(piece)).strength
+    return understood(piece)[1].strength
 
 
 def count_issues(text: str) -> int:

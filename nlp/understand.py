@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from nlp import personal_data
 from nlp.analysis import Analysis, Judgement, Kind, MadeBy, Topic
-from nlp.classify import UNSURE_BELOW, level_of, subject_of, topic_of
+from nlp.classify import UNSURE_BELOW, level_of, topic_of, understood
 from nlp.kinds import kind_of
 from nlp.normalise import TEXT_LIMIT, clean
 from nlp.places import Gazetteer
 from nlp.split import count_issues, parts_of
 from nlp.urgency import urgency_of
-from nlp.vocabulary import read
 
 
 class Understander:
@@ -23,8 +22,7 @@ class Understander:
     def analyse(self, text: str) -> Analysis:
         """Never fails: any text gets an analysis, at worst an unsure one."""
         readable = clean(text[:TEXT_LIMIT]).text
-        reading = read(readable)
-        subject = subject_of(reading)
+        reading, subject = understood(readable)
         urgent, emergency = urgency_of(reading)
         found = kind_of(reading, subject, readable, in_danger=emergency is not None)
         kind = found.judgement
@@ -33,8 +31,7 @@ class Understander:
         issues = 0 if is_chat else count_issues(readable)
         if issues > 1:
             # The first matter is the main one; what follows is added to it.
-            reading = read(parts_of(readable)[0])
-            subject = subject_of(reading)
+            reading, subject = understood(parts_of(readable)[0])
         topic = _no_topic() if is_chat else topic_of(subject, reading, kind.value)
         level = level_of(reading, kind.value, topic.value, subject, places, self._gazetteer.managers)
         if is_chat:

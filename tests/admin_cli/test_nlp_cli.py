@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from admin_cli.nlp import app
+
+RUNNER = CliRunner()
+PLACES = Path(__file__).parents[1] / "nlp" / "data" / "tan_minh_places.toml"
+
+
+def run(*arguments: str, stdin: str | bytes = "") -> tuple[list[dict[str, Any]], str]:
+    done = RUNNER.invoke(app, list(arguments), input=stdin)
+    assert done.exit_code == 0, done.output
+    return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+def test_analyse_writes_the_agreed_fields_in_the_order_of_the_input(tmp_path: Path) -> None:
+    file = tmp_path / "tin.jsonl"
+    file.write_text(
+        '{"id": "a", "text": "Đèn đường thôn 4 tắt, gọi 0951234087"}\n{"id": 2, "text": "Xin chào"}\n', encoding="utf-8"
+    )
+    first, second = run("analyse", str(file), "--places", str(PLACES))[0]
+    assert list(first) == [
+        "id", "kind", "topic", "level", "urgent", "confidence", "unsure", "places", "personal_data", "issues",
+    ]  # fmt: skip
+    assert (first["id"], first["kind"], first["topic"], first["level"], first["urgent"], first["issues"]) == (
+        "a", "y-kien", "dien-chieu-sang", "xa", False, 1,
+    )  # fmt: skip
+    assert set(first["confidence"]) == {"kind", "topic", "level", "urgent"}
+    assert first["places"][-1]["id"] == "t4"
+    assert first["personal_data"] == [{"type": "phone", "start": 26, "end": 36}]
+    assert (second["id"], second["kind"], second["topic"], second["issues"]) == (2, "khong-phai-y-kien", "khac", 0)
+
+
+@pytest.mark.parametrize("command", ["analyse", "group"])
+def test_every_line_gives_a_line(command: str) -> None:
+    lines = [
+        '{"id": "ok", "text": "rác ngõ 12"}', "không phải json", "[1, 2]",
+        '{"id": "no-text"}', '{"text": "đường hỏng"}',
+        '{"id": "n", "text": 5}', "", '{"id": "half", "text": "\\ud83d"}', '{"id": "\\ud83d", "text": ""}',
+        "[" * 50_000,
+    ]  # fmt: skip
+    written, notes = run(command, "-", stdin="\n".join(lines) + "\n")
+    assert [line["id"] for line in written] == [
+        "ok", None, None, "no-text", None, "n", None, "half", "\ud83d", None,
+    ]  # fmt: skip
+    assert notes.count("Dòng") == 6
+
+
+def test_bytes_that_are_no_utf8_are_read_anyway() -> None:
+    written, _ = run("analyse", "-", stdin=b'\xef\xbb\xbf{"id": 1, "text": "\xff\xfe"}\n')
+    assert [line["id"] for line in written] == [1]
+
+
+def test_group_names_same_and_related_issues() -> None:
+    stdin = "\n".join(
+        json.dumps({"id": key, "text": text})
+        for key, text in [
+            ("a", "Đèn đường thôn 4 tắt, tối om"),
+            ("b", "den duong xom trai hong roi"),
+            ("c", "Đèn đường thôn Hạ tắt, tối om"),
+        ]
+    )
+    a, b, c = run("group", "-", "--places", str(PLACES), stdin=stdin)[0]
+    assert a["group"] == b["group"] != c["group"]
+    assert a["related"] == ["c"]
+    assert set(c["related"]) == {"a", "b"}
+
+
+def test_two_lines_may_bear_one_id() -> None:
+    written, _ = run("group", "-", stdin='{"id": 1, "text": "đường hỏng"}\n{"id": 1, "text": "nước đục"}\n')
+    assert [line["id"] for line in written] == [1, 1]
+
+
+@pytest.mark.parametrize("content", ["[[group]", '[[group]]\nname = "x"'])
+def test_a_bad_gazetteer_is_a_usage_error_that_says_what_is_wrong(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "places.toml"
+    file.write_text(content, encoding="utf-8")
+    done = RUNNER.invoke(app, ["analyse", "-", "--places", str(file)], input="")
+    assert done.exit_code == 2
+    assert "danh mục địa danh" in done.stderr
+
+
+def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
+    assert RUNNER.invoke(app, ["group", str(tmp_path / "none.jsonl")]).exit_code == 2

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.analysis import PersonalData
+from nlp.personal_data import find, redact
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "found"),
+    [
+        ("gọi 0951234087 nhé", "phone", "0951234087"),
+        ("số 0958.204.116.", "phone", "0958.204.116"),
+        ("so +84952217640", "phone", "+84952217640"),
+        ("đt 095 221 76 40 k gọi được", "phone", "095 221 76 40"),
+        ("(024) 3825 1234", "phone", "(024) 3825 1234"),
+        ("CCCD 099151000427", "id_number", "099151000427"),
+        ("cmnd 123456789", "id_number", "123456789"),
+        ("mã thẻ GD4999912340567", "insurance_number", "GD4999912340567"),
+        ("thư về an.binh@example.vn nhé", "email", "an.binh@example.vn"),
+        ("stk 19034567890123 ngân hàng", "bank_account", "19034567890123"),
+        ("sinh ngày 14/02/1951", "birth_date", "14/02/1951"),
+        ("sinh năm 1962", "birth_date", "1962"),
+        ("xe 30A-123.45", "plate", "30A-123.45"),
+        ("nhà số 12 ngõ 5 đường Lê Lợi, phường 3", "address", "12 ngõ 5 đường Lê Lợi"),
+        ("Tôi là Đoàn Văn Ngấn, ở xóm trên", "name", "Đoàn Văn Ngấn"),
+        ("lien he Hoang Dinh Thuoc", "name", "Hoang Dinh Thuoc"),
+        ("bà Bảy Lúa ở cuối xóm", "name", "Bảy Lúa"),
+        ("Tôi tên Tơ, ở thôn trên", "name", "Tơ"),
+    ],
+)
+def test_finds_and_masks(text: str, sort: str, found: str) -> None:
+    spans = find(text)
+    assert [(span.type, text[span.start : span.end]) for span in spans] == [(sort, found)]
+    assert found not in redact(text, spans)
+    assert "[…]" in redact(text, spans)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Công văn 112/UBND-KT ngày 3/4/2025",
+        "thu 15.000.000 đồng, còn 120000000đ",
+        "2500000000 đồng",
+        "quốc lộ 37, ĐT.391, nghị định 168/2024/NĐ-CP",
+        "gặp Ủy ban xã, Trường Tiểu học",
+        "đường 391 rộng 12 mét, 46 m2",
+        "tổng đài 19001234",
+        "năm 2019 đến 2026",
+        "",
+    ],
+)
+def test_leaves_money_documents_and_roads_alone(text: str) -> None:
+    assert find(text) == ()
+
+
+def test_spans_are_offsets_of_the_text_as_received() -> None:
+    text = "To\u0302i te\u0302n Tri\u0323nh Thi\u0323 To\u031b, so\u0302\u0301 \u200b0951234087"
+    phone = next(span for span in find(text) if span.type == "phone")
+    assert text[phone.start : phone.end] == "0951234087"
+    name = next(span for span in find(text) if span.type == "name")
+    assert text[name.start : name.end].startswith("Tri")
+
+
+def test_redact_takes_overlapping_spans_in_any_order() -> None:
+    spans = [PersonalData(type="name", start=4, end=8), PersonalData(type="phone", start=2, end=6)]
+    assert redact("0123456789", spans, mask="#") == "01#89"
+
+
+@given(st.text())
+def test_spans_lie_in_the_text_and_do_not_overlap(text: str) -> None:
+    last = 0
+    for span in find(text):
+        assert last <= span.start < span.end <= len(text)
+        last = span.end
+
+
+@given(st.text(alphabet="0123456789 .-+()ABCabc@/đồngsố", max_size=200))
+def test_nothing_is_found_twice_after_masking(text: str) -> None:
+    masked = redact(text, find(text), mask="")
+    assert len(masked) <= len(text)
