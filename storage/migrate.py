@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
@@ -14,9 +15,9 @@ from storage.database import Database
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def _config(database: Database) -> Config:
+def _config(database: Database, folder: Path = MIGRATIONS) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes["engine"] = database.engine
     return config
 
@@ -39,3 +40,14 @@ def newest_revision() -> str:
     if head is None:
         raise RuntimeError("no migrations beside storage/migrate.py: the installation is incomplete")
     return head
+
+
+def draft(message: str, revision: str, folder: Path = MIGRATIONS) -> None:
+    """Write the next migration into `folder`: what the records say now and the migrations so far do not. To be read
+    and completed by a person: it sees columns, not intentions."""
+    with TemporaryDirectory() as scratch:
+        database = Database(f"sqlite:///{scratch}/scratch.db")
+        config = _config(database, folder)
+        command.upgrade(config, "head")
+        command.revision(config, message, autogenerate=True, rev_id=revision)
+        database.close()

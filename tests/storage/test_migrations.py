@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
@@ -9,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from storage.database import Database
-from storage.migrate import current_revision, newest_revision, upgrade
+from storage.migrate import MIGRATIONS, current_revision, draft, newest_revision, upgrade
 
 
 def test_migrations_from_empty_give_exactly_the_tables_of_the_records(database: Database) -> None:
@@ -37,3 +38,12 @@ def test_a_path_with_a_percent_sign_can_be_migrated(tmp_path: Path) -> None:
     upgrade(database)
     assert current_revision(database) == newest_revision()
     database.close()
+
+
+def test_a_draft_of_the_next_migration_holds_nothing_while_records_and_migrations_agree(tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+    draft("Keep the channel hint", "0099", folder)
+    written = (folder / "versions" / "0099_keep_the_channel_hint.py").read_text(encoding="utf-8")
+    assert f'down_revision = "{newest_revision()}"' in written.replace("'", '"')
+    assert "op." not in written
