@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import weakref
 from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import settings
 from casework.clock import VIETNAM, Clock, ManualClock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
 from casework.usecases import access
@@ -22,8 +22,8 @@ AS_OF_HOUR = 8
 
 
 def database_url(option: str | None) -> str:
-    """The database to use: the option, else the settings."""
-    return option or os.environ.get("DOITHOAI_DATABASE_URL") or "sqlite:///doithoai.db"
+    """The database to use: the option, else the settings. Raises `InvalidInput` when those are unusable."""
+    return option or settings.load().database_url
 
 
 def connect(option: str | None) -> Database:

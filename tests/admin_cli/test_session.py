@@ -50,6 +50,15 @@ def test_the_environment_names_the_database_unless_the_option_does(
         open_services(f"sqlite:///{tmp_path / 'other.db'}")
 
 
+def test_the_file_in_the_working_directory_names_it_when_nothing_else_does(
+    services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DOITHOAI_DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    Path("doithoai.toml").write_text(f'database_url = "{services.database.url}"\n', encoding="utf-8")
+    assert open_services().office_id == services.office_id
+
+
 def test_the_only_person_acts_without_being_named_and_two_must_say_who(services: Services) -> None:
     first = add_staff(services, None, name="Bà Mai", roles=[Role.ADMIN], first=True).staff_id
     assert acting_staff(services, None) == first
