@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from casework.document_head import DocumentHead
 from storage.records import OpinionState
 
 #: states in which an opinion stands behind an agenda line
@@ -153,6 +154,8 @@ class AgendaView:
 
     audience: Audience
     office_name: str
+    #: names, symbol and signature its documents carry
+    head: DocumentHead
     conference: str
     title: str
     kind: str

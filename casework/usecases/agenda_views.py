@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from casework.agenda import COUNTED, AgendaRow, AgendaView, AskerRow, Audience, count_people
 from casework.clock import local_date
+from casework.document_head import DocumentHead
 from casework.errors import Forbidden
 from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
 from casework.usecases.access import VIEWERS, Member, require
@@ -48,11 +49,13 @@ def agenda_view(
                 raise Forbidden("Bản nội bộ chỉ dành cho cán bộ.", todo="Xem bản công khai.")
             reader = require(work, staff_id, *VIEWERS)
         conference = find_conference(work, conference_code)
+        office = work.session.get_one(Office, conference.office_id)
         villages = _villages(work)
         rows = [_row(work, conference, line, villages, reader) for line in lines_of(work, conference)]
         return AgendaView(
             audience=wanted,
-            office_name=work.session.get_one(Office, conference.office_id).name,
+            office_name=office.name,
+            head=DocumentHead.of(office.name, office.profile),
             conference=conference.code,
             title=conference.title,
             kind=conference.kind,
