@@ -53,7 +53,7 @@ def add(
     \b
     Ví dụ:
       doithoai staff add "Bà Mai" --role admin --role moderator --first
-      doithoai staff add "Anh Tư" --role village_officer --village thon-4
+      doithoai staff add "Anh Tư" --role village_officer --village t4
     """
     services = open_services(db, as_of)
     added = enrolment.add_staff(
