@@ -26,6 +26,10 @@ _DEMANDS_MONEY = re.compile(
     r"\b(?:doi|voi|nhan|an|vi|gap|dua)\b(?:\s+\w+){0,3}?\s+\d+\s?(?:tr|trieu|cu|chai|ngan|nghin)\b"
 )
 _MONEY_WEIGHT = 2.0
+#: subject strength and asking from which an opinion is plain, and single-word hints from which it is no idle chat
+_CLEAR_SUBJECT = 1.5
+_CLEAR_ASKING = 3.0
+_HINTED = 1.0
 #: summed weak signs from which a person must read the message as a possible denunciation
 _SUSPICIOUS = 3.4
 #: weight of signs from which a contested decision is no accusation, unless the sender says "tố cáo" or the like
@@ -65,13 +69,18 @@ def kind_of(reading: Reading, subject: Subject, text: str, *, in_danger: bool = 
     if several and weak + min(reported, 2.0) >= _SUSPICIOUS and weak >= 1.8 and _person(reading, text) and not nobody:
         reason = _named("có người bị nêu và các dấu hiệu", reading, "denunciation", "weak")
         return KindFound(judgement=_judge(Kind.DENUNCIATION, 0.5, reason), unsure=True)
-    if not in_danger and (chat := _chat(reading, subject)):
+    if not in_danger and (chat := _chat(reading, subject, may_be_other=not _named_person(reading, text))):
         return chat
-    doubtful = (offence >= 1.8 and not nobody) or (reported >= 3.6 and somebody)
-    reason = "nội dung thuộc việc chung"
-    if doubtful:
-        reason = "có nhắc hành vi vi phạm, cần người đọc lại"
-    return KindFound(judgement=_judge(Kind.OPINION, 0.5 if doubtful else 0.85, reason), unsure=doubtful)
+    # Nobody but a person decides that words about somebody in particular are no accusation.
+    about_somebody = _named_person(reading, text) or (weak > 0 and _person(reading, text))
+    if (offence >= 1.8 and not nobody) or (reported >= 3.6 and somebody) or about_somebody:
+        reason = "có nhắc hành vi vi phạm hoặc một người cụ thể, cần người đọc lại"
+        return KindFound(judgement=_judge(Kind.OPINION, 0.5, reason), unsure=True)
+    if subject.strength < _CLEAR_SUBJECT:
+        asks = reading.weight("opinion", "ask") + reading.weight("opinion", "authority")
+        reason = "ít từ khóa về việc chung"
+        return KindFound(judgement=_judge(Kind.OPINION, 0.6, reason), unsure=asks < _CLEAR_ASKING)
+    return KindFound(judgement=_judge(Kind.OPINION, 0.85, "nội dung thuộc việc chung"))
 
 
 def _judge(kind: Kind, confidence: float, reason: str) -> Judgement:
@@ -88,15 +97,16 @@ def _named(label: str, reading: Reading, family: str, group: str) -> str:
 
 
 def _somebody(reading: Reading, text: str) -> bool:
-    if reading.of("denunciation", "accused"):
-        return True
-    return bool(_NAMED.search(text) or (not reading.accented and _NAMED_BARE.search(text)))
+    return bool(reading.of("denunciation", "accused")) or _named_person(reading, text)
 
 
 def _person(reading: Reading, text: str) -> bool:
     """Somebody in particular: a name, or an office that one person holds."""
-    office = any(hit.weight >= 1.8 for hit in reading.of("denunciation", "accused"))
-    return office or bool(_NAMED.search(text) or (not reading.accented and _NAMED_BARE.search(text)))
+    return any(hit.weight >= 1.8 for hit in reading.of("denunciation", "accused")) or _named_person(reading, text)
+
+
+def _named_person(reading: Reading, text: str) -> bool:
+    return bool(_NAMED.search(text) or (not reading.accented and _NAMED_BARE.search(text)))
 
 
 def _complaint(reading: Reading) -> tuple[KindFound | None, float]:
@@ -124,7 +134,8 @@ _ORDER = (
 _DECISIVE = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE})
 
 
-def _chat(reading: Reading, subject: Subject) -> KindFound | None:
+def _chat(reading: Reading, subject: Subject, *, may_be_other: bool) -> KindFound | None:
+    """`may_be_other` False keeps a message without any known word from being taken for idle chat."""
     weights = {chat: reading.weight("chat", chat.value) for chat in _ORDER}
     best = max(_ORDER, key=lambda chat: (weights[chat], -_ORDER.index(chat)))
     weight = weights[best]
@@ -144,7 +155,8 @@ def _chat(reading: Reading, subject: Subject) -> KindFound | None:
         sure = min(0.95, 0.5 + 0.1 * decided)
         reason = _named("không phải ý kiến", reading, "chat", best.value)
         return KindFound(judgement=_judge(Kind.NOT_AN_OPINION, sure, reason), chat=best, unsure=sure < 0.65)
-    if strength < 1.0 and asks < 1.8:
+    hinted = max(subject.hinted.values(), default=0.0)
+    if may_be_other and strength < 1.0 and asks < 1.8 and hinted < _HINTED:
         chat = best if weight > 0 else Chat.OTHER
         reason = "không gặp nội dung nào về việc chung"
         return KindFound(judgement=_judge(Kind.NOT_AN_OPINION, 0.5, reason), chat=chat, unsure=True)

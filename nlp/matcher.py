@@ -100,8 +100,10 @@ class Matcher:
         for start in range(len(tokens)):
             node: dict[str, Any] = self._root
             for position in range(start + 1, len(tokens) + 1):
-                node = node.get(tokens[position - 1].key, _DEAD_END)
-                if not node:
+                token = tokens[position - 1]
+                node = node.get(token.key, _DEAD_END)
+                # A phrase does not run on across a comma: "tra cứu, tôi" is no cry for help.
+                if not node or (token.after_pause and position - 1 > start):
                     break
                 for phrase in node.get("", ()):
                     end = _rest_end(phrase, tokens, position)

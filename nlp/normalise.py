@@ -62,6 +62,7 @@ _LABELLED = frozenset(
     }
 )
 _WORD = re.compile(r"\d+[^\W\d_]*|[^\W\d_]+")
+_PAUSE = re.compile(r"[,;:!?\n()]|[.…](?=\s|$)")
 _NUMBER_NEXT = re.compile(r"\s?\d")
 _LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _I_OR_Y = re.compile(r"^(ng|gi|qu|[hklmst])y$")
@@ -94,6 +95,8 @@ class Token:
     end: int
     #: spelt out from an abbreviation, so its accents are ours and not the writer's
     is_spelt_out: bool = False
+    #: a comma, full stop or the like stands before it
+    after_pause: bool = False
 
     @property
     def is_accented(self) -> bool:
@@ -187,7 +190,8 @@ def tokenise(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = No
         spelt = _spelt_out(text, found, previous, abbreviations) if abbreviations else None
         for word in spelt or (surface,):
             key, canon = word_forms(word)
-            tokens.append(Token(word, key, canon, found.start(), found.end(), spelt is not None))
+            paused = bool(tokens) and bool(_PAUSE.search(text, tokens[-1].end, found.start()))
+            tokens.append(Token(word, key, canon, found.start(), found.end(), spelt is not None, paused))
             previous = key
     return tokens
 

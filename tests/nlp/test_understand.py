@@ -73,6 +73,16 @@ def test_an_offence_by_nobody_in_particular_is_an_opinion_that_a_person_reads(un
     assert "kind" in analysis.unsure
 
 
+def test_words_about_somebody_in_particular_are_never_waved_through(understander: Understander) -> None:
+    analysis = understander.analyse("Ông Ba Rê ở cuối xóm dạo này giàu lên lạ lắm, bà con xì xào")
+    assert analysis.kind.value == Kind.DENUNCIATION or "kind" in analysis.unsure
+
+
+def test_a_phrase_does_not_run_on_across_a_comma(understander: Understander) -> None:
+    analysis = understander.analyse("cho toi xin lai ma tra cuu, toi lo xoa tin")
+    assert analysis.emergency is None
+
+
 def test_a_contested_decision_about_oneself_is_a_complaint(understander: Understander) -> None:
     text = "Xã ra quyết định xử phạt nhà tôi 8 triệu, tôi không đồng ý, đề nghị xem xét lại"
     analysis = understander.analyse(text)
