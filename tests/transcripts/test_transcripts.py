@@ -10,13 +10,13 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from bot.rehearsal import Rehearsal
 from bot.transcript import Line, parse, perform, render, said
 from casework.clock import ManualClock
 from casework.usecases.work import Services
 from storage.records import Delivery, DeliveryState
-from sqlmodel import select
 from tests.transcripts.staff import act
 
 HERE = Path(__file__).parent

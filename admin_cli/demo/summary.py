@@ -1,0 +1,213 @@
+"""What the performance left behind, read from the database: for the eye of somebody who was not there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, func, select
+
+from admin_cli.demo.play import Play
+from casework.agenda import AgendaView
+from casework.clock import vietnamese_date
+from casework.codes import spoken
+from casework.lifecycle import STATE_NAMES
+from casework.topics import TOPIC_NAMES
+from nlp.analysis import Kind, Topic
+from storage.records import (
+    AgendaOutcome,
+    Answer,
+    AnswerState,
+    Citizen,
+    Conference,
+    Delivery,
+    DeliveryState,
+    InboxEntry,
+    Opinion,
+    OpinionState,
+    Verdict,
+)
+
+OUTCOMES = {
+    AgendaOutcome.ANSWERED: "trả lời ngay tại hội nghị",
+    AgendaOutcome.DEFERRED: "trả lời bằng văn bản",
+    AgendaOutcome.DECLINED: "không đối thoại",
+    AgendaOutcome.PENDING: "chưa xong",
+}
+DELIVERIES = {
+    DeliveryState.SENT: "đã gửi tới máy",
+    DeliveryState.PICKED_UP: "người hỏi tự lấy bằng mã",
+    DeliveryState.WAITING_PICKUP: "chờ người hỏi lấy bằng mã, hoặc trao tận tay",
+    DeliveryState.UNKNOWN: "chưa rõ đã tới chưa (cán bộ xem)",
+    DeliveryState.CANCELLED: "hủy vì hoàn tác",
+    DeliveryState.PENDING: "sắp gửi",
+}
+
+
+@dataclass(kw_only=True)
+class Section:
+    """A heading with lines under it."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+
+
+def sections(play: Play, view: AgendaView) -> Iterator[Section]:
+    """The summary in the order of the loop."""
+    with play.services.reading() as work:
+        session = work.session
+        yield _came_in(session)
+        yield _guided_out(session, play)
+        yield _grouped(session, play)
+        yield _decided(play)
+        yield _agenda(view)
+        yield _conference(session, view)
+        yield _answers(session, play)
+        yield _who_got_what(session)
+
+
+def _count(session: Session, *conditions: object) -> int:
+    return session.exec(select(func.count()).select_from(Opinion).where(*conditions)).one()  # type: ignore[arg-type]
+
+
+def _came_in(session: Session) -> Section:
+    entries = session.exec(select(func.count()).select_from(InboxEntry)).one()
+    people = session.exec(select(func.count()).select_from(Citizen)).one()
+    opinions = _count(session)
+    section = Section(title="1. Bà con gửi gì")
+    section.lines += [
+        f"{entries} tin và lần bấm nút của {people} người, tin nào cũng được lưu trước khi xử lý",
+        f"{opinions} ý kiến được lập từ các tin đó",
+    ]
+    topics = Counter(session.exec(select(Opinion.topic).where(Opinion.kind == Kind.OPINION)).all())
+    top = ", ".join(f"{TOPIC_NAMES[Topic(topic)]} {count}" for topic, count in topics.most_common(6))
+    section.lines.append(f"nhiều nhất: {top}")
+    return section
+
+
+def _guided_out(session: Session, play: Play) -> Section:
+    complaints = _count(session, Opinion.kind == Kind.COMPLAINT)
+    sealed = _count(session, col(Opinion.sealed))
+    withdrawn = _count(session, Opinion.state == OpinionState.WITHDRAWN)
+    chats = sum(1 for record in play.desk.records if record.kind == Kind.NOT_AN_OPINION)
+    return Section(
+        title="2. Được chỉ đường, không vào hội nghị",
+        lines=[
+            f"{chats} tin chào hỏi, thử máy, quảng cáo, hỏi ngày họp, tra cứu: trả lời ngay",
+            f"{complaints} khiếu nại: chỉ nơi nhận đơn, giữ lời, cán bộ xem và quyết định",
+            f"{sealed} tố cáo: giữ kín, chỉ người giữ việc mật xem; không có mã, không vào danh sách nào",
+            f"{withdrawn} ý kiến người gửi tự rút",
+        ],
+    )
+
+
+def _grouped(session: Session, play: Play) -> Section:
+    tally, sizes = play.desk.tally, _group_sizes(session)
+    several = {group: size for group, size in sizes.items() if size > 1}
+    return Section(
+        title="3. Gộp việc trùng",
+        lines=[
+            f"{sum(sizes.values())} ý kiến đã duyệt thành {len(sizes)} vấn đề, "
+            f"{len(several)} vấn đề có từ hai người trở lên",
+            f"{tally['grouped_as_suggested']} lần gộp theo gợi ý của máy, "
+            f"{tally['grouped_by_hand']} lần cán bộ tự gộp, {tally['suggestion_declined']} gợi ý bị bác",
+        ],
+    )
+
+
+def _group_sizes(session: Session) -> dict[int, int]:
+    rows = session.exec(
+        select(Opinion.group_id, func.count()).where(col(Opinion.group_id).is_not(None)).group_by(col(Opinion.group_id))
+    )
+    return {group: size for group, size in rows if group is not None}
+
+
+def _decided(play: Play) -> Section:
+    tally, agreed = play.desk.tally, play.desk.agreed
+    judged = max(tally["judged"], 1)
+    lines = [
+        f"duyệt {tally['approved']}, chuyển cấp trên {tally['referred']}, hướng dẫn nơi khác "
+        f"{tally['complaint_redirected'] + tally['sealed_redirected']}, hỏi lại {tally['asked_back']}, "
+        f"sửa nhãn {tally['reclassified']}, hoàn tác {tally['undone']}",
+        "máy xếp giống người đọc kỹ: "
+        + ", ".join(
+            f"{name} {agreed[label]}/{judged}"
+            for label, name in (("kind", "loại"), ("topic", "lĩnh vực"), ("level", "cấp"), ("urgent", "gấp"))
+        ),
+    ]
+    return Section(title="4. Cán bộ Mặt trận quyết định", lines=lines + play.desk.notable)
+
+
+def _agenda(view: AgendaView) -> Section:
+    section = Section(title=f"5. Nội dung hội nghị {vietnamese_date(view.held_on)}: {len(view.rows)} dòng")
+    for row in sorted(view.rows, key=lambda one: one.position)[:12]:
+        mark = " (gấp)" if row.urgent else ""
+        section.lines.append(f"{row.position:>2}. [{row.people} người]{mark} {_short(row.title, 88)}")
+    if len(view.rows) > 12:
+        section.lines.append(f"... còn {len(view.rows) - 12} dòng, xem agenda-cong-khai.docx")
+    return section
+
+
+def _conference(session: Session, view: AgendaView) -> Section:
+    outcomes = Counter(row.outcome for row in view.rows)
+    conference = session.exec(select(Conference)).one()
+    lines = [f"{conference.attendance} người dự; 1 ý kiến nêu thêm tại hội trường"]
+    lines += [f"{count} dòng {OUTCOMES[AgendaOutcome(outcome)]}" for outcome, count in outcomes.most_common()]
+    if conference.conclusion_number and conference.conclusion_on:
+        day = vietnamese_date(conference.conclusion_on)
+        lines.append(f"Thông báo kết luận số {conference.conclusion_number} ngày {day}, đã báo người hỏi từng dòng")
+    return Section(title="6. Hội nghị và thông báo kết luận", lines=lines)
+
+
+def _answers(session: Session, play: Play) -> Section:
+    published = session.exec(select(Answer).where(Answer.state == AnswerState.PUBLISHED)).all()
+    final = sum(1 for answer in published if answer.final)
+    verdicts = Counter(session.exec(select(Verdict.settled)).all())
+    lines = [
+        f"{final} văn bản trả lời và {len(published) - final} trả lời bước đầu đã gửi",
+        f"giữ lại vì trả lời chung chung, chờ viết lại: {', '.join(play.held_back) or 'không có'}",
+        f"người hỏi thấy đã giải quyết: {verdicts[True]}; còn vướng, hỏi tiếp: {verdicts[False]}",
+        f"{play.blocked} người đã chặn kênh trước khi có trả lời: câu trả lời nằm chờ, không gửi vào chỗ không tới",
+    ]
+    return Section(title="7. Văn bản trả lời", lines=lines)
+
+
+def _who_got_what(session: Session) -> Section:
+    section = Section(title="8. Câu trả lời nào tới ai (mã ý kiến, không tên)")
+    answers = session.exec(select(Answer).where(Answer.state == AnswerState.PUBLISHED).order_by(col(Answer.id))).all()
+    for answer in answers:
+        rows = session.exec(
+            select(Delivery.state, Opinion.code)
+            .join(Opinion, col(Opinion.id) == col(Delivery.opinion_id))
+            .where(Delivery.answer_id == answer.id, Delivery.purpose == "answer")
+            .order_by(col(Delivery.id))
+        ).all()
+        section.lines.append(f"{answer.document_number}: {', '.join(_receipts(rows)) or 'chưa có người nhận'}")
+    states = Counter(session.exec(select(Delivery.state).where(Delivery.purpose != "reply")).all())
+    section.lines.append(
+        "Mọi tin báo: "
+        + "; ".join(f"{count} {DELIVERIES.get(DeliveryState(state), state)}" for state, count in states.most_common())
+    )
+    open_states = Counter(session.exec(select(Opinion.state).where(col(Opinion.sealed).is_(False))).all())
+    section.lines.append(
+        "Ý kiến nay: "
+        + "; ".join(f"{count} {STATE_NAMES[OpinionState(state)]}" for state, count in open_states.most_common())
+    )
+    return section
+
+
+def _receipts(rows: Iterable[tuple[str, str | None]]) -> list[str]:
+    marks = {DeliveryState.SENT: "✓", DeliveryState.WAITING_PICKUP: "chờ lấy", DeliveryState.PICKED_UP: "đã lấy"}
+    return [f"{spoken(code)} {marks.get(DeliveryState(state), state)}" for state, code in rows if code]
+
+
+def _short(text: str, limit: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def markdown(parts: Iterable[Section]) -> str:
+    """The summary as a page."""
+    blocks = [f"## {part.title}\n\n" + "\n".join(f"- {line}" for line in part.lines) for part in parts]
+    return "# Xã Tân Minh (tưởng tượng): một kỳ đối thoại\n\n" + "\n\n".join(blocks) + "\n"
