@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bot.channel import Channel, UnreadablePayload
 from bot.conversation.engine import advance
 from bot.staff.desk import handle_staff
+from casework.effects import Engine
 from casework.talk import InboundMessage, MessageKind, Reply
 from casework.usecases import grouping, intake
 from casework.usecases.work import Services
@@ -29,7 +30,9 @@ class PressToAcknowledge:
     press_ref: str
 
 
-def handle_entry(services: Services, channels: Channels, entry_id: int) -> list[PressToAcknowledge]:
+def handle_entry(
+    services: Services, channels: Channels, entry_id: int, *, engine: Engine = advance
+) -> list[PressToAcknowledge]:
     """Handle one inbox entry to its end: handled, ignored or quarantined. Repeating it changes nothing.
 
     Raises only what is our own fault (the caller counts attempts and quarantines in the end).
@@ -49,7 +52,7 @@ def handle_entry(services: Services, channels: Channels, entry_id: int) -> list[
         reason = f"unreadable: {error}"
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.QUARANTINED, reason=reason[:300])
         return []
-    _dispatch(services, channel, entry_id, messages)
+    _dispatch(services, channel, entry_id, messages, engine)
     grouping.suggest_pending(services)
     return [
         PressToAcknowledge(channel=message.channel, account=message.account, press_ref=message.press_ref)
@@ -58,7 +61,9 @@ def handle_entry(services: Services, channels: Channels, entry_id: int) -> list[
     ]
 
 
-def _dispatch(services: Services, channel: Channel, entry_id: int, messages: Sequence[InboundMessage]) -> None:
+def _dispatch(
+    services: Services, channel: Channel, entry_id: int, messages: Sequence[InboundMessage], engine: Engine
+) -> None:
     reason = _why_ignored(messages)
     if reason is not None:
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason=reason)
@@ -74,7 +79,7 @@ def _dispatch(services: Services, channel: Channel, entry_id: int, messages: Seq
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason="group that is not staff's")
     else:
         buttons = channel.capabilities.buttons
-        intake.take_turn(services, advance, entry_id=entry_id, messages=messages, buttons=buttons)
+        intake.take_turn(services, engine, entry_id=entry_id, messages=messages, buttons=buttons)
 
 
 def _why_ignored(messages: Sequence[InboundMessage]) -> str | None:
@@ -93,13 +98,15 @@ def _staff_replies(services: Services, entry_id: int, message: InboundMessage) -
     return handle_staff(services, identity_id, message, entry_id)
 
 
-def wake_conversation(services: Services, channels: Channels, conversation_id: int) -> None:
+def wake_conversation(
+    services: Services, channels: Channels, conversation_id: int, *, engine: Engine = advance
+) -> None:
     """Wake one talk whose time has come; a talk that is no longer due is left alone."""
     talk = intake.channel_of(services, conversation_id)
     channel = channels.get(talk) if talk is not None else None
     intake.wake(
         services,
-        advance,
+        engine,
         conversation_id=conversation_id,
         buttons=channel.capabilities.buttons if channel is not None else False,
     )

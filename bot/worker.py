@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.channel import Channel
 from bot.claims import Claim, Claims
+from bot.logs import place_of
 from bot.metrics import Metrics
 from casework.usecases.work import Services
 from storage.records import Conversation, InboxEntry, InboxStatus
@@ -224,7 +225,7 @@ class Worker:
             work.session.add(entry)
             work.commit()
         # The error's text may quote the citizen: only its class and place are written down.
-        log.error("turn_failed", entry=entry_id, error=type(error).__name__, at=_place_of(error), quarantined=aside)
+        log.error("turn_failed", entry=entry_id, error=type(error).__name__, at=place_of(error), quarantined=aside)
         if aside:
             drained.quarantined += 1
             self._metrics.quarantined.labels("failed").inc()
@@ -235,7 +236,7 @@ class Worker:
         except DATABASE_FAULTS:
             raise
         except Exception as error:
-            log.error("wake_failed", conversation=conversation_id, error=type(error).__name__, at=_place_of(error))
+            log.error("wake_failed", conversation=conversation_id, error=type(error).__name__, at=place_of(error))
             self._postpone_wake(conversation_id)
             return
         drained.wakes += 1
@@ -253,14 +254,3 @@ class Worker:
             conversation.wake_at = work.now + WAKE_AGAIN_AFTER
             work.session.add(conversation)
             work.commit()
-
-
-def _place_of(error: BaseException) -> str:
-    """Innermost place of an error, e.g. "parse.py:120"; never what the data was."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "unknown"
-    name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
-    return f"{name}:{trace.tb_lineno}"

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from bot.outbox import Outbox, no_waiting

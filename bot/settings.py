@@ -1,0 +1,132 @@
+"""Settings of a running program: from the environment (`DOITHOAI_...`) and from `doithoai.toml`; the environment wins.
+
+Secrets are `SecretStr`: they show in no log, no error and no representation.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from casework.errors import InvalidInput
+
+PREFIX = "DOITHOAI_"
+#: looked for in the working directory
+FILE = Path("doithoai.toml")
+
+
+class Settings(BaseSettings):
+    """All settings, each with the meaning of one environment variable or one key of the file."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: str = "sqlite:///doithoai.db"
+    #: where our web server listens; a reverse proxy with HTTPS stands before it
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    #: address under which the outside world reaches it, e.g. https://doithoai.example.vn
+    public_url: str | None = None
+
+    telegram_token: SecretStr | None = None
+    telegram_base_url: str = "https://api.telegram.org/bot"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_secret: SecretStr | None = None
+    #: forward proxy for networks that block Telegram; may hold a password
+    telegram_proxy: SecretStr | None = None
+
+    zalo_bot_token: SecretStr | None = None
+    zalo_bot_base_url: str = "https://bot-api.zaloplatforms.com"
+    zalo_bot_webhook_secret: SecretStr | None = None
+    zalo_oa_app_id: str | None = None
+    zalo_oa_app_secret: SecretStr | None = None
+    #: signs the official account's webhook calls
+    zalo_oa_secret_key: SecretStr | None = None
+    zalo_oa_base_url: str = "https://openapi.zalo.me"
+    zalo_oa_oauth_url: str = "https://oauth.zaloapp.com"
+    zalo_zbs_base_url: str = "https://business.openapi.zalo.me"
+
+    #: silence after which several messages of a citizen count as one thought
+    quiet_seconds: float = Field(default=8.0, gt=0)
+    worker_threads: int = Field(default=4, ge=1, le=64)
+    #: how long a worker that fell silent keeps its conversations
+    worker_lease_seconds: float = Field(default=60.0, ge=1)
+    #: a send without an answer after this time counts as unknown
+    send_timeout_seconds: float = Field(default=30.0, ge=1)
+    #: how long turns and sends under way may take to end when the program is stopped
+    stop_seconds: float = Field(default=20.0, gt=0)
+    #: local time at which staff get their digest
+    digest_at: dt.time = dt.time(7, 0)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _webhook_is_complete(self) -> Self:
+        if self.telegram_token is not None and self.telegram_mode == "webhook":
+            for value, name in (
+                (self.public_url, "public_url"),
+                (self.telegram_webhook_secret, "telegram_webhook_secret"),
+            ):
+                if not value:
+                    raise PydanticCustomError(
+                        "webhook_incomplete",
+                        "chế độ webhook cần {variable}: đặt giá trị đó, hoặc dùng DOITHOAI_TELEGRAM_MODE=polling",
+                        {"variable": f"{PREFIX}{name.upper()}"},
+                    )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The file's values come in as the arguments of `load`: the environment goes before them.
+        return env_settings, init_settings
+
+
+def load(file: Path = FILE) -> Settings:
+    """The settings of this environment and, if it is there, of `file`.
+
+    Raises `InvalidInput` naming the file or variable, the key and what is allowed; values are not repeated.
+    """
+    values = _read(file) if file.is_file() else {}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        # Pydantic's own text shows the values, and some of them are secrets.
+        raise InvalidInput(_complaint(error), todo=_TODO.format(file=file)) from None
+
+
+_TODO = "Sửa biến môi trường hoặc tệp {file} rồi chạy lại."
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"Tệp {file} không đúng dạng TOML ({error}).", todo="Sửa dòng đó rồi chạy lại.") from error
+    unknown = sorted(set(values) - set(Settings.model_fields))
+    if unknown:
+        allowed = ", ".join(Settings.model_fields)
+        raise InvalidInput(
+            f"Tệp {file} có mục không được biết: {', '.join(unknown)}.", todo=f"Các mục dùng được: {allowed}."
+        )
+    return values
+
+
+def _complaint(error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors(include_input=False, include_url=False, include_context=True):
+        name = f"{PREFIX}{str(fault['loc'][0]).upper()}: " if fault["loc"] else ""
+        expected = (fault.get("ctx") or {}).get("expected")
+        said = f"chỉ nhận {expected}" if expected else fault["msg"]
+        lines.append(f"{name}{said}")
+    return "Cài đặt không dùng được. " + "; ".join(lines) + "."
