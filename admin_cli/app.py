@@ -102,6 +102,9 @@ class LazyGroup(TyperGroup):
                 raise
             note(f"{error.what}\n{error.todo} ({error.code})" if error.todo else f"{error.what} ({error.code})")
             raise typer.Exit(1) from error
+        except typer.Abort as stopped:
+            note("\nĐã dừng theo ý anh/chị.")
+            raise typer.Exit(1) from stopped
 
 
 def _load(name: str, command: Command) -> Any:

@@ -6,15 +6,22 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.options import AsOfOption, DatabaseOption, FormatOption
-from admin_cli.output import emit, note
+from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption
+from admin_cli.output import chosen, emit, note
 from admin_cli.session import open_services
 from casework.doctor.checks import CHECKS
 from casework.doctor.finding import Severity
 from casework.usecases.doctor import examine
 
-_COLUMNS = {"promise": "Hứa", "check": "Kiểm tra", "subject": "Bảng", "subject_id": "Số", "what": "Thấy gì"}
-_LIST_COLUMNS = {"promise": "Hứa", "check": "Kiểm tra", "quote": "Lời hứa"}
+_COLUMNS = {
+    "severity": "Mức",
+    "promise": "Hứa",
+    "check": "Kiểm tra",
+    "subject": "Bảng",
+    "subject_id": "Số",
+    "what": "Thấy gì",
+}
+_LIST_COLUMNS = {"severity": "Mức", "promise": "Hứa", "check": "Kiểm tra", "quote": "Lời hứa"}
 
 
 def doctor(
@@ -46,7 +53,8 @@ def doctor(
     found = examine(open_services(db, as_of), only or ())
     breaches = [one for one in found if one.severity is Severity.BREACH]
     warnings = [one for one in found if one.severity is Severity.WARNING]
-    emit([*breaches, *warnings], format, columns={"severity": "Mức", **_COLUMNS})
+    if found or chosen(format) is not Format.TABLE:
+        emit([*breaches, *warnings], format, columns=_COLUMNS)
     made = len(only or CHECKS)
     note(f"Đã làm {made} phép kiểm tra: {len(breaches)} chỗ vi phạm, {len(warnings)} chỗ cần người xem.")
     if breaches:

@@ -124,6 +124,16 @@ def test_questions_lead_there_too_and_a_wrong_answer_is_asked_again(url: str) ->
     services.database.close()
 
 
+def test_who_stops_half_way_is_told_so_and_nobody_is_set_up(url: str) -> None:
+    result = init("--db", url, answers="xã Suối Trong\n")
+    assert result.exit_code == 1
+    assert "Đã dừng" in result.stderr
+    services = read(url)
+    with services.reading() as work:
+        assert work.session.exec(select(Office)).all() == []
+    services.database.close()
+
+
 def test_enter_keeps_everything_as_it_was(office_file: Path, url: str) -> None:
     init("--from", str(office_file), "--db", url)
     result = init("--db", url, answers="\n\n\n\n")
