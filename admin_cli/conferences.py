@@ -1,0 +1,279 @@
+"""`doithoai conferences`: plan one, record its day line by line, issue the conclusion, as a named staff member."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
+from admin_cli.output import emit, note, show
+from admin_cli.session import acting_staff, open_services
+from admin_cli.words import text_or_file
+from casework.codes import spoken
+from casework.usecases import conferences
+from casework.usecases.conferences import ConferenceKind
+from casework.usecases.work import Services
+from storage.records import AgendaOutcome
+
+app = noun("Lập hội nghị đối thoại, ghi kết quả từng dòng, ý kiến tại hội trường, thông báo kết luận.")
+
+Code = Annotated[str, typer.Argument(metavar="HỘI_NGHỊ", help="mã hội nghị, ví dụ HN-20261128")]
+_COLUMNS = {
+    "code": "Mã",
+    "title": "Tên",
+    "held_on": "Ngày",
+    "state": "Hiện",
+    "lines": "Dòng",
+    "pending": "Chưa ghi",
+}
+_LABELS = {
+    "code": "Mã",
+    "title": "Tên",
+    "kind": "Loại",
+    "state": "Hiện",
+    "held_on": "Ngày họp",
+    "starts_at": "Giờ",
+    "place": "Địa điểm",
+    "chair": "Chủ trì",
+    "cutoff_on": "Ngày chốt nội dung",
+    "lines": "Số dòng",
+    "pending": "Dòng chưa ghi kết quả",
+    "attendance": "Số người dự",
+    "conclusion_number": "Số thông báo kết luận",
+    "conclusion_on": "Ngày thông báo kết luận",
+}
+
+
+@app.command()
+def plan(
+    title: Annotated[str, typer.Option(metavar="TÊN", help="tên hội nghị")],
+    date: Annotated[dt.date, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày họp")],
+    place: Annotated[str, typer.Option(metavar="NƠI", help="địa điểm")],
+    chair: Annotated[str, typer.Option(metavar="AI", help="người chủ trì, ghi chức vụ")],
+    time: Annotated[str | None, typer.Option(metavar="GIỜ", help="giờ bắt đầu, ví dụ 8:00")] = None,
+    kind: Annotated[ConferenceKind, typer.Option(help="định kỳ, thường xuyên hoặc đột xuất")] = ConferenceKind.PERIODIC,
+    cutoff: Annotated[
+        dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày cuối nhận ý kiến đưa ra hội nghị")
+    ] = None,
+    code: Annotated[str | None, typer.Option(metavar="MÃ", help="mã riêng; không ghi thì lấy theo ngày")] = None,
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Lập một hội nghị theo quy định đang áp dụng của xã; in ra mã hội nghị.
+
+    \b
+    Ví dụ:
+      doithoai conferences plan --title "Đối thoại cuối năm" --date 28/11/2026 \\
+        --time 8:00 --place "Hội trường xã" --chair "Bí thư Đảng ủy xã" --cutoff 23/11/2026
+    """
+    services, staff_id = _open(db, as_of, staff)
+    made = conferences.plan(
+        services,
+        staff_id,
+        title=title,
+        held_on=date,
+        place=place,
+        chair=chair,
+        code=code,
+        starts_at=time,
+        kind=kind,
+        cutoff_on=cutoff,
+    )
+    show(conferences.list_conferences(services, staff_id, made)[0], format, labels=_LABELS)
+    note(f"Đã lập hội nghị {made}. Lập nội dung: doithoai agenda build {made}")
+
+
+@app.command("list")
+def list_all(
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Các hội nghị, mới nhất trước.
+
+    \b
+    Ví dụ:
+      doithoai conferences list --format json
+    """
+    services, staff_id = _open(db, as_of, staff)
+    emit(conferences.list_conferences(services, staff_id), format, columns=_COLUMNS)
+
+
+@app.command("show")
+def show_one(
+    code: Code,
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Một hội nghị: ngày, nơi, chủ trì, còn bao nhiêu dòng chưa ghi kết quả.
+
+    \b
+    Ví dụ:
+      doithoai conferences show HN-20261128
+    """
+    services, staff_id = _open(db, as_of, staff)
+    show(conferences.list_conferences(services, staff_id, code)[0], format, labels=_LABELS)
+
+
+@app.command()
+def hold(
+    code: Code,
+    attendance: Annotated[int | None, typer.Option(metavar="SỐ", help="số người dự", min=0)] = None,
+    chair: Annotated[str | None, typer.Option(metavar="AI", help="người thực sự chủ trì, nếu khác")] = None,
+    date: Annotated[
+        dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày họp thật, nếu khác")
+    ] = None,
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Hội nghị bắt đầu: khóa nội dung, từ đây ghi kết quả. Chạy lại được để thêm số người dự.
+
+    \b
+    Ví dụ:
+      doithoai conferences hold HN-20261128 --attendance 142
+    """
+    services, staff_id = _open(db, as_of, staff)
+    conferences.hold(services, staff_id, code, attendance=attendance, chair=chair, held_on=date)
+    note(f"Đã ghi hội nghị {code} họp. Ghi từng dòng: doithoai conferences outcome {code} 1 answered --note ...")
+
+
+@app.command()
+def outcome(
+    code: Code,
+    line: Annotated[int, typer.Argument(metavar="DÒNG", help="số dòng trong nội dung", min=1)],
+    result: Annotated[
+        AgendaOutcome,
+        typer.Argument(
+            metavar="KẾT_QUẢ",
+            help="answered: đã trả lời; deferred: trả lời bằng văn bản; declined: từ chối; pending: ghi lại sau",
+        ),
+    ],
+    by: Annotated[str | None, typer.Option(metavar="AI", help="ai trả lời, ghi chức vụ")] = None,
+    words: Annotated[
+        str | None, typer.Option("--note", metavar="LỜI", help="điều đã trả lời; người hỏi nhận được lời này")
+    ] = None,
+    ground: Annotated[
+        str | None, typer.Option(metavar="CĂN_CỨ", help="bắt buộc khi declined; xem: doithoai opinions grounds")
+    ] = None,
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Ghi kết quả một dòng; ghi lại được cho tới khi có thông báo kết luận.
+
+    \b
+    Ví dụ:
+      doithoai conferences outcome HN-20261128 1 answered --by "Chủ tịch UBND xã" \\
+        --note "Thay 5 bóng đèn trước ngày 25/11."
+      doithoai conferences outcome HN-20261128 2 deferred
+    """
+    services, staff_id = _open(db, as_of, staff)
+    conferences.record_outcome(services, staff_id, code, line, result, by=by, note=words, ground_code=ground)
+    (row,) = conferences.list_conferences(services, staff_id, code)
+    note(f"Đã ghi dòng {line}. Còn {row.pending} dòng chưa ghi kết quả.")
+
+
+@app.command()
+def floor(
+    code: Code,
+    text: Annotated[str, typer.Argument(metavar="LỜI", help="lời người phát biểu")],
+    name: Annotated[
+        str | None, typer.Option(metavar="TÊN", help="họ tên, chỉ ghi khi người phát biểu đồng ý cho lưu")
+    ] = None,
+    village: Annotated[str | None, typer.Option(metavar="THÔN", help="mã thôn trong danh mục")] = None,
+    title: Annotated[str | None, typer.Option(metavar="TÊN_VIỆC", help="tên việc không nêu tên ai")] = None,
+    line: Annotated[int | None, typer.Option(metavar="DÒNG", help="cùng việc với dòng này", min=1)] = None,
+    deferred: Annotated[bool, typer.Option("--deferred", help="trả lời bằng văn bản")] = False,
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Ý kiến nêu tại hội trường: được một mã ghi ra giấy cho người nêu, và một dòng.
+
+    \b
+    Ví dụ:
+      doithoai conferences floor HN-20261128 "Cống ngõ 5 tắc, mưa là ngập" --village moi
+    """
+    services, staff_id = _open(db, as_of, staff)
+    raised = conferences.add_floor_opinion(
+        services, staff_id, code, text, name=name, village=village, title=title, line=line, deferred=deferred
+    )
+    show(raised, format, labels={"code": "Mã", "position": "Dòng"})
+    if raised.position is None:
+        note(
+            "Nội dung có dấu hiệu khiếu nại hoặc tố cáo nên được giữ lại cho người có thẩm quyền xem, không thành dòng."
+        )
+    elif raised.code is not None:
+        note(f"Ghi mã {spoken(raised.code)} ra giấy đưa người phát biểu.")
+
+
+@app.command()
+def conclude(
+    code: Code,
+    number: Annotated[str, typer.Option(metavar="SỐ", help="số thông báo kết luận, ví dụ 05/TB-UBND")],
+    date: Annotated[dt.date, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày của thông báo")],
+    text: Annotated[str | None, typer.Option(metavar="LỜI", help="nội dung thông báo, không nêu tên riêng ai")] = None,
+    file: Annotated[
+        Path | None, typer.Option(metavar="TỆP", help="lấy nội dung thông báo từ tệp chữ", exists=True, dir_okay=False)
+    ] = None,
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Đã có thông báo kết luận: báo cho từng người hỏi kết quả việc của họ. Cần mọi dòng đã ghi kết quả.
+
+    \b
+    Ví dụ:
+      doithoai conferences conclude HN-20261128 --number 05/TB-UBND --date 03/12/2026
+    """
+    services, staff_id = _open(db, as_of, staff)
+    words = text_or_file(text, file) or ""
+    done = conferences.conclude(services, staff_id, code, number=number, date=date, text=words)
+    show(
+        done,
+        format,
+        labels={
+            "answered": "Đã trả lời",
+            "deferred": "Trả lời bằng văn bản",
+            "declined": "Không đối thoại",
+            "told": "Tin báo người hỏi",
+            "unassigned": "Dòng chưa giao cơ quan nào",
+        },
+    )
+    if done.unassigned:
+        note(f"Còn dòng chưa giao ai trả lời. Giao: doithoai answers assign {code}/{done.unassigned[0]} --agency ...")
+
+
+@app.command()
+def cancel(
+    code: Code,
+    why: Annotated[str, typer.Option(metavar="LÝ_DO", help="vì sao không họp")],
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Hủy một hội nghị chưa họp: ý kiến trở lại danh sách đã duyệt, người đã được báo thì được báo lại.
+
+    \b
+    Ví dụ:
+      doithoai conferences cancel HN-20261128 --why "hoãn vì bão"
+    """
+    services, staff_id = _open(db, as_of, staff)
+    told = conferences.cancel(services, staff_id, code, why=why)
+    note(f"Đã hủy hội nghị {code}, báo lại cho {told} người.")
+
+
+def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
+    services = open_services(db, as_of)
+    return services, acting_staff(services, staff)
