@@ -53,8 +53,8 @@ class Rehearsal:
     async def write(self, chat: str, text: str, *, name: str | None = None) -> None:
         await self._put({"chat": chat, "name": name, "text": text})
 
-    async def press(self, chat: str, token: str) -> None:
-        await self._put({"chat": chat, "press": token})
+    async def press(self, chat: str, token: str, *, name: str | None = None) -> None:
+        await self._put({"chat": chat, "press": token, "name": name})
 
     async def start(self, chat: str, payload: str = "") -> None:
         await self._put({"chat": chat, "start": payload})

@@ -161,7 +161,7 @@ class Phones:
 
     async def _press(self, sender: str, button: Button) -> None:
         if not self.on_telegram(sender):
-            await self.rehearsal.press(sender, button.token)
+            await self.rehearsal.press(sender, button.token, name=f"Bà con {sender[-4:]}")
             return
         head = self._head(sender)
         query = {

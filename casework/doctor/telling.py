@@ -60,7 +60,7 @@ def decisions_were_told(work: Work) -> Iterator[Finding]:
     ).all()
     undone = {act.details.get("undoes") for act in acts if act.verb == "undone"}
     for act in acts:
-        if act.verb not in _TOLD or act.id in undone:
+        if act.verb not in _TOLD or act.id in undone or _stayed(act):
             continue
         opinion = work.session.get(Opinion, act.subject_id)
         notice = work.session.get(Delivery, act.details["notice"]) if act.details.get("notice") is not None else None
@@ -68,6 +68,12 @@ def decisions_were_told(work: Work) -> Iterator[Finding]:
             continue
         if notice is None or notice.opinion_id != opinion.id or notice.state == DeliveryState.CANCELLED:
             yield breach("opinion", opinion.id, f"người gửi không được báo việc «{act.verb}» (sổ việc số {act.id})")
+
+
+def _stayed(act: Act) -> bool:
+    """Others were merged into its group: nothing changed for this asker, so there was nothing to tell."""
+    before, after = act.details.get("before") or {}, act.details.get("after") or {}
+    return act.verb == "merged" and before.get("group_id") is not None and before["group_id"] == after.get("group_id")
 
 
 def _quiet(opinion: Opinion) -> bool:
