@@ -7,10 +7,12 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
 from pydantic import SecretStr
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from bot.channel import Channel
@@ -156,6 +158,10 @@ def channel_states(settings: Settings, telegram: TelegramChannel | None = None) 
 
 def _database(settings: Settings) -> Database:
     try:
+        url = make_url(settings.database_url)
+        if url.drivername.startswith("sqlite") and url.database and not Path(url.database).exists():
+            # Connecting would create it.
+            raise _empty()
         database = Database(settings.database_url)
         revision = current_revision(database)
     except (ArgumentError, ModuleNotFoundError) as error:
@@ -169,13 +175,17 @@ def _database(settings: Settings) -> Database:
             "Không mở được cơ sở dữ liệu.", todo="Kiểm tra DOITHOAI_DATABASE_URL và máy chủ cơ sở dữ liệu."
         ) from error
     if revision is None:
-        raise SetupNeeded("Cơ sở dữ liệu còn trống.", todo="Lập đơn vị lần đầu bằng lệnh: doithoai init")
+        raise _empty()
     if revision != newest_revision():
         raise SetupNeeded(
             "Cơ sở dữ liệu chưa theo kịp phiên bản chương trình.",
             todo="Sao lưu (doithoai db backup TỆP) rồi nâng cấp: doithoai db upgrade",
         )
     return database
+
+
+def _empty() -> SetupNeeded:
+    return SetupNeeded("Chưa có cơ sở dữ liệu.", todo="Lập đơn vị lần đầu bằng lệnh: doithoai init")
 
 
 def _telegram(settings: Settings, services: Services) -> TelegramChannel | None:

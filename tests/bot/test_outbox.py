@@ -174,6 +174,16 @@ async def test_after_a_fault_between_two_parts_the_next_part_follows_and_none_is
     assert channel.texts_to("1") == ["Phần thứ nhất đây.", "Phần thứ hai đây.", "Phần thứ ba đây.", "Tin sau"]
 
 
+async def test_when_staff_found_the_last_part_to_have_arrived_nothing_more_is_sent(
+    services, channel, outbox, write
+) -> None:
+    channel.capabilities = Capabilities(text_limit=20)
+    settled = write("1", "Phần thứ nhất đây. Phần thứ hai đây.", parts_sent=2)
+    await outbox.flush()
+    assert channel.tried == []
+    assert row(services, settled).state == DeliveryState.SENT
+
+
 # ---------------------------------------------------------------------- how sends end
 
 
@@ -453,7 +463,7 @@ async def test_a_running_outbox_sends_at_once_when_it_is_told_and_stops_between_
         write(str(number % 8), f"tin {number}")
     outbox.notify()
     async with asyncio.timeout(10):
-        while len(channel.sent) < 40:
+        while len(channel.sent) < 40:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     write("1", "đang gửi thì dừng")
     outbox.notify()
@@ -480,7 +490,7 @@ async def test_while_nothing_gets_through_one_probe_at_a_time_asks_and_then_all_
     assert probes < 50
     channel.script = lambda message: SENT
     async with asyncio.timeout(15):
-        while len(channel.sent) < 50:
+        while len(channel.sent) < 50:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     stop.set()
     await running

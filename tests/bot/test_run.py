@@ -185,6 +185,7 @@ async def test_a_port_that_is_taken_is_named_with_what_to_do(settings_for, teleg
 def test_an_empty_database_or_one_without_office_is_refused_with_what_to_do(tmp_path, bare_services) -> None:
     with pytest.raises(SetupNeeded, match="doithoai init"):
         build(Settings(database_url=f"sqlite:///{tmp_path}/empty.db"))
+    assert not (tmp_path / "empty.db").exists()
     with pytest.raises(SetupNeeded, match="doithoai init"):
         build(Settings(database_url=bare_services.database.url))
 
