@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from admin_cli.opinion_rows import QUEUE_COLUMNS, ground_row, queue_row, sheet
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note, show
 from admin_cli.session import acting_staff, open_services
 from casework import cards
-from casework.cards import KIND_NAMES, say_ref
 from casework.errors import InvalidInput
-from casework.grounds import Ground, grounds
-from casework.lifecycle import STATE_NAMES
-from casework.topics import LEVEL_NAMES, TOPIC_NAMES
+from casework.grounds import grounds
 from casework.usecases import labels, merging, queue, triage, undo
 from casework.usecases.decisions import Decided
 from casework.usecases.labels import Labels, parse_label
-from casework.usecases.queue import Filters, OpinionView, QueueLine
+from casework.usecases.queue import Filters
 from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from storage.records import Office, OpinionState
@@ -31,15 +29,6 @@ VersionOption = Annotated[
     int | None,
     typer.Option("--expected-version", metavar="SỐ", help="chỉ làm nếu ý kiến vẫn là bản này (xem bằng opinions show)"),
 ]
-_COLUMNS = {
-    "ref": "Mã",
-    "section": "Mục",
-    "village": "Thôn",
-    "topic_name": "Việc",
-    "waiting_days": "Chờ (ngày)",
-    "text": "Ý kiến",
-}
-_SECTIONS = {"urgent": "KHẨN", "waiting": "chờ duyệt", "held": "giữ lại", "sealed": "giữ kín"}
 
 
 # ---------------------------------------------------------------------- looking
@@ -63,7 +52,7 @@ def show_queue(
     """
     services, staff_id = _open(db, as_of, staff)
     lines = queue.queue(services, staff_id, Filters(urgent=urgent or None, village=village, limit=limit))
-    emit([_row(line) for line in lines], format, columns=_COLUMNS)
+    emit([queue_row(line) for line in lines], format, columns=QUEUE_COLUMNS)
 
 
 @app.command("list")
@@ -90,7 +79,7 @@ def list_all(
         states=state, village=village, topic=topic, kind=kind, group_id=group, limit=limit, sealed_too=False
     )
     lines = queue.list_opinions(services, staff_id, filters)
-    emit([_row(line) for line in lines], format, columns={**_COLUMNS, "section": "Mục", "state_name": "Hiện"})
+    emit([queue_row(line) for line in lines], format, columns={**QUEUE_COLUMNS, "section": "Mục", "state_name": "Hiện"})
 
 
 @app.command("show")
@@ -110,7 +99,7 @@ def show_one(
     services, staff_id = _open(db, as_of, staff)
     view = queue.show(services, staff_id, ref)
     if _is_table(format):
-        show(_sheet(view), format)
+        show(sheet(view), format)
     else:
         show(view, format)
 
@@ -127,7 +116,7 @@ def list_grounds(db: DatabaseOption = None, format: FormatOption = None) -> None
     with services.reading() as work:
         regulation = work.session.get_one(Office, services.office_id).regulation
     emit(
-        [_ground_row(ground, regulation) for ground in grounds()],
+        [ground_row(ground, regulation) for ground in grounds()],
         format,
         columns={"number": "Số", "code": "Mã", "name": "Căn cứ", "basis": "Chỗ dựa", "assumed": "Giả định"},
     )
@@ -419,75 +408,3 @@ def _done(decided: Decided, format: Format | None) -> None:
     if not _is_table(format):
         show(decided, format)
     note(cards.decided_card(decided))
-
-
-def _row(line: QueueLine) -> dict[str, Any]:
-    unsure = [name for name in ("kind", "topic", "level", "urgent") if getattr(line, name).unsure]
-    return {
-        "ref": say_ref(line.ref),
-        "id": line.opinion_id,
-        "version": line.version,
-        "state": line.state,
-        "state_name": STATE_NAMES[OpinionState(line.state)],
-        "section": _SECTIONS[line.section],
-        "village": line.village,
-        "kind": line.kind.value,
-        "topic": line.topic.value,
-        "topic_name": TOPIC_NAMES[Topic(line.topic.value)],
-        "level": line.level.value,
-        "urgent": line.urgent.value == "true",
-        "unsure": unsure,
-        "waiting_days": line.waiting.days,
-        "submitted_at": line.submitted_at,
-        "group": line.group_id,
-        "same_as": [str(one.group_id or say_ref(one.ref)) for one in line.suggestions if one.same],
-        "text": line.text,
-    }
-
-
-def _sheet(view: OpinionView) -> dict[str, Any]:
-    line = view.line
-    told = ", ".join(f"{purpose} ({state})" for purpose, state in view.notices)
-    sheet: dict[str, Any] = {
-        "Mã": f"{say_ref(line.ref)} (bản {line.version})",
-        "Hiện": STATE_NAMES[OpinionState(line.state)],
-        "Thôn": line.village or "chưa rõ",
-        "Nhận": line.submitted_at,
-        "Lời gốc": view.original_text,
-        "Lời biên tập": view.edited_text,
-        "Người gửi": None if line.sealed else view.asker_name,
-        "Kèm theo": list(view.files),
-        "Loại": KIND_NAMES[line.kind.value],
-        "Việc": TOPIC_NAMES[Topic(line.topic.value)],
-        "Cấp": LEVEL_NAMES[Level(line.level.value)],
-        "Khẩn": line.urgent.value == "true",
-        "Nội dung": f"{line.group_id} ({view.people} người): {view.title}" if line.group_id else None,
-        "Tên nếu duyệt": None if line.group_id or line.sealed else view.title,
-        "Giống": "\n".join(
-            f"{one.group_id or say_ref(one.ref)} ({one.score:.0%}): {one.title} [{'; '.join(one.reasons)}]"
-            for one in line.suggestions
-        ),
-        "Đã hỏi lại": view.question,
-        "Căn cứ": view.ground,
-        "Ghi thêm": view.note,
-        "Đã báo": told,
-        "Lịch sử": cards.history_card(view),
-        "Hoàn tác được": view.undoable,
-    }
-    return {name: value for name, value in sheet.items() if value not in (None, "", [])}
-
-
-def _ground_row(ground: Ground, regulation: str) -> dict[str, Any]:
-    basis = ground.basis(regulation)
-    return {
-        "number": ground.number,
-        "code": ground.code,
-        "name": ground.name,
-        "use": ground.use.value,
-        "text": ground.text,
-        "instead": ground.instead,
-        "needs": ground.needs,
-        "basis": basis.text,
-        "assumed": basis.assumed,
-        "assumption": basis.reason,
-    }

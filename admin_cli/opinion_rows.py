@@ -1,0 +1,100 @@
+"""How opinions and grounds are printed: the rows of `doithoai opinions`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from casework import cards
+from casework.cards import KIND_NAMES, say_ref
+from casework.grounds import Ground
+from casework.lifecycle import STATE_NAMES
+from casework.topics import LEVEL_NAMES, TOPIC_NAMES
+from casework.usecases.queue import OpinionView, QueueLine
+from nlp.analysis import Level, Topic
+from storage.records import OpinionState
+
+#: columns of a queue printed for people
+QUEUE_COLUMNS = {
+    "ref": "Mã",
+    "section": "Mục",
+    "village": "Thôn",
+    "topic_name": "Việc",
+    "waiting_days": "Chờ (ngày)",
+    "text": "Ý kiến",
+}
+_SECTIONS = {"urgent": "KHẨN", "waiting": "chờ duyệt", "held": "giữ lại", "sealed": "giữ kín"}
+
+
+def queue_row(line: QueueLine) -> dict[str, Any]:
+    """A line of the queue with every field a program may want."""
+    unsure = [name for name in ("kind", "topic", "level", "urgent") if getattr(line, name).unsure]
+    return {
+        "ref": say_ref(line.ref),
+        "id": line.opinion_id,
+        "version": line.version,
+        "state": line.state,
+        "state_name": STATE_NAMES[OpinionState(line.state)],
+        "section": _SECTIONS[line.section],
+        "village": line.village,
+        "kind": line.kind.value,
+        "topic": line.topic.value,
+        "topic_name": TOPIC_NAMES[Topic(line.topic.value)],
+        "level": line.level.value,
+        "urgent": line.urgent.value == "true",
+        "unsure": unsure,
+        "waiting_days": line.waiting.days,
+        "submitted_at": line.submitted_at,
+        "group": line.group_id,
+        "same_as": [str(one.group_id or say_ref(one.ref)) for one in line.suggestions if one.same],
+        "text": line.text,
+    }
+
+
+def sheet(view: OpinionView) -> dict[str, Any]:
+    """Everything a decision needs, labelled as a clerk reads it; empty fields are left out."""
+    line = view.line
+    told = ", ".join(f"{purpose} ({state})" for purpose, state in view.notices)
+    fields: dict[str, Any] = {
+        "Mã": f"{say_ref(line.ref)} (bản {line.version})",
+        "Hiện": STATE_NAMES[OpinionState(line.state)],
+        "Thôn": line.village or "chưa rõ",
+        "Nhận": line.submitted_at,
+        "Lời gốc": view.original_text,
+        "Lời biên tập": view.edited_text,
+        "Người gửi": None if line.sealed else view.asker_name,
+        "Kèm theo": list(view.files),
+        "Loại": KIND_NAMES[line.kind.value],
+        "Việc": TOPIC_NAMES[Topic(line.topic.value)],
+        "Cấp": LEVEL_NAMES[Level(line.level.value)],
+        "Khẩn": line.urgent.value == "true",
+        "Nội dung": f"{line.group_id} ({view.people} người): {view.title}" if line.group_id else None,
+        "Tên nếu duyệt": None if line.group_id or line.sealed else view.title,
+        "Giống": "\n".join(
+            f"{one.group_id or say_ref(one.ref)} ({one.score:.0%}): {one.title} [{'; '.join(one.reasons)}]"
+            for one in line.suggestions
+        ),
+        "Đã hỏi lại": view.question,
+        "Căn cứ": view.ground,
+        "Ghi thêm": view.note,
+        "Đã báo": told,
+        "Lịch sử": cards.history_card(view),
+        "Hoàn tác được": view.undoable,
+    }
+    return {name: value for name, value in fields.items() if value not in (None, "", [])}
+
+
+def ground_row(ground: Ground, regulation: str) -> dict[str, Any]:
+    """A ground with what it rests on under this regulation."""
+    basis = ground.basis(regulation)
+    return {
+        "number": ground.number,
+        "code": ground.code,
+        "name": ground.name,
+        "use": ground.use.value,
+        "text": ground.text,
+        "instead": ground.instead,
+        "needs": ground.needs,
+        "basis": basis.text,
+        "assumed": basis.assumed,
+        "assumption": basis.reason,
+    }
