@@ -73,6 +73,9 @@ def _missing(opinion: Opinion, *, lines: set[int], owed: set[int], answered: set
             return "không có văn bản trả lời đã gửi"
         case S.CLARIFYING if not opinion.question:
             return "không có câu hỏi nào gửi người dân"
+        case S.DECLINED if opinion.conference_id is not None:
+            # Declined by the chair: it stays behind its line, for minutes and reports.
+            return None
         case S.RECEIVED | S.HELD | S.DECLINED | S.REDIRECTED | S.WITHDRAWN if group is not None:
             return f"vẫn nằm trong nhóm {group}"
     return None

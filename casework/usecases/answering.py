@@ -1,4 +1,7 @@
-"""Use cases: an agency is made to answer, the answer is written, approved, published to every asker, and judged."""
+"""Use cases: an agency's answer is written, approved, published to every asker, and judged.
+
+Who owes it is `assigning`; its verb is offered here too.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from casework.answer_check import AnswerWarning, warnings
-from casework.clock import local_date
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
 from casework.notices import tell_asker
 from casework.usecases.access import DECIDERS
-from casework.usecases.asker_view import answer_message, assignment_message
+from casework.usecases.asker_view import answer_message
+from casework.usecases.assigning import TO_ASSIGN, assign
 from casework.usecases.issues import (
     TAKEN_UP,
     IssueRef,
@@ -27,12 +30,8 @@ from casework.usecases.issues import (
 )
 from casework.usecases.work import SYSTEM, Actor, Services, Work, citizen, staff_member
 from storage.records import (
-    AgendaItem,
     Answer,
     AnswerState,
-    Assignment,
-    Conference,
-    ConferenceState,
     Delivery,
     DeliveryState,
     Opinion,
@@ -54,9 +53,6 @@ __all__ = [
     "write_answer",
 ]
 
-#: an agency that owes the answer takes the matter over from these
-_TO_ASSIGN = (OpinionState.APPROVED, OpinionState.SCHEDULED, OpinionState.REFERRED)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
@@ -69,109 +65,6 @@ class Published:
     pushed: int
     #: notices that wait until the asker fetches them or a village officer hands them over
     waiting: int
-
-
-# --------------------------------------------------------------------------- assigning
-
-
-def assign(
-    services: Services,
-    staff_id: int,
-    issue: str,
-    *,
-    agency: str,
-    due_on: dt.date | None = None,
-    basis: str | None = None,
-    assigned_on: dt.date | None = None,
-    replace: bool = False,
-) -> int:
-    """One agency owes the written answer of an issue from now on; returns the assignment's number.
-
-    `issue` is a line ("HN-20261215/3"), a receipt code or a group ("nhom:12"). Opinions whose askers said that an
-    earlier answer did not settle the matter are opened again. Askers are told, unless the conclusion notice still
-    will. Raises `NotFound`, `Forbidden`, `InvalidInput`, or `AlreadyDecided` when an agency owes it already and
-    `replace` was not said.
-    """
-    if not agency.strip():
-        raise InvalidInput("Chưa ghi giao cơ quan nào.", todo="Ghi tên cơ quan phải trả lời.")
-    with services.writing() as work:
-        ref = find_issue(work, issue)
-        group = find_group(work, ref.group_id, lock=True)
-        require_over(work, staff_id, *DECIDERS, village=group.residential_group_id)
-        actor = staff_member(staff_id)
-        day = assigned_on or local_date(work.now)
-        if due_on is not None and due_on < day:
-            raise InvalidInput("Hạn trả lời trước ngày giao việc.", todo="Xem lại hạn trả lời.")
-        earlier = owed_by(work, ref.group_id)
-        if earlier is not None and not replace:
-            raise AlreadyDecided(
-                f"Việc này đã giao {earlier.agency}.", todo="Nếu giao cơ quan khác thay, thêm lựa chọn thay thế."
-            )
-        if earlier is not None:
-            earlier.cancelled_at = work.now
-            work.add(earlier)
-        assignment = work.add(
-            Assignment(
-                office_id=services.office_id,
-                group_id=ref.group_id,
-                agenda_item_id=ref.agenda_item_id or _line_of(work, ref.group_id),
-                agency=agency.strip(),
-                basis=(basis or "").strip() or None,
-                assigned_on=day,
-                due_on=due_on,
-            )
-        )
-        for opinion in _opinions_to_assign(work, ref.group_id):
-            move(work, actor, opinion, OpinionState.ASSIGNED, "opinion_assigned", assignment=assignment.id)
-        if not _conclusion_will_tell(work, assignment):
-            _tell_assigned(work, assignment)
-        work.record(
-            actor,
-            "assigned",
-            "assignment",
-            key_of(assignment),
-            group=ref.group_id,
-            due_on=due_on.isoformat() if due_on else None,
-            replaces=earlier.id if earlier else None,
-        )
-        work.commit()
-        return key_of(assignment)
-
-
-def _line_of(work: Work, group_id: int) -> int | None:
-    return work.session.exec(
-        select(AgendaItem.id)
-        .join(Conference, col(Conference.id) == col(AgendaItem.conference_id))
-        .where(AgendaItem.group_id == group_id, Conference.state != ConferenceState.CANCELLED)
-        .order_by(col(Conference.held_on).desc())
-    ).first()
-
-
-def _opinions_to_assign(work: Work, group_id: int) -> list[Opinion]:
-    open_ones = opinions_of(work, group_id, states=_TO_ASSIGN)
-    answered = opinions_of(work, group_id, states=[OpinionState.ANSWERED])
-    return [*open_ones, *(opinion for opinion in answered if _latest_verdict(work, opinion) is False)]
-
-
-def _latest_verdict(work: Work, opinion: Opinion) -> bool | None:
-    verdict = work.session.exec(
-        select(Verdict).where(Verdict.opinion_id == opinion.id).order_by(col(Verdict.at).desc(), col(Verdict.id).desc())
-    ).first()
-    return None if verdict is None else verdict.settled
-
-
-def _conclusion_will_tell(work: Work, assignment: Assignment) -> bool:
-    if assignment.agenda_item_id is None:
-        return False
-    line = work.session.get_one(AgendaItem, assignment.agenda_item_id)
-    conference = work.session.get_one(Conference, line.conference_id)
-    return conference.state != ConferenceState.CONCLUDED
-
-
-def _tell_assigned(work: Work, assignment: Assignment) -> None:
-    for opinion in opinions_of(work, assignment.group_id, states=[OpinionState.ASSIGNED]):
-        message = assignment_message(assignment, opinion)
-        tell_asker(work, opinion, purpose="assigned", occasion=key_of(assignment), text=message.text)
 
 
 # --------------------------------------------------------------------------- writing and approving
@@ -344,7 +237,7 @@ def answer_newcomer(work: Work, opinion: Opinion) -> bool:
     latest = interim if assignment is not None else final or interim
     if latest is not None:
         _deliver(work, SYSTEM, latest, opinion)
-    if assignment is not None and opinion.state in _TO_ASSIGN:
+    if assignment is not None and opinion.state in TO_ASSIGN:
         move(work, SYSTEM, opinion, OpinionState.ASSIGNED, "opinion_assigned", assignment=assignment.id)
     return latest is not None
 

@@ -13,6 +13,7 @@ from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput
 from casework.usecases import conferences
 from casework.usecases.answer_lists import Owing, unanswered, waiting_for_answer
 from casework.usecases.answering import answer_newcomer, assign
+from casework.usecases.doctor import examine
 from casework.usecases.work import Services
 from storage import history
 from storage.records import AgendaOutcome, DeliveryState, Opinion, OpinionState, Role
@@ -532,6 +533,26 @@ def test_a_matter_from_the_floor_gets_a_code_on_paper_a_line_and_its_answer(
     slip = next(one for one in notices_of(services, "conclusion") if one.opinion_id == raised.opinion_id)
     assert (slip.state, slip.outcome) == (DeliveryState.WAITING_PICKUP, "no_channel")
     assert spoken(raised.code) in slip.text
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_concluded_conference(
+    services: Services, moderator: int, approver: int, conference: str, clock: ManualClock
+) -> None:
+    for title in "ABCD":
+        issue(services, title)
+    conferences.build_agenda(services, moderator, conference)
+    on_the_day(clock)
+    conferences.hold(services, moderator, conference)
+    conferences.add_floor_opinion(services, moderator, conference, "Cống ngõ 5 tắc", deferred=True)
+    conferences.record_outcome(services, moderator, conference, 1, "answered", note="Đã sửa ngày 19/11.")
+    conferences.record_outcome(services, moderator, conference, 2, "declined", ground_code="BI_MAT_NHA_NUOC")
+    conferences.record_outcome(services, moderator, conference, 3, "deferred")
+    conferences.record_outcome(services, moderator, conference, 4, "answered")
+    conferences.conclude(services, approver, conference, number="1/TB", date=CONCLUDED_ON)
+    assign(services, moderator, f"{conference}/3", agency="Phòng Kinh tế")
+    # The factories write no intake, and no worker sends here: those two checks have nothing to say of conferences.
+    found = [one for one in examine(services) if one.check not in ("words-stored", "notices-move-on")]
+    assert found == []
 
 
 def test_what_sounds_like_a_denunciation_on_the_floor_is_sealed_and_makes_no_line(

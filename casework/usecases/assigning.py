@@ -1,0 +1,127 @@
+"""Use case: one agency is made to owe the written answer of an issue."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlmodel import col, select
+
+from casework.clock import local_date
+from casework.errors import AlreadyDecided, InvalidInput
+from casework.notices import tell_asker
+from casework.usecases.access import DECIDERS
+from casework.usecases.asker_view import assignment_message
+from casework.usecases.issues import find_group, find_issue, key_of, move, opinions_of, owed_by, require_over
+from casework.usecases.work import Services, Work, staff_member
+from storage.records import (
+    AgendaItem,
+    Assignment,
+    Conference,
+    ConferenceState,
+    Opinion,
+    OpinionState,
+    Verdict,
+)
+
+#: an agency that owes the answer takes the matter over from these
+TO_ASSIGN = (OpinionState.APPROVED, OpinionState.SCHEDULED, OpinionState.REFERRED)
+
+
+def assign(
+    services: Services,
+    staff_id: int,
+    issue: str,
+    *,
+    agency: str,
+    due_on: dt.date | None = None,
+    basis: str | None = None,
+    assigned_on: dt.date | None = None,
+    replace: bool = False,
+) -> int:
+    """One agency owes the written answer of an issue from now on; returns the assignment's number.
+
+    `issue` is a line ("HN-20261215/3"), a receipt code or a group ("nhom:12"). Opinions whose askers said that an
+    earlier answer did not settle the matter are opened again. Askers are told, unless the conclusion notice still
+    will. Raises `NotFound`, `Forbidden`, `InvalidInput`, or `AlreadyDecided` when an agency owes it already and
+    `replace` was not said.
+    """
+    if not agency.strip():
+        raise InvalidInput("Chưa ghi giao cơ quan nào.", todo="Ghi tên cơ quan phải trả lời.")
+    with services.writing() as work:
+        ref = find_issue(work, issue)
+        group = find_group(work, ref.group_id, lock=True)
+        require_over(work, staff_id, *DECIDERS, village=group.residential_group_id)
+        actor = staff_member(staff_id)
+        day = assigned_on or local_date(work.now)
+        if due_on is not None and due_on < day:
+            raise InvalidInput("Hạn trả lời trước ngày giao việc.", todo="Xem lại hạn trả lời.")
+        earlier = owed_by(work, ref.group_id)
+        if earlier is not None and not replace:
+            raise AlreadyDecided(
+                f"Việc này đã giao {earlier.agency}.", todo="Nếu giao cơ quan khác thay, thêm lựa chọn thay thế."
+            )
+        if earlier is not None:
+            earlier.cancelled_at = work.now
+            work.add(earlier)
+        assignment = work.add(
+            Assignment(
+                office_id=services.office_id,
+                group_id=ref.group_id,
+                agenda_item_id=ref.agenda_item_id or _line_of(work, ref.group_id),
+                agency=agency.strip(),
+                basis=(basis or "").strip() or None,
+                assigned_on=day,
+                due_on=due_on,
+            )
+        )
+        for opinion in _opinions_to_assign(work, ref.group_id):
+            move(work, actor, opinion, OpinionState.ASSIGNED, "opinion_assigned", assignment=assignment.id)
+        if not _conclusion_will_tell(work, assignment):
+            _tell_assigned(work, assignment)
+        work.record(
+            actor,
+            "assigned",
+            "assignment",
+            key_of(assignment),
+            group=ref.group_id,
+            due_on=due_on.isoformat() if due_on else None,
+            replaces=earlier.id if earlier else None,
+        )
+        work.commit()
+        return key_of(assignment)
+
+
+def _line_of(work: Work, group_id: int) -> int | None:
+    return work.session.exec(
+        select(AgendaItem.id)
+        .join(Conference, col(Conference.id) == col(AgendaItem.conference_id))
+        .where(AgendaItem.group_id == group_id, Conference.state != ConferenceState.CANCELLED)
+        .order_by(col(Conference.held_on).desc())
+    ).first()
+
+
+def _opinions_to_assign(work: Work, group_id: int) -> list[Opinion]:
+    open_ones = opinions_of(work, group_id, states=TO_ASSIGN)
+    answered = opinions_of(work, group_id, states=[OpinionState.ANSWERED])
+    return [*open_ones, *(opinion for opinion in answered if _latest_verdict(work, opinion) is False)]
+
+
+def _latest_verdict(work: Work, opinion: Opinion) -> bool | None:
+    verdict = work.session.exec(
+        select(Verdict).where(Verdict.opinion_id == opinion.id).order_by(col(Verdict.at).desc(), col(Verdict.id).desc())
+    ).first()
+    return None if verdict is None else verdict.settled
+
+
+def _conclusion_will_tell(work: Work, assignment: Assignment) -> bool:
+    if assignment.agenda_item_id is None:
+        return False
+    line = work.session.get_one(AgendaItem, assignment.agenda_item_id)
+    conference = work.session.get_one(Conference, line.conference_id)
+    return conference.state != ConferenceState.CONCLUDED
+
+
+def _tell_assigned(work: Work, assignment: Assignment) -> None:
+    for opinion in opinions_of(work, assignment.group_id, states=[OpinionState.ASSIGNED]):
+        message = assignment_message(assignment, opinion)
+        tell_asker(work, opinion, purpose="assigned", occasion=key_of(assignment), text=message.text)
