@@ -102,7 +102,7 @@ def build_agenda(
             _take_off(work, actor, conference, line)
         _write(work, conference, kept)
         told = sum(_schedule(work, actor, conference, line) for line in kept)
-        told += _tell_late(work, conference, late_before, kept_groups)
+        told += tell_late(work, conference, late_before, kept_groups)
         conference.state = ConferenceState.AGENDA_SET
         conference.version += 1
         work.add(conference)
@@ -391,7 +391,8 @@ def _schedule(work: Work, actor: Actor, conference: Conference, line: AgendaLine
     return told
 
 
-def _tell_late(work: Work, conference: Conference, late: Sequence[Opinion], on_agenda: set[int]) -> int:
+def tell_late(work: Work, conference: Conference, late: Sequence[Opinion], on_agenda: set[int]) -> int:
+    """Tell the late ones whose issue is not on the agenda that they get a written answer; returns notices written."""
     # Somebody whose issue others brought in time hears of it with the conclusion; "too late" would only alarm.
     return sum(
         _tell(

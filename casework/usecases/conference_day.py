@@ -11,10 +11,10 @@ from casework.clock import local_date
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.grounds import GroundUse, ground
 from casework.usecases.access import DECIDERS
-from casework.usecases.agendas import mark_late, refresh_lines
+from casework.usecases.agendas import mark_late, refresh_lines, tell_late
 from casework.usecases.applying import record_predictions, village_id
 from casework.usecases.facts import fresh_code
-from casework.usecases.issues import find_conference, find_line, key_of, require_over
+from casework.usecases.issues import find_conference, find_line, key_of, lines_of, require_over
 from casework.usecases.merging import new_group
 from casework.usecases.work import Services, Work, staff_member
 from casework.wording import VERSION, sentence_hash
@@ -79,8 +79,9 @@ def hold(
                 todo="Ghi khi hội nghị bắt đầu; nếu họp sớm hơn, ghi kèm ngày họp thật.",
             )
         if conference.state == ConferenceState.AGENDA_SET:
-            mark_late(work, conference)
+            late = mark_late(work, conference)
             refresh_lines(work, actor, conference)
+            tell_late(work, conference, late, {line.group_id for line in lines_of(work, conference)})
         conference.state = ConferenceState.HELD
         conference.attendance = attendance if attendance is not None else conference.attendance
         conference.chair = (chair or "").strip() or conference.chair

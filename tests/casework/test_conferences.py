@@ -224,6 +224,19 @@ def test_late_opinions_stay_approved_are_told_and_wait_for_a_written_answer(
     assert (owed.title, owed.why) == ("Đến muộn", Owing.LATE)
 
 
+def test_who_came_late_after_the_last_building_is_told_when_the_conference_opens(
+    services: Services, moderator: int, conference: str, clock: ManualClock
+) -> None:
+    on_time = issue(services, "Đúng hạn")
+    conferences.build_agenda(services, moderator, conference)
+    on_the_day(clock)
+    issue(services, "Đến muộn")
+    make_opinion(services, citizen=make_citizen(services), group=on_time)
+    conferences.hold(services, moderator, conference)
+    # The other late one asks what is on the agenda anyway and hears of it with the conclusion.
+    assert len(notices_of(services, "agenda_late")) == 1
+
+
 def test_who_was_late_for_one_conference_is_in_time_for_the_next(
     services: Services, moderator: int, conference: str, clock: ManualClock
 ) -> None:
