@@ -157,6 +157,9 @@ def alert_staff(work: Work, *, reason: str, opinion: Opinion | None) -> None:
     Of a sealed opinion only the confidential role hears, and no staff group.
     """
     occasion = f"{opinion.id}:{opinion.version}" if opinion is not None else work.now.isoformat()
+    key = f"alert:{reason}:{occasion}"
+    if work.session.exec(select(Delivery.id).where(col(Delivery.key).startswith(f"{key}:", autoescape=True))).first():
+        return
     sealed = opinion is not None and opinion.sealed
     text = cards.alert_card(
         reason,
@@ -168,7 +171,7 @@ def alert_staff(work: Work, *, reason: str, opinion: Opinion | None) -> None:
     for role in (Role.CONFIDENTIAL,) if sealed else _ALERTED:
         written = notices.tell_staff(
             work,
-            key=f"alert:{reason}:{occasion}",
+            key=key,
             purpose="alert",
             text=text,
             role=role,

@@ -88,8 +88,7 @@ def reclassify(
         title_words = wording_of(opinion)
         hushed = telling.hush(case) if sealing else []
         change(case, **values)
-        if sealing:
-            _clear_title(work, left, title_words)
+        retitled = sealing and _clear_title(work, left, title_words)
         refresh_group(work, left)
         told = {"kind": labels.kind, "topic": labels.topic, "level": labels.level, "urgent": labels.urgent}
         decided = conclude(
@@ -98,6 +97,7 @@ def reclassify(
             notice=_tell(case, sealing=sealing),
             predictions=judge(case, **{name: value for name, value in told.items() if value is not None}),
             hushed=hushed,
+            retitled=retitled,
         )
         work.commit()
     return decided
@@ -169,17 +169,17 @@ def _tell(case: Case, *, sealing: bool) -> telling.Notice | None:
     return None
 
 
-def _clear_title(work: Work, group_id: int | None, words: str) -> None:
-    """A title made of a sealed opinion's words must not stay on any list."""
+def _clear_title(work: Work, group_id: int | None, words: str) -> bool:
+    """A title made of a sealed opinion's words must not stay on any list. Returns whether it was one of these."""
     if group_id is None:
-        return
+        return False
     group = work.session.get_one(OpinionGroup, group_id)
     members = opinions_of(work, group_id)
-    if not members:
-        group.title = WITHDRAWN_TITLE
-    elif group.title == proposed_title(words):
-        group.title = proposed_title(wording_of(members[0]))
+    if members and group.title != proposed_title(words):
+        return False
+    group.title = proposed_title(wording_of(members[0])) if members else WITHDRAWN_TITLE
     work.session.add(group)
+    return True
 
 
 # ---------------------------------------------------------------------- wording

@@ -165,7 +165,8 @@ def merge(
         joining = [case for case in cases if case.opinion.group_id != target]
         if not joining:
             raise InvalidInput("Các ý kiến này đã ở cùng một nội dung.", todo="Không cần gộp nữa.")
-        decided = _join(work, _with_companions(work, joining), target, why)
+        staying = [case for case in cases if case.opinion.group_id == target]
+        decided = _join(work, _with_companions(work, joining), staying, target, why)
         work.commit()
     return decided
 
@@ -227,14 +228,16 @@ def _with_companions(work: Work, joining: Sequence[Case]) -> list[Case]:
     return list(cases.values())
 
 
-def _join(work: Work, cases: Sequence[Case], target: int, why: str) -> Decided:
+def _join(work: Work, cases: Sequence[Case], staying: Sequence[Case], target: int, why: str) -> Decided:
+    """`staying` are the named opinions that were there before: nothing changes for them, but the merge is in their
+    history, too, and can be undone from either end."""
     left = {case.opinion.group_id for case in cases}
     state = state_in(work, target)
     for case in cases:
         change(case, state=state, group_id=target, decided_at=work.now)
     for group_id in (*left, target):
         refresh_group(work, group_id)
-    moved = [case.id for case in cases]
+    moved = [case.id for case in (*cases, *staying)]
     batch = f"{moved[0]}:{cases[0].opinion.version}"
     reason = name_free(why) if why else "cùng một vấn đề cụ thể"
     decided = [
@@ -249,6 +252,8 @@ def _join(work: Work, cases: Sequence[Case], target: int, why: str) -> Decided:
         )
         for case in cases
     ]
+    for case in staying:
+        conclude(case, "merged", why=reason, batch=batch, moved=moved)
     return decided[0]
 
 

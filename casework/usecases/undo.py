@@ -26,7 +26,7 @@ from casework.usecases.decisions import (
     store,
 )
 from casework.usecases.facts import fresh_code
-from casework.usecases.labels import WITHDRAWN_TITLE, follow_wording
+from casework.usecases.labels import follow_wording
 from casework.usecases.merging import refresh_group, wording_of
 from casework.usecases.work import Services, Work
 from storage.records import Act, Opinion, OpinionGroup, Prediction, Role, Wording
@@ -117,7 +117,8 @@ def _undo_one(case: Case, act: Act) -> Decided:
     store(case, **before)
     if act.verb == "reworded":
         follow_wording(case.work, case.opinion, old_words)
-    _restore_title(case)
+    if act.details.get("retitled"):
+        _restore_title(case)
     _forget_judgement(case, act)
     hushed = telling.hush(case) if case.opinion.sealed else []
     notice = telling.take_back(case, act, was_sealed=was_sealed)
@@ -137,13 +138,13 @@ def _wording(work: Work, wording_id: int | None) -> str | None:
 
 
 def _restore_title(case: Case) -> None:
-    """A line that had lost its title with its last opinion gets one again."""
+    """A line that had lost its title with a sealed opinion gets it again. A title that was written by hand for the
+    last opinion of a line is not kept anywhere: the proposed one takes its place."""
     if case.opinion.group_id is None:
         return
     group = case.work.session.get_one(OpinionGroup, case.opinion.group_id)
-    if group.title == WITHDRAWN_TITLE:
-        group.title = proposed_title(wording_of(case.opinion))
-        case.work.session.add(group)
+    group.title = proposed_title(wording_of(case.opinion))
+    case.work.session.add(group)
 
 
 def _forget_judgement(case: Case, act: Act) -> None:

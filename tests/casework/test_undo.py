@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
@@ -87,6 +87,8 @@ def _fresh(services: Services, **more: object) -> Opinion:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(st.sampled_from(sorted(ACTS)), min_size=1, max_size=5), held=st.booleans())
+@example(names=["approve", "merge"], held=False)
+@example(names=["merge", "seal"], held=False)
 def test_any_row_of_acts_undone_in_turn_leaves_state_group_labels_and_words_as_they_were(
     services: Services, boss: int, names: list[str], held: bool
 ) -> None:
