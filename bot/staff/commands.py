@@ -180,8 +180,8 @@ def parse_fields(words: str) -> dict[str, str]:
     """ "loai=y-kien cap = tinh thon=Thôn Hạ" as accent-free names and values; values may hold spaces."""
     found: dict[str, str] = {}
     matches = list(_FIELD.finditer(words))
-    for match, following in zip(matches, [*matches[1:], None], strict=True):
-        end = following.start() if following is not None else len(words)
+    ends = [following.start() for following in matches[1:]] + [len(words)]
+    for match, end in zip(matches, ends, strict=False):
         found[fold(match[1])] = words[match.end() : end].strip()
     return found
 
