@@ -143,9 +143,7 @@ def _submit(work: Work, person: Citizen, identity: ChannelIdentity, facts: Facts
     _attach(work, opinion_id, effect.entry_ids)
     record_predictions(work, opinion_id, analysis)
     verb = "held" if effect.held else "submitted"
-    work.record(
-        citizen(person.id), verb, "opinion", opinion_id, kind=kind, sealed=effect.sealed, state=opinion.state
-    )
+    work.record(citizen(person.id), verb, "opinion", opinion_id, kind=kind, sealed=effect.sealed, state=opinion.state)
     return opinion
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from nlp.places import Gazetteer
-from nlp.understand import Understander
 from sqlmodel import Session, select
 
 from casework.clock import Clock, SystemClock
 from casework.codes import Random, system_random
 from casework.errors import SetupNeeded
+from nlp.places import Gazetteer
+from nlp.understand import Understander
 from storage import history
 from storage.database import Database
 from storage.records import Office
