@@ -22,12 +22,13 @@ QUEUE_COLUMNS = {
     "waiting_days": "Chờ (ngày)",
     "text": "Ý kiến",
 }
+_JUDGED = ("kind", "topic", "level", "urgent")
 _SECTIONS = {"urgent": "KHẨN", "waiting": "chờ duyệt", "held": "giữ lại", "sealed": "giữ kín"}
 
 
 def queue_row(line: QueueLine) -> dict[str, Any]:
     """A line of the queue with every field a program may want."""
-    unsure = [name for name in ("kind", "topic", "level", "urgent") if getattr(line, name).unsure]
+    unsure = [name for name in _JUDGED if getattr(line, name).unsure]
     return {
         "ref": say_ref(line.ref),
         "id": line.opinion_id,
@@ -41,6 +42,7 @@ def queue_row(line: QueueLine) -> dict[str, Any]:
         "topic_name": TOPIC_NAMES[Topic(line.topic.value)],
         "level": line.level.value,
         "urgent": line.urgent.value == "true",
+        "confidence": {name: getattr(line, name).confidence for name in _JUDGED},
         "unsure": unsure,
         "waiting_days": line.waiting.days,
         "submitted_at": line.submitted_at,

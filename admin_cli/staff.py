@@ -167,6 +167,37 @@ def remove(name: Name, staff: StaffOption = None, db: DatabaseOption = None, as_
     note(f"{name} không còn là cán bộ trong hệ thống.")
 
 
+@app.command("groups")
+def list_groups(staff: StaffOption = None, db: DatabaseOption = None, format: FormatOption = None) -> None:
+    """Các nhóm chat của cán bộ.
+
+    \b
+    Ví dụ:
+      doithoai staff groups
+    """
+    services = open_services(db)
+    rows = enrolment.list_groups(services, acting_staff(services, staff))
+    emit(rows, format, columns={"id": "Số", "channel": "Kênh", "chat_id": "Nhóm chat"})
+
+
+@app.command("remove-group")
+def remove_group(
+    group: Annotated[int, typer.Argument(metavar="SỐ", help="số trong staff groups")],
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Một nhóm chat thôi là nhóm cán bộ.
+
+    \b
+    Ví dụ:
+      doithoai staff remove-group 1
+    """
+    services = open_services(db, as_of)
+    enrolment.remove_group(services, acting_staff(services, staff), group)
+    note(f"Nhóm số {group} không còn là nhóm cán bộ.")
+
+
 _CODE_LABELS = {"staff_id": "Số", "name": "Tên", "code": "Mã ghi danh", "expires_at": "Dùng đến"}
 
 

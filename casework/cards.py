@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from casework.clock import vietnamese_time
@@ -119,10 +119,10 @@ def _same(line: QueueLine) -> bool:
 def opinion_card(view: OpinionView, *, in_group: bool) -> str:
     """One opinion with what is needed to decide on it."""
     line = view.line
-    words = name_free(view.original_text) if in_group else view.original_text
-    text = [_heading(view), f"«{words}»"]
+    heard: Callable[[str], str] = name_free if in_group else str
+    text = [_heading(view), f"«{heard(view.original_text)}»"]
     if view.edited_text is not None:
-        text.append(f"Lời biên tập: «{name_free(view.edited_text) if in_group else view.edited_text}»")
+        text.append(f"Lời biên tập: «{heard(view.edited_text)}»")
     if view.asker_name and not in_group and not line.sealed:
         text.append(f"Người gửi: {view.asker_name}")
     if view.files:
@@ -132,9 +132,11 @@ def opinion_card(view: OpinionView, *, in_group: bool) -> str:
         text.append(f"Máy đếm thấy {line.issues} việc trong một ý kiến.")
     text += _about_issue(view)
     if view.question:
-        text.append(f"Đã hỏi lại: «{view.question}»")
+        text.append(f"Đã hỏi lại: «{heard(view.question)}»")
     if view.ground:
-        text.append(f"Căn cứ: {view.ground}" + (f" ({view.note})" if view.note else ""))
+        text.append(f"Căn cứ: {view.ground}")
+    if view.note:
+        text.append(f"Ghi thêm: {heard(view.note)}")
     if view.history:
         last = view.history[-1]
         text.append(f"Việc gần nhất: {last.who} {last.what}, {vietnamese_time(last.at)}")

@@ -65,6 +65,15 @@ class StaffRow:
     channel: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class GroupRow:
+    """One staff group as the admin sees it; `chat_id` as the platform names the chat."""
+
+    id: int
+    channel: str
+    chat_id: str
+
+
 class Redeemed(StrEnum):
     """What sending a code led to."""
 
@@ -213,18 +222,32 @@ def redeem(services: Services, *, identity_id: int, code: str) -> Redeemed:
     return Redeemed.GROUP_LINKED if found.staff_id is None else Redeemed.STAFF_LINKED
 
 
-def remove_group(services: Services, admin_id: int, identity_id: int) -> None:
+def list_groups(services: Services, staff_id: int) -> list[GroupRow]:
+    """The staff groups in use. Raises `Forbidden`."""
+    with services.reading() as work:
+        member(work, staff_id)
+        rows = work.session.exec(
+            select(StaffChat, ChannelIdentity)
+            .join(ChannelIdentity, col(ChannelIdentity.id) == col(StaffChat.channel_identity_id))
+            .where(col(StaffChat.active))
+            .order_by(col(StaffChat.id))
+        ).all()
+        return [
+            GroupRow(id=_key(chat.id), channel=identity.channel, chat_id=identity.external_id)
+            for chat, identity in rows
+        ]
+
+
+def remove_group(services: Services, admin_id: int, group_id: int) -> None:
     """A group chat is no longer a staff group. Raises `Forbidden`, `NotFound`."""
     with services.writing() as work:
         actor = _admin(work, admin_id)
-        chat = work.session.exec(
-            select(StaffChat).where(StaffChat.channel_identity_id == identity_id, col(StaffChat.active))
-        ).first()
-        if chat is None:
-            raise NotFound("Nhóm này không phải nhóm cán bộ.", todo="Xem các nhóm: doithoai staff list")
+        chat = work.session.get(StaffChat, group_id)
+        if chat is None or not chat.active:
+            raise NotFound("Không có nhóm cán bộ này.", todo="Xem các nhóm: doithoai staff groups")
         chat.active = False
         work.session.add(chat)
-        work.record(actor, "staff_group_removed", "channel_identity", identity_id)
+        work.record(actor, "staff_group_removed", "channel_identity", chat.channel_identity_id)
         work.commit()
 
 

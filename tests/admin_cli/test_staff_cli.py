@@ -86,6 +86,8 @@ def test_a_group_code_is_for_a_group(run: Any, mai: dict[str, Any]) -> None:
     result = run("group-code", "--valid-hours", "2")
     assert len(json.loads(result.stdout)["code"]) == 10
     assert "trong nhóm" in result.stderr
+    assert json.loads(run("groups").stdout) == []
+    assert "staff groups" in run("remove-group", "1").stderr
 
 
 def test_wrong_use_exits_2(run: Any) -> None:

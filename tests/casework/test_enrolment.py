@@ -108,7 +108,12 @@ def test_a_personal_code_is_for_private_chats_and_a_group_code_for_groups(servic
         assert enrolment.is_staff_group(work, group)
         assert enrolment.staff_of_sender(work, "telegram", "bot", "1") == admin
         assert enrolment.staff_of_sender(work, "telegram", "another bot", "1") is None
-    enrolment.remove_group(services, admin, group)
+    (row,) = enrolment.list_groups(services, admin)
+    assert (row.channel, row.chat_id) == ("telegram", "-1")
+    enrolment.remove_group(services, admin, row.id)
+    assert enrolment.list_groups(services, admin) == []
+    with pytest.raises(NotFound):
+        enrolment.remove_group(services, admin, row.id)
     with services.reading() as work:
         assert not enrolment.is_staff_group(work, group)
 
