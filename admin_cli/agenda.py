@@ -16,6 +16,7 @@ from casework.agenda import AgendaView, Audience
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.errors import InvalidInput
+from casework.names import OUTCOMES
 from casework.usecases import conferences
 from casework.usecases.work import Services
 
@@ -110,7 +111,7 @@ def show_one(
         return
     columns = _COLUMNS if audience is Audience.PUBLIC else _INTERNAL_COLUMNS
     note(f"{view.title}, ngày {vietnamese_date(view.held_on)}, {view.place}")
-    emit(_flat(view), format, columns=columns)
+    emit(_flat(view), format, columns=columns, names={"outcome": OUTCOMES})
     if view.late:
         note(f"{view.late} ý kiến đến sau ngày chốt, trả lời bằng văn bản.")
 

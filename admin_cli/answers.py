@@ -14,6 +14,7 @@ from admin_cli.session import acting_staff, open_services
 from admin_cli.words import text_or_file
 from casework.answer_check import AnswerWarning
 from casework.errors import InvalidInput
+from casework.names import ANSWER_STATES
 from casework.usecases import answer_lists, answering
 from casework.usecases.work import Services
 from storage.records import AnswerState
@@ -43,6 +44,7 @@ _COLUMNS = {
     "state": "Hiện",
     "askers": "Người hỏi",
 }
+_NAMES = {"state": ANSWER_STATES}
 _LABELS = {
     "id": "Số",
     "title": "Vấn đề",
@@ -88,7 +90,7 @@ def list_all(
       doithoai answers list --state draft
     """
     services, staff_id = _open(db, as_of, staff)
-    emit(answer_lists.list_answers(services, staff_id, state=state), format, columns=_COLUMNS)
+    emit(answer_lists.list_answers(services, staff_id, state=state), format, columns=_COLUMNS, names=_NAMES)
 
 
 @app.command("show")
@@ -106,7 +108,7 @@ def show_one(
       doithoai answers show 4
     """
     services, staff_id = _open(db, as_of, staff)
-    show(answer_lists.show_answer(services, staff_id, number), format, labels=_LABELS)
+    show(answer_lists.show_answer(services, staff_id, number), format, labels=_LABELS, names=_NAMES)
 
 
 @app.command()
@@ -230,7 +232,7 @@ def write(
         forwarded_to=forwarded_to,
     )
     row = answer_lists.show_answer(services, staff_id, number)
-    show(row, format, labels=_LABELS)
+    show(row, format, labels=_LABELS, names=_NAMES)
     _warn(row.warnings)
     note(f"Đã ghi nháp số {number}. Duyệt: doithoai answers approve {number}")
 

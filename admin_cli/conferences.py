@@ -13,6 +13,7 @@ from admin_cli.output import emit, note, show
 from admin_cli.session import acting_staff, open_services
 from admin_cli.words import text_or_file
 from casework.codes import spoken
+from casework.names import CONFERENCE_STATES
 from casework.usecases import conferences
 from casework.usecases.conferences import ConferenceKind
 from casework.usecases.work import Services
@@ -28,6 +29,10 @@ _COLUMNS = {
     "state": "Hiện",
     "lines": "Dòng",
     "pending": "Chưa ghi",
+}
+_NAMES = {
+    "state": CONFERENCE_STATES,
+    "kind": {"periodic": "định kỳ", "ongoing": "thường xuyên", "ad_hoc": "đột xuất"},
 }
 _LABELS = {
     "code": "Mã",
@@ -84,7 +89,7 @@ def plan(
         kind=kind,
         cutoff_on=cutoff,
     )
-    show(conferences.list_conferences(services, staff_id, made)[0], format, labels=_LABELS)
+    show(conferences.list_conferences(services, staff_id, made)[0], format, labels=_LABELS, names=_NAMES)
     note(f"Đã lập hội nghị {made}. Lập nội dung: doithoai agenda build {made}")
 
 
@@ -102,7 +107,7 @@ def list_all(
       doithoai conferences list --format json
     """
     services, staff_id = _open(db, as_of, staff)
-    emit(conferences.list_conferences(services, staff_id), format, columns=_COLUMNS)
+    emit(conferences.list_conferences(services, staff_id), format, columns=_COLUMNS, names=_NAMES)
 
 
 @app.command("show")
@@ -120,7 +125,7 @@ def show_one(
       doithoai conferences show HN-20261128
     """
     services, staff_id = _open(db, as_of, staff)
-    show(conferences.list_conferences(services, staff_id, code)[0], format, labels=_LABELS)
+    show(conferences.list_conferences(services, staff_id, code)[0], format, labels=_LABELS, names=_NAMES)
 
 
 @app.command()

@@ -15,11 +15,18 @@ import typer
 
 from admin_cli.options import Format
 
+#: field -> code -> words
+Names = Mapping[str, Mapping[str, str]]
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     Row = Mapping[str, Any] | DataclassInstance
 
+#: longest text in a cell of a list, characters; whole texts are in JSON, CSV and `show`
+CELL_LIMIT = 72
+#: cells up to this long are never broken, characters
+SHORT_CELL = 14
 #: width of a table when it does not go to a terminal
 PLAIN_WIDTH = 80
 
@@ -34,9 +41,15 @@ def chosen(format: Format | None) -> Format:
     return format or (Format.TABLE if sys.stdout.isatty() else Format.JSON)
 
 
-def emit(rows: Sequence[Row], format: Format | None = None, *, columns: Mapping[str, str] | None = None) -> None:
-    """Print a list. `columns` chooses and heads the table's columns (field -> Vietnamese heading); JSON and CSV
-    always carry every field under its own name."""
+def emit(
+    rows: Sequence[Row],
+    format: Format | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    names: Names | None = None,
+) -> None:
+    """Print a list. `columns` chooses and heads the table's columns (field -> Vietnamese heading), `names` says a
+    field's codes in words; a table shortens long texts. JSON and CSV always carry every field in full, as it is."""
     plain = [_fields(row) for row in rows]
     match chosen(format):
         case Format.JSON:
@@ -45,13 +58,15 @@ def emit(rows: Sequence[Row], format: Format | None = None, *, columns: Mapping[
             _csv(plain, list(columns or {}))
         case Format.TABLE:
             if plain:
-                _table(plain, columns or {name: name for name in plain[0]})
+                _table([_brief(row, names or {}) for row in plain], columns or {name: name for name in plain[0]})
             else:
                 note("Không có dòng nào.")
 
 
-def show(row: Row, format: Format | None = None, *, labels: Mapping[str, str] | None = None) -> None:
-    """Print one thing: a JSON object, one CSV line, or a table of two columns."""
+def show(
+    row: Row, format: Format | None = None, *, labels: Mapping[str, str] | None = None, names: Names | None = None
+) -> None:
+    """Print one thing: a JSON object, one CSV line, or a table of two columns, with `names` as in `emit`."""
     fields = _fields(row)
     match chosen(format):
         case Format.JSON:
@@ -59,8 +74,25 @@ def show(row: Row, format: Format | None = None, *, labels: Mapping[str, str] | 
         case Format.CSV:
             _csv([fields], [])
         case Format.TABLE:
-            names = labels or {name: name for name in fields}
-            _table([{"name": names[n], "value": fields[n]} for n in names], {"name": "", "value": ""}, header=False)
+            shown = labels or {name: name for name in fields}
+            said = _said(fields, names or {})
+            _table([{"name": shown[n], "value": said[n]} for n in shown], {"name": "", "value": ""}, header=False)
+
+
+def _said(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Codes in words where `names` has them."""
+    return {name: names.get(name, {}).get(str(value), value) for name, value in row.items()}
+
+
+def _brief(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """A row of a list: codes in words, long texts cut at a word."""
+    said = _said(row, names)
+    return {name: _shortened(value) if isinstance(value, str) else value for name, value in said.items()}
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= CELL_LIMIT else line[:CELL_LIMIT].rsplit(" ", 1)[0] + "…"
 
 
 def _fields(row: Row) -> dict[str, Any]:
@@ -108,10 +140,14 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, hea
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD if header else None, show_header=header, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD if header else None, show_header=header, pad_edge=False, padding=(0, 1, 0, 0))
     for name, heading in columns.items():
         numeric = all(isinstance(row.get(name), int | float) for row in rows)
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=False)
+        widest = max((len(_words(row.get(name))) for row in rows), default=0)
+        # Short cells keep their line, so that the one long column gets the room.
+        table.add_column(
+            heading, justify="right" if numeric else "left", overflow="fold", no_wrap=widest <= SHORT_CELL and header
+        )
     for row in rows:
         table.add_row(*(Text(_harmless(_words(row.get(name)), keep="\n")) for name in columns))
     Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False).print(table)

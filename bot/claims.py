@@ -18,6 +18,10 @@ from storage.records import Conversation, InboxEntry, InboxStatus
 from storage.upsert import insert_missing
 
 
+#: entries of one conversation handled before others are looked at again
+MOST_ENTRIES = 50
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A conversation that is ours until `until`."""
@@ -67,20 +71,20 @@ class Claims:
         lost = getattr(result, "rowcount", 0) == 0
         return None if lost else Claim(conversation_id=claim.conversation_id, key=claim.key, until=until)
 
-    def next_entry(self, claim: Claim) -> int | None:
-        """The conversation's first entry that is still to be handled."""
+    def look(self, claim: Claim) -> tuple[list[int], bool]:
+        """The conversation's entries still to be handled, in order, and whether the talk asked to be woken by now."""
         with self._services.reading() as work:
-            return work.session.exec(
+            entries = work.session.exec(
                 select(InboxEntry.id)
                 .where(InboxEntry.status == InboxStatus.RECEIVED, InboxEntry.conversation_key == claim.key)
                 .order_by(col(InboxEntry.id))
-            ).first()
-
-    def is_due_to_wake(self, claim: Claim) -> bool:
-        """Whether the talk asked to be woken by now."""
-        with self._services.reading() as work:
-            wake_at = work.session.get_one(Conversation, claim.conversation_id).wake_at
-            return wake_at is not None and wake_at <= work.now
+                .limit(MOST_ENTRIES)
+            )
+            found = [entry_id for entry_id in entries if entry_id is not None]
+            wake_at = work.session.exec(
+                select(Conversation.wake_at).where(Conversation.id == claim.conversation_id)
+            ).one()
+            return found, wake_at is not None and wake_at <= work.now
 
     def _keys_with_work(self, limit: int) -> list[str]:
         with self._services.reading() as work:

@@ -183,38 +183,42 @@ class Worker:
     # ------------------------------------------------------------------ one conversation
 
     def _handle(self, claims: Claims, claim: Claim, drained: Drained) -> None:
-        """All entries of a conversation that are there, in order; then its waking, if that is due."""
+        """The entries of a conversation that are there, in order; its waking, if that is due and nothing was there.
+
+        What is left or came meanwhile is found by the next claim.
+        """
+        entries, due_to_wake = claims.look(claim)
         held: Claim | None = claim
-        while not self._stopping.is_set():
-            held = claims.renewed(held) if held is not None else None
+        for entry_id in entries:
+            held = claims.renewed(held)
             if held is None:
                 log.warning("conversation_lease_lost", conversation=claim.conversation_id)
                 return
-            entry_id = claims.next_entry(held)
-            if entry_id is None:
-                break
-            self._turn(entry_id, drained)
-        if not self._stopping.is_set() and claims.is_due_to_wake(claim):
+            if self._stopping.is_set() or not self._turn(entry_id, drained):
+                return
+        if due_to_wake and not entries and not self._stopping.is_set():
             self._wake(claim.conversation_id, drained)
 
-    def _turn(self, entry_id: int, drained: Drained) -> None:
+    def _turn(self, entry_id: int, drained: Drained) -> bool:
+        """Handle one entry; False when it failed and must be tried again before those behind it."""
         started = time.perf_counter()
         try:
             presses = self._handle_entry(self._services, self._channels, entry_id)
         except DATABASE_FAULTS:
             raise
         except Exception as error:
-            self._failed(entry_id, error, drained)
-            return
+            return self._failed(entry_id, error, drained)
         self._metrics.turn_seconds.observe(time.perf_counter() - started)
         drained.entries += 1
         drained.presses += presses
         if presses:
             self._on_presses(presses)
         self._on_turn()
+        return True
 
-    def _failed(self, entry_id: int, error: Exception, drained: Drained) -> None:
-        """Count the failure; the third one sets the entry aside, so that it holds up nobody and a person sees it."""
+    def _failed(self, entry_id: int, error: Exception, drained: Drained) -> bool:
+        """Count the failure; the third one sets the entry aside, so that it holds up nobody and a person sees it.
+        Returns whether it was."""
         with self._services.writing() as work:
             entry = work.session.get_one(InboxEntry, entry_id)
             entry.attempts += 1
@@ -229,6 +233,7 @@ class Worker:
         if aside:
             drained.quarantined += 1
             self._metrics.quarantined.labels("failed").inc()
+        return aside
 
     def _wake(self, conversation_id: int, drained: Drained) -> None:
         try:

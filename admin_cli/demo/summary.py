@@ -13,10 +13,10 @@ from casework.agenda import AgendaView
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.lifecycle import STATE_NAMES
+from casework.names import OUTCOMES
 from casework.topics import TOPIC_NAMES
 from nlp.analysis import Kind, Topic
 from storage.records import (
-    AgendaOutcome,
     Answer,
     AnswerState,
     Citizen,
@@ -29,12 +29,6 @@ from storage.records import (
     Verdict,
 )
 
-OUTCOMES = {
-    AgendaOutcome.ANSWERED: "trả lời ngay tại hội nghị",
-    AgendaOutcome.DEFERRED: "trả lời bằng văn bản",
-    AgendaOutcome.DECLINED: "không đối thoại",
-    AgendaOutcome.PENDING: "chưa xong",
-}
 DELIVERIES = {
     DeliveryState.SENT: "đã gửi tới máy",
     DeliveryState.PICKED_UP: "người hỏi tự lấy bằng mã",
@@ -130,7 +124,7 @@ def _decided(play: Play) -> Section:
         f"duyệt {tally['approved']}, chuyển cấp trên {tally['referred']}, hướng dẫn nơi khác "
         f"{tally['complaint_redirected'] + tally['sealed_redirected']}, hỏi lại {tally['asked_back']}, "
         f"sửa nhãn {tally['reclassified']}, hoàn tác {tally['undone']}",
-        "máy xếp giống người đọc kỹ: "
+        "máy xếp giống người đọc kỹ (từ vựng đã chỉnh trên số liệu mẫu này; tin lạ sẽ kém hơn): "
         + ", ".join(
             f"{name} {agreed[label]}/{judged}"
             for label, name in (("kind", "loại"), ("topic", "lĩnh vực"), ("level", "cấp"), ("urgent", "gấp"))
@@ -153,7 +147,7 @@ def _conference(session: Session, view: AgendaView) -> Section:
     outcomes = Counter(row.outcome for row in view.rows)
     conference = session.exec(select(Conference)).one()
     lines = [f"{conference.attendance} người dự; 1 ý kiến nêu thêm tại hội trường"]
-    lines += [f"{count} dòng {OUTCOMES[AgendaOutcome(outcome)]}" for outcome, count in outcomes.most_common()]
+    lines += [f"{count} dòng {OUTCOMES[outcome]}" for outcome, count in outcomes.most_common()]
     if conference.conclusion_number and conference.conclusion_on:
         day = vietnamese_date(conference.conclusion_on)
         lines.append(f"Thông báo kết luận số {conference.conclusion_number} ngày {day}, đã báo người hỏi từng dòng")

@@ -18,6 +18,7 @@ from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.errors import InvalidInput, NotFound
 from casework.grounds import ground
+from casework.names import OUTCOMES
 from casework.public_words import one_line
 from casework.topics import FIELDS
 from nlp.analysis import Level
@@ -33,13 +34,6 @@ OUTCOME_LIMIT = 400
 CODES_LIMIT = 20
 #: room for a pen: no-break spaces, which Word does not swallow
 _BLANK = "\u00a0" * 6
-
-_OUTCOMES = {
-    AgendaOutcome.PENDING: "",
-    AgendaOutcome.ANSWERED: "Đã trả lời tại hội nghị",
-    AgendaOutcome.DEFERRED: "Trả lời bằng văn bản",
-    AgendaOutcome.DECLINED: "Không đối thoại",
-}
 
 
 def agenda_document(
@@ -177,7 +171,8 @@ def _row(row: AgendaRow, number: int) -> dict[str, Any]:
 
 def outcome_words(row: AgendaRow) -> str:
     """What became of a line, in the words of a report; empty while nothing has."""
-    words = _OUTCOMES[AgendaOutcome(row.outcome)]
+    # Nothing recorded yet leaves the cell to the pen.
+    words = "" if row.outcome == AgendaOutcome.PENDING else OUTCOMES[row.outcome].capitalize()
     if row.outcome_ground:
         words = f"{words}: {ground(row.outcome_ground).name}"
     if row.answered_by:
