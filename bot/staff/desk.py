@@ -113,15 +113,17 @@ def _answer(desk: Desk, asked: Command | Misuse | Press) -> Reply:
             return acts.run_command(desk, asked)
         case Press():
             return acts.run_press(desk, asked)
-        case Misuse(verb=None):
-            return Reply(text=f"Không có lệnh này.\n{commands.help_text()}")
-        case Misuse(verb=verb, wrong_code=None) if verb is not None:
-            return Reply(text=f"Thiếu mã ý kiến.\n{commands.usage(verb)}")
-        case Misuse(verb=verb, wrong_code=typed) if verb is not None:
-            return Reply(
-                text=f"«{typed}» không phải mã ý kiến (mã không có số 0, số 1, chữ O, chữ I).\n{commands.usage(verb)}"
-            )
-    raise AssertionError(f"no answer to {asked!r}")
+        case Misuse():
+            return Reply(text=_explain(asked))
+
+
+def _explain(misuse: Misuse) -> str:
+    if misuse.verb is None:
+        return f"Không có lệnh này.\n{commands.help_text()}"
+    if misuse.wrong_code is None:
+        return f"Thiếu mã ý kiến.\n{commands.usage(misuse.verb)}"
+    wrong = f"«{misuse.wrong_code}» không phải mã ý kiến (mã không có số 0, số 1, chữ O, chữ I)."
+    return f"{wrong}\n{commands.usage(misuse.verb)}"
 
 
 # ---------------------------------------------------------------------- enrolment

@@ -209,6 +209,10 @@ def redeem(services: Services, *, identity_id: int, code: str) -> Redeemed:
             return Redeemed.TOO_MANY
         found = _usable(work, code)
         if found is None or identity.is_group != (found.staff_id is None):
+            if found is not None and identity.is_group:
+                # A personal code that a whole group has read is nobody's proof any more.
+                found.expires_at = work.now
+                work.session.add(found)
             work.record(SYSTEM, "enrolment_failed", "channel_identity", identity_id)
             work.commit()
             return Redeemed.REFUSED

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any, TypeVar
 
-from sqlmodel import col, func, select
+from sqlmodel import SQLModel, col, select
 
 from casework.grounds import ground
 from casework.public_words import name_free, one_line, proposed_title
 from casework.usecases.access import DECIDERS, VIEWERS, Member, find_opinion, key_of, ref_of, require
 from casework.usecases.decisions import VERB_NAMES, acts_on, who_did
-from casework.usecases.issues import opinions_of
+from casework.usecases.issues import TAKEN_UP, opinions_of
 from casework.usecases.merging import wording_of
 from casework.usecases.undo import undoable
 from casework.usecases.work import Services, Work
@@ -34,9 +35,14 @@ from storage.records import (
 )
 
 S = OpinionState
+R = TypeVar("R", bound=SQLModel)
 
 #: characters of an opinion in a list
 SHORT = 120
+#: keys per query; SQLite takes some 32,000 at most
+PORTION = 5_000
+#: others in these are no longer proposed
+_NOT_PROPOSED = frozenset({S.WITHDRAWN, S.DECLINED, S.REDIRECTED, S.HELD})
 #: in these the next step is ours
 WAITING_FOR_US = frozenset({S.RECEIVED, S.HELD})
 
@@ -227,7 +233,7 @@ def _lines(work: Work, opinions: Sequence[Opinion]) -> list[QueueLine]:
     ids = [key_of(opinion) for opinion in opinions]
     villages = {row.id: row.name for row in work.session.exec(select(ResidentialGroup))}
     labels = _labels(work, ids)
-    files = _counts(work, ids)
+    files = Counter(row.opinion_id for row in _rows_of(work, Attachment, Attachment.opinion_id, ids))
     suggestions = _suggestions(work, [opinion for opinion in opinions if not opinion.sealed])
     return [
         _line(work, opinion, villages, labels[key_of(opinion)], files, suggestions.get(key_of(opinion), ()))
@@ -240,7 +246,7 @@ def _line(
     opinion: Opinion,
     villages: Mapping[int | None, str],
     predictions: Mapping[str, Prediction],
-    files: Mapping[int, int],
+    files: Mapping[int | None, int],
     suggestions: tuple[Suggestion, ...],
 ) -> QueueLine:
     def label(name: str, value: str) -> Label:
@@ -284,53 +290,55 @@ def _label(value: str, prediction: Prediction | None) -> Label:
 def _labels(work: Work, ids: Sequence[int]) -> dict[int, dict[str, Prediction]]:
     """The judgement that counts, per opinion and label: the newest of a person, else the newest."""
     found: dict[int, dict[str, Prediction]] = defaultdict(dict)
-    rows = work.session.exec(select(Prediction).where(col(Prediction.opinion_id).in_(ids)).order_by(col(Prediction.id)))
-    for row in rows:
+    for row in _rows_of(work, Prediction, Prediction.opinion_id, ids):
         present = found[row.opinion_id].get(row.label)
         if present is None or present.made_by != MadeBy.PERSON or row.made_by == MadeBy.PERSON:
             found[row.opinion_id][row.label] = row
     return found
 
 
-def _counts(work: Work, ids: Sequence[int]) -> dict[int, int]:
-    statement = (
-        select(Attachment.opinion_id, func.count())
-        .where(col(Attachment.opinion_id).in_(ids))
-        .group_by(col(Attachment.opinion_id))
-    )
-    return {opinion_id: count for opinion_id, count in work.session.exec(statement) if opinion_id is not None}
-
-
 def _suggestions(work: Work, opinions: Sequence[Opinion]) -> dict[int, tuple[Suggestion, ...]]:
     """Proposals that still mean something: the other one is not sealed, gone, or in the same issue already."""
     own = {key_of(opinion): opinion for opinion in opinions}
-    rows = work.session.exec(
-        select(GroupSuggestion)
-        .where(col(GroupSuggestion.opinion_id).in_(list(own)))
-        .order_by(col(GroupSuggestion.same).desc(), col(GroupSuggestion.score).desc())
-    )
+    rows = _rows_of(work, GroupSuggestion, GroupSuggestion.opinion_id, list(own))
+    others = {row.id: row for row in _rows_of(work, Opinion, Opinion.id, {row.other_opinion_id for row in rows})}
+    group_ids = {other.group_id for other in others.values()}
+    groups = {row.id: row for row in _rows_of(work, OpinionGroup, OpinionGroup.id, group_ids)}
+    members: dict[int | None, list[Opinion]] = defaultdict(list)
+    for member in _rows_of(work, Opinion, Opinion.group_id, group_ids):
+        if not member.sealed and member.state in TAKEN_UP:
+            members[member.group_id].append(member)
     found: dict[int, list[Suggestion]] = defaultdict(list)
-    for row in rows:
-        other = work.session.get(Opinion, row.other_opinion_id) if row.other_opinion_id is not None else None
-        if other is None or other.sealed or other.state in (S.WITHDRAWN, S.DECLINED, S.REDIRECTED, S.HELD):
+    for row in sorted(rows, key=lambda one: (-one.same, -one.score)):
+        other = others.get(row.other_opinion_id)
+        if other is None or other.sealed or other.state in _NOT_PROPOSED:
             continue
-        if other.group_id is not None and other.group_id == own[row.opinion_id].group_id:
-            continue
-        found[row.opinion_id].append(_suggestion(work, row, other))
+        if other.group_id is None or other.group_id != own[row.opinion_id].group_id:
+            people = _people(members[other.group_id]) if other.group_id is not None else 1
+            found[row.opinion_id].append(_suggestion(row, other, groups.get(other.group_id), people))
     return {opinion_id: tuple(suggestions) for opinion_id, suggestions in found.items()}
 
 
-def _suggestion(work: Work, row: GroupSuggestion, other: Opinion) -> Suggestion:
-    group = work.session.get(OpinionGroup, other.group_id) if other.group_id is not None else None
+def _suggestion(row: GroupSuggestion, other: Opinion, group: OpinionGroup | None, people: int) -> Suggestion:
     return Suggestion(
         group_id=other.group_id,
         ref=ref_of(other),
         title=group.title if group is not None else one_line(name_free(wording_of(other)), SHORT),
-        people=_people(opinions_of(work, other.group_id)) if other.group_id is not None else 1,
+        people=people,
         score=row.score,
         same=row.same,
         reasons=tuple(row.reasons),
     )
+
+
+def _rows_of(work: Work, record: type[R], column: Any, keys: Iterable[int | None]) -> list[R]:
+    """Records whose `column` is one of `keys`, in order of their key; asked for in portions a database accepts."""
+    wanted = sorted(key for key in keys if key is not None)
+    found: list[R] = []
+    for start in range(0, len(wanted), PORTION):
+        portion = wanted[start : start + PORTION]
+        found += work.session.exec(select(record).where(col(column).in_(portion)).order_by("id")).all()
+    return found
 
 
 def _people(opinions: Iterable[Opinion]) -> int:

@@ -102,7 +102,9 @@ def test_a_personal_code_is_for_private_chats_and_a_group_code_for_groups(servic
     private, group = _chat(services, "1"), _chat(services, "-1", is_group=True)
     assert enrolment.redeem(services, identity_id=group, code=personal) is Redeemed.REFUSED
     assert enrolment.redeem(services, identity_id=private, code=for_group) is Redeemed.REFUSED
-    assert enrolment.redeem(services, identity_id=private, code=personal) is Redeemed.STAFF_LINKED
+    assert enrolment.redeem(services, identity_id=private, code=personal) is Redeemed.REFUSED  # a group has read it
+    fresh = enrolment.issue_code(services, admin, admin).code
+    assert enrolment.redeem(services, identity_id=private, code=fresh) is Redeemed.STAFF_LINKED
     assert enrolment.redeem(services, identity_id=group, code=for_group) is Redeemed.GROUP_LINKED
     with services.reading() as work:
         assert enrolment.is_staff_group(work, group)
