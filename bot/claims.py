@@ -17,7 +17,6 @@ from casework.usecases.work import Services
 from storage.records import Conversation, InboxEntry, InboxStatus
 from storage.upsert import insert_missing
 
-
 #: entries of one conversation handled before others are looked at again
 MOST_ENTRIES = 50
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,10 @@ from bot.group_commit import GroupCommit
 from casework.usecases.work import Services
 from storage.records import InboxEntry, InboxStatus
 from storage.upsert import insert_missing
+
+#: so many arrivals waiting for one commit are a burst; it counts as over this long after the last such batch
+BURST_SIZE = 4
+BURST_SECONDS = 0.1
 
 
 class StoreResult(StrEnum):
@@ -102,12 +107,12 @@ class Inbox:
     def __init__(self, services: Services, *, on_new: Callable[[], None] = lambda: None) -> None:
         self._services = services
         self._on_new = on_new
+        self._burst_until = float("-inf")
         self._group: GroupCommit[Arrival, StoreResult] = GroupCommit(self.store_many, name="inbox")
 
-    @property
-    def waiting(self) -> int:
-        """Arrivals that wait to be committed."""
-        return self._group.waiting
+    def in_burst(self) -> bool:
+        """Whether many arrive together just now: then storing goes before handling. Thread-safe."""
+        return time.monotonic() < self._burst_until
 
     async def put(self, arrival: Arrival) -> StoreResult:
         """Store one arrival together with those that arrive at the same time; returns after the commit.
@@ -137,6 +142,8 @@ class Inbox:
 
     def store_many(self, arrivals: Sequence[Arrival]) -> list[StoreResult]:
         """Store a batch in one transaction; returns after the commit, one result per arrival."""
+        if len(arrivals) >= BURST_SIZE:
+            self._burst_until = time.monotonic() + BURST_SECONDS
         with self._services.writing() as work:
             fresh: dict[tuple[str, str, str], Arrival] = {}
             results: list[StoreResult] = []

@@ -56,6 +56,7 @@ class _Life:
         self.no_sends = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
         self.sending: list[asyncio.Task[None]] = []
+        self.warming: asyncio.Task[object] | None = None
 
     async def lead(self) -> None:
         program = self.program
@@ -97,6 +98,8 @@ class _Life:
         program = self.program
         if Part.WORKER in self.parts:
             program.worker.start()
+            # Gazetteer and word lists are loaded now, not while the first citizen waits.
+            self.warming = asyncio.create_task(asyncio.to_thread(program.services.understander.analyse, "xin chào"))
         if Part.OUTBOX in self.parts:
             self.sending.append(_task(program.outbox.run(self.no_sends), "outbox"))
         if Part.SCHEDULE in self.parts:
@@ -124,7 +127,7 @@ class _Life:
         if Part.WORKER in self.parts and not await asyncio.to_thread(program.worker.stop, _left(deadline)):
             # Undone or done, a turn is one transaction: what is cut off here is done again after the next start.
             log.warning("turns_cut_off")
-        await _ended(self.tasks, deadline)
+        await _ended([*self.tasks, *filter(None, [self.warming])], deadline)
         self.no_sends.set()
         await _ended(self.sending, deadline)
         if runner is not None:
@@ -144,7 +147,7 @@ def _left(deadline: float) -> float:
     return max(0.1, deadline - time.monotonic())
 
 
-async def _ended(tasks: Collection[asyncio.Task[None]], deadline: float) -> None:
+async def _ended(tasks: Collection[asyncio.Task[Any]], deadline: float) -> None:
     """Wait for tasks to end by themselves, and make them when the deadline has come."""
     if not tasks:
         return

@@ -103,6 +103,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
     outbox = Outbox(services, channels, send_timeout=settings.send_timeout_seconds, metrics=metrics)
     presses = Presses(channels=channels)
     engine = partial(advance, pace=Pace(quiet=dt.timedelta(seconds=settings.quiet_seconds)))
+    # Worker and inbox know each other through these two calls only.
+    inbox = Inbox(services, on_new=lambda: worker.notify())
     worker = Worker(
         services,
         channels,
@@ -111,10 +113,10 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
         threads=settings.worker_threads,
         lease=dt.timedelta(seconds=settings.worker_lease_seconds),
         on_turn=outbox.notify,
+        give_way=inbox.in_burst,
         on_presses=presses.acknowledge,
         metrics=metrics,
     )
-    inbox = Inbox(services, on_new=worker.notify)
     states = partial(channel_states, settings, telegram)
     setup = TelegramSetup(telegram, services, settings) if telegram else None
     return Program(

@@ -39,6 +39,8 @@ MAX_ATTEMPTS = 3
 WAKE_AGAIN_AFTER = dt.timedelta(minutes=5)
 #: conversations one thread claims at once when there is a backlog: fewer claims cost fewer commits
 LARGEST_CLAIM = 16
+#: longest time a turn gives way to messages coming in, seconds: in a long burst turns are slow, but go on
+LONGEST_WAY = 1.0
 #: the database or the disk has a problem, not the entry: seconds to wait before going on
 PAUSE_AFTER_DATABASE_FAULT = 1.0
 #: faults of the surroundings; they are never counted against an entry
@@ -70,7 +72,8 @@ class Drained:
 class Worker:
     """Handles entries with `handle_entry` and wakes talks with `wake_conversation`.
 
-    `on_presses` is given the buttons whose spinner should stop, `on_turn` is called after each entry or wake; both
+    `give_way`: says that something more urgent is going on; turns then wait a little. `on_presses` is given the
+    buttons whose spinner should stop, `on_turn` is called after each entry or wake; both
     are called in worker threads. `lease`: how long a silent worker keeps its conversations.
     """
 
@@ -85,6 +88,7 @@ class Worker:
         lease: dt.timedelta = dt.timedelta(seconds=60),
         poll_seconds: float = 1.0,
         on_turn: Callable[[], None] = lambda: None,
+        give_way: Callable[[], bool] = lambda: False,
         on_presses: Callable[[Sequence[PressToAcknowledge]], None] = lambda presses: None,
         metrics: Metrics | None = None,
     ) -> None:
@@ -96,6 +100,7 @@ class Worker:
         self._lease = lease
         self._poll_seconds = poll_seconds
         self._on_turn = on_turn
+        self._give_way = give_way
         self._on_presses = on_presses
         self._metrics = metrics or Metrics()
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -188,16 +193,23 @@ class Worker:
         What is left or came meanwhile is found by the next claim.
         """
         entries, due_to_wake = claims.look(claim)
-        held: Claim | None = claim
+        held = claim
         for entry_id in entries:
-            held = claims.renewed(held)
-            if held is None:
+            renewed = claims.renewed(held)
+            if renewed is None:
                 log.warning("conversation_lease_lost", conversation=claim.conversation_id)
                 return
+            held = renewed
+            self._wait_for_way()
             if self._stopping.is_set() or not self._turn(entry_id, drained):
                 return
         if due_to_wake and not entries and not self._stopping.is_set():
             self._wake(claim.conversation_id, drained)
+
+    def _wait_for_way(self) -> None:
+        deadline = time.monotonic() + LONGEST_WAY
+        while self._give_way() and time.monotonic() < deadline and not self._stopping.is_set():
+            time.sleep(0.01)
 
     def _turn(self, entry_id: int, drained: Drained) -> bool:
         """Handle one entry; False when it failed and must be tried again before those behind it."""

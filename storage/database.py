@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,7 @@ class Database:
         if self.is_sqlite:
             _tune_sqlite(self.engine)
         self._writer = self.engine.execution_options(doithoai_write=True)
+        self._line = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -36,8 +38,19 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that writes. Leaving without `session.commit()` rolls back."""
-        with Session(self._writer, expire_on_commit=False) as session:
+        with self._in_line(), Session(self._writer, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """SQLite has one writer, and lets those who wait sleep and look again, up to 0.1 s at a time. Threads of this
+        process wait for each other here instead, and go on at once."""
+        waited = self.is_sqlite and self._line.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        try:
+            yield
+        finally:
+            if waited:
+                self._line.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

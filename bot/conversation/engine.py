@@ -71,6 +71,8 @@ PLAIN_WORDS: dict[str, str] = {
     "gap nguoi that": "gapcanbo",
     "huy": "huy",
     "huy bo": "huy",
+    "khong gui": "huy",
+    "thoi khong gui": "huy",
 }
 _COMMAND = re.compile(r"/([a-z0-9_]{1,32})\b\s*(.*)", re.DOTALL | re.IGNORECASE)
 

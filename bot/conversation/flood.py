@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from hashlib import sha256
 
 from bot.conversation.state import parse_instant
 from bot.conversation.turn import Turn
@@ -17,9 +18,9 @@ def is_flooding(turn: Turn) -> bool:
     talk.recent = [instant for instant in talk.recent if parse_instant(instant) > minute_ago]
     talk.recent.append(now.isoformat())
     # Albums and file bursts carry no words: only words repeat like a machine.
-    same = bool(turn.message.text) and turn.message.text == talk.last_text
-    talk.repeats = talk.repeats + 1 if same else 0
-    talk.last_text = turn.message.text[:200]
+    words = sha256(turn.message.text.encode()).hexdigest()[:16] if turn.message.text else ""
+    talk.repeats = talk.repeats + 1 if words and words == talk.last_words else 0
+    talk.last_words = words
     if talk.muted_until is not None and now < parse_instant(talk.muted_until):
         return True
     talk.muted_until = None

@@ -82,7 +82,8 @@ class Talk:
     #: instants of failed code look-ups and of all messages, newest last
     misses: list[str] = field(default_factory=list)
     recent: list[str] = field(default_factory=list)
-    last_text: str = ""
+    #: fingerprint of the last message: to notice repeats the words themselves are not needed
+    last_words: str = ""
     repeats: int = 0
     muted_until: str | None = None
 
@@ -107,6 +108,7 @@ class Talk:
     def rest(self) -> None:
         """Nothing is being asked any more."""
         self.step, self.options, self.about = StepName.IDLE, {}, None
+        self.question, self.labels = "", []
         self.consent_left, self.consent_given, self.then = [], {}, None
 
     def to_json(self) -> dict[str, Any]:

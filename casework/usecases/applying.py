@@ -35,6 +35,7 @@ from storage.records import (
     ChannelIdentity,
     Citizen,
     ConsentPurpose,
+    Delivery,
     InboxEntry,
     Opinion,
     OpinionState,
@@ -82,7 +83,7 @@ def apply(
             case GiveVerdict():
                 record_verdict(work, answer_id=effect.answer_id, opinion_id=effect.opinion_id, settled=effect.settled)
             case EraseTalk(entry_ids=entry_ids):
-                _erase(work, person, entry_ids)
+                _erase(work, person, identity, entry_ids)
             case Fetched(opinion_id=opinion_id):
                 notices.picked_up(work, opinion_id=opinion_id)
             case TellEditAfterDecision(opinion_id=opinion_id):
@@ -227,11 +228,23 @@ def _withdraw(work: Work, person: Citizen, effect: Withdraw) -> None:
     work.record(citizen(person.id), "withdrawn", "opinion", effect.opinion_id, erased=effect.erase, state=opinion.state)
 
 
-def _erase(work: Work, person: Citizen, entry_ids: Sequence[int]) -> None:
-    """The sender threw the draft away: its words go from the stored messages too; that it happened stays."""
+def _erase(work: Work, person: Citizen, identity: ChannelIdentity, entry_ids: Sequence[int]) -> None:
+    """The sender threw the draft away: its words go from the stored messages and from our replies that quoted them;
+    that it happened stays."""
     rows = work.session.exec(select(InboxEntry).where(col(InboxEntry.id).in_(entry_ids))).all()
+    _erase_quotes(work, identity, [row.text for row in rows if row.text])
     for row in rows:
         row.raw, row.text, row.reason = "{}", None, "erased_by_sender"
         work.session.add(row)
         if row.id is not None:
             work.record(citizen(person.id), "draft_erased", "inbox_entry", row.id)
+
+
+def _erase_quotes(work: Work, identity: ChannelIdentity, words: Sequence[str]) -> None:
+    replies = work.session.exec(
+        select(Delivery).where(Delivery.channel_identity_id == identity.id, Delivery.purpose == "reply")
+    )
+    for reply in replies:
+        if any(one.strip() in reply.text for one in words):
+            reply.text = ERASED
+            work.session.add(reply)

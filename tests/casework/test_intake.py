@@ -156,8 +156,18 @@ async def test_erasing_a_denunciation_removes_its_words_everywhere(stage: Rehear
     await stage.write("b", words)
     await stage.wait(10)
     await stage.write("b", "3")
-    assert words not in str(rows(stage, Opinion)) + str(rows(stage, Wording)) + str(rows(stage, InboxEntry))
+    for record in (Opinion, Wording, InboxEntry, Conversation, Delivery):
+        assert words not in str(rows(stage, record))
     assert [one.state for one in rows(stage, Opinion)] == [OpinionState.WITHDRAWN]
+
+
+async def test_a_dropped_draft_leaves_no_words_behind(stage: Rehearsal) -> None:
+    words = "Nhà bà Sáu cuối ngõ hay cãi nhau với tôi chuyện cái hàng rào"
+    await stage.write("b", words)
+    await stage.wait(10)
+    await stage.write("b", "không gửi nữa")
+    for record in (Opinion, InboxEntry, Conversation, Delivery):
+        assert words not in str(rows(stage, record))
 
 
 async def test_the_same_issue_of_two_people_is_proposed_with_a_reason(stage: Rehearsal) -> None:
