@@ -1,0 +1,65 @@
+"""The demo is the program: what it shows must hold, not only be printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from docx import Document
+from sqlmodel import col, func, select
+from typer.testing import CliRunner
+
+from admin_cli.app import app
+from admin_cli.demo.residents import read_sample
+from storage.database import Database
+from storage.records import Answer, Delivery, DeliveryState, InboxEntry, InboxStatus, Opinion
+
+
+@pytest.mark.timeout(300)
+def test_the_demo_plays_the_whole_loop_and_breaks_no_promise(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    for heading in ("1. Bà con gửi gì", "3. Gộp việc trùng", "6. Hội nghị và thông báo kết luận", "8. Câu trả lời nào"):
+        assert heading in result.output
+    labels = [json.loads(line) for line in read_sample("labels.jsonl").splitlines()]
+    database = Database(f"sqlite:///{tmp_path / 'demo.db'}")
+    with database.reading() as session:
+        waiting = session.exec(select(InboxEntry).where(InboxEntry.status == InboxStatus.RECEIVED)).all()
+        sealed = session.exec(select(Opinion).where(col(Opinion.sealed))).all()
+        twice = session.exec(
+            select(Delivery.opinion_id, Delivery.answer_id)
+            .where(Delivery.purpose == "answer", Delivery.state == DeliveryState.SENT)
+            .group_by(col(Delivery.opinion_id), col(Delivery.answer_id))
+            .having(func.count() > 1)
+        ).all()
+        published = session.exec(select(Answer).where(Answer.state == "published")).all()
+        askers = {
+            answer.document_number: session.exec(
+                select(func.count()).select_from(Opinion).where(Opinion.group_id == answer.group_id)
+            ).one()
+            for answer in published
+        }
+    database.close()
+    assert waiting == []
+    assert len(sealed) == sum(label["kind"] == "to-cao" for label in labels)
+    assert twice == []
+    # Five senders of the sample ask about the lamps of thôn 4; their answer is document 112.
+    assert askers["112/UBND-KT"] == 5
+    public = "\n".join(
+        cell.text
+        for table in Document(str(tmp_path / "agenda-cong-khai.docx")).tables
+        for row in table.rows
+        for cell in row.cells
+    )
+    assert "Đèn đường trục thôn 4" in public
+    for secret in (
+        "0951234087",
+        "Đoàn Văn Ngấn",
+        "Trịnh Thị Tơ",
+        "0958.204.116",
+        "Vũ Thị Mận",
+        "bán đá",
+        "đòi 6 trieu",
+    ):
+        assert secret not in public
