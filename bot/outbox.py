@@ -161,7 +161,7 @@ class Outbox:
 
     async def _deliver(self, lane: Lane, claim: ClaimedSend, slot: float) -> DeliveryState:
         claimed_at = lane.pacer.now()
-        await lane.pacer.wait_until(slot)
+        await lane.pacer.turn(slot)
         late = lane.pacer.now() - claimed_at > self._send_timeout
         if self._stopping or lane.pacer.paused or late:
             # Late: the claim could run out during the send, and another process take the message for unknown.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 
 #: share of the allowed rate that is used. Evenly spaced sends that jitter on the network by a few hundredths of a
@@ -32,6 +33,9 @@ class Pacer:
         self._rest = seconds_per_chat
         self._monotonic = monotonic
         self._sleep = sleep
+        #: when the last messages went out, as many as one window holds
+        self._gone: deque[float] = deque(maxlen=max(1, int(rate_per_second)))
+        self._window = max(1.0, 1.0 / rate_per_second)
         self._next_slot = float("-inf")
         self._paused_until = float("-inf")
         self._ready_at: dict[Hashable, float] = {}
@@ -63,15 +67,25 @@ class Pacer:
         return 0 if first > now + horizon else int((now + horizon - first) / self._spacing) + 1
 
     def reserve(self) -> float:
-        """Take the next slot; returns its moment, for `wait_until`."""
+        """Take the next slot; returns its moment, for `turn`."""
         slot = max(self._monotonic(), self._next_slot, self._paused_until)
         self._next_slot = slot + self._spacing
         return slot
 
     async def wait_until(self, moment: float) -> None:
-        """Wait for a slot (or any moment of the pacer's time)."""
+        """Wait for a moment of the pacer's time."""
         while (left := moment - self._monotonic()) > 0:
             await self._sleep(left)
+
+    async def turn(self, slot: float) -> None:
+        """Wait for a reserved slot; the message goes out when this returns.
+
+        Should the machine have been slow and slots have bunched up, the rate holds all the same.
+        """
+        await self.wait_until(slot)
+        while len(self._gone) == self._gone.maxlen and (left := self._gone[0] + self._window - self._monotonic()) > 0:
+            await self._sleep(left)
+        self._gone.append(self._monotonic())
 
     def until_next_slot(self) -> float:
         """Seconds until a message may go out at all; 0 when one may now."""

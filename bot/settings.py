@@ -53,7 +53,8 @@ class Settings(BaseSettings):
 
     #: silence after which several messages of a citizen count as one thought
     quiet_seconds: float = Field(default=8.0, gt=0)
-    worker_threads: int = Field(default=4, ge=1, le=64)
+    #: turns handled at once; not set: one on SQLite, whose single writer more threads only wait for, else four
+    worker_threads: int | None = Field(default=None, ge=1, le=64)
     #: how long a worker that fell silent keeps its conversations
     worker_lease_seconds: float = Field(default=60.0, ge=1)
     #: a send without an answer after this time counts as unknown

@@ -110,7 +110,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
         channels,
         handle_entry=partial(handle_entry, engine=engine),
         wake_conversation=partial(wake_conversation, engine=engine),
-        threads=settings.worker_threads,
+        threads=settings.worker_threads or (1 if services.database.is_sqlite else 4),
         lease=dt.timedelta(seconds=settings.worker_lease_seconds),
         on_turn=outbox.notify,
         give_way=inbox.in_burst,

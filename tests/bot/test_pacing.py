@@ -89,10 +89,27 @@ def test_after_a_pause_sends_go_on_at_the_same_rate_without_catching_up() -> Non
     assert not pace.paused
 
 
+async def test_slots_that_bunch_up_on_a_slow_machine_still_keep_the_rate() -> None:
+    time = Time()
+    gone = []
+
+    async def sleep(seconds: float) -> None:
+        time.now += seconds
+
+    pace = Pacer(rate_per_second=25.0, seconds_per_chat=0, monotonic=time.monotonic, sleep=sleep)
+    for number in range(200):
+        slot = pace.reserve()
+        if number % 60 == 30:
+            time.now += 0.7
+        await pace.turn(slot)
+        gone.append(time.now)
+    assert most_in_a_second(gone) <= 25
+
+
 async def test_a_pacer_without_waiting_lets_hours_pass_at_once() -> None:
     pace = Pacer.without_waiting(rate_per_second=1.0, seconds_per_chat=60.0)
     for _ in range(100):
-        await pace.wait_until(pace.reserve())
+        await pace.turn(pace.reserve())
     assert pace.now() >= 99.0
 
 
@@ -101,7 +118,7 @@ async def test_waiting_for_a_slot_really_waits() -> None:
     loop = asyncio.get_running_loop()
     begun = loop.time()
     for _ in range(6):
-        await pace.wait_until(pace.reserve())
+        await pace.turn(pace.reserve())
     assert 0.1 <= loop.time() - begun < 0.5
 
 

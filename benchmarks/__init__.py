@@ -1,0 +1,1 @@
+"""How fast the program is, measured: `python -m benchmarks [name ...]` (make bench)."""
