@@ -183,10 +183,15 @@ def cancel_pending(work: Work, *, opinion_id: int, purposes: Iterable[str]) -> l
 
     The key is released, so that the same notice can be written again after a later decision.
     """
+    statement = select(Delivery.id).where(Delivery.opinion_id == opinion_id, col(Delivery.purpose).in_(list(purposes)))
+    return [row.purpose for row in cancel(work, [key for key in work.session.exec(statement) if key is not None])]
+
+
+def cancel(work: Work, delivery_ids: Iterable[int]) -> list[Delivery]:
+    """Cancel those of these notices that have not been handed to a platform; returns them."""
     rows = work.session.exec(
         select(Delivery).where(
-            Delivery.opinion_id == opinion_id,
-            col(Delivery.purpose).in_(list(purposes)),
+            col(Delivery.id).in_(list(delivery_ids)),
             col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.WAITING_PICKUP]),
             Delivery.parts_sent == 0,
         )
@@ -197,7 +202,19 @@ def cancel_pending(work: Work, *, opinion_id: int, purposes: Iterable[str]) -> l
         row.finished_at = work.now
         work.session.add(row)
     work.session.flush()
-    return [row.purpose for row in rows]
+    return list(rows)
+
+
+def reopen(work: Work, opinion: Opinion, delivery_ids: Iterable[int]) -> None:
+    """Notices about `opinion` that were cancelled go out after all, held back a little once more."""
+    rows = work.session.exec(
+        select(Delivery).where(col(Delivery.id).in_(list(delivery_ids)), Delivery.state == DeliveryState.CANCELLED)
+    ).all()
+    for row in rows:
+        row.state, row.outcome = _way_to(work, opinion)
+        row.key = row.key.removesuffix(f":cancelled:{row.id}")
+        row.not_before, row.finished_at = work.now + work.services.undo_grace, None
+        work.session.add(row)
 
 
 def tell_staff(

@@ -59,8 +59,10 @@ def decisions_were_told(work: Work) -> Iterator[Finding]:
         select(Act).where(Act.subject == "opinion", Act.actor == "staff").order_by(col(Act.id))
     ).all()
     undone = {act.details.get("undoes") for act in acts if act.verb == "undone"}
+    # A seal silences what had not been sent; what it silenced is out of date when the seal is lifted.
+    silenced = {key for act in acts for key in act.details.get("hushed", [])}
     for act in acts:
-        if act.verb not in _TOLD or act.id in undone or _stayed(act):
+        if act.verb not in _TOLD or act.id in undone or act.details.get("notice") in silenced or _stayed(act):
             continue
         opinion = work.session.get(Opinion, act.subject_id)
         notice = work.session.get(Delivery, act.details["notice"]) if act.details.get("notice") is not None else None

@@ -164,7 +164,9 @@ def _tell(case: Case, *, sealing: bool) -> telling.Notice | None:
         return telling.tell(case, "sealed", telling.sealed(case))
     if before["state"] == S.HELD and after.state == S.RECEIVED:
         return telling.tell(case, "released", telling.released(case))
-    if before["group_id"] is not None and after.group_id is None:
+    # No longer sealed: the notice carries the new code.
+    unsealed = before["sealed"] and not after.sealed
+    if unsealed or (before["group_id"] is not None and after.group_id is None):
         return telling.tell(case, "held", telling.held(case))
     return None
 

@@ -5,9 +5,8 @@ still catch it). Of a sealed opinion not a word of its content, for others may g
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from casework import notices
 from casework.clock import local_date, vietnamese_date
@@ -153,14 +152,16 @@ def corrected(case: Case, *, was_sealed: bool) -> str:
 def take_back(case: Case, act: Act, *, was_sealed: bool) -> Notice | None:
     """Cancel what a decision that is undone told the asker (an answer given on joining an issue, too); what may have
     been read is corrected instead."""
-    first = case.work.session.get(Delivery, act.details["notice"]) if act.details.get("notice") else None
-    purposes = {"answer"} | ({first.purpose} if first is not None else set())
     told = case.work.session.exec(
         select(Delivery).where(
-            Delivery.opinion_id == case.id, col(Delivery.purpose).in_(purposes), Delivery.created_at >= act.at
+            Delivery.opinion_id == case.id,
+            or_(
+                col(Delivery.id) == act.details.get("notice"),
+                (col(Delivery.purpose) == "answer") & (col(Delivery.created_at) == act.at),
+            ),
         )
     ).all()
-    notices.cancel_pending(case.work, opinion_id=case.id, purposes={row.purpose for row in told})
+    notices.cancel(case.work, [row.id for row in told if row.id is not None])
     if any(row.state in SEEN or row.parts_sent for row in told):
         return tell(case, "corrected", corrected(case, was_sealed=was_sealed))
     return (told[0].id, told[0].state) if told else None
@@ -168,30 +169,10 @@ def take_back(case: Case, act: Act, *, was_sealed: bool) -> Notice | None:
 
 def hush(case: Case) -> list[int]:
     """Whatever has not been sent about an opinion that is now sealed stays unsent: it may quote its words. Returns
-    the keys of the notices, for an undo to speak again."""
-    open_before = case.work.session.exec(
-        select(Delivery).where(Delivery.opinion_id == case.id, Delivery.state != DeliveryState.CANCELLED)
-    ).all()
-    notices.cancel_pending(case.work, opinion_id=case.id, purposes={row.purpose for row in open_before})
-    return [row.id for row in open_before if row.state == DeliveryState.CANCELLED and row.id is not None]
-
-
-def speak_again(case: Case, delivery_ids: Iterable[int]) -> None:
-    """Notices that a seal made by mistake had silenced go out after all."""
-    rows = case.work.session.exec(
-        select(Delivery).where(col(Delivery.id).in_(list(delivery_ids)), Delivery.state == DeliveryState.CANCELLED)
-    ).all()
-    for row in rows:
-        notices.tell_asker(
-            case.work,
-            case.opinion,
-            purpose=row.purpose,
-            text=row.text,
-            occasion=f"{case.opinion.version}:{row.id}",
-            answer_id=row.answer_id,
-            buttons=[[Button(label=one["label"], token=one["token"]) for one in line] for line in row.buttons],
-            grace=True,
-        )
+    the keys of the notices, for an undo to let them speak again (`notices.reopen`)."""
+    all_of_it = case.work.session.exec(select(Delivery.id).where(Delivery.opinion_id == case.id)).all()
+    hushed = notices.cancel(case.work, [key for key in all_of_it if key is not None])
+    return [row.id for row in hushed if row.id is not None]
 
 
 def _lines(*parts: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import col, delete, select
 
+from casework import notices
 from casework.errors import NotFound
 from casework.lifecycle import check_undo
 from casework.public_words import proposed_title
@@ -122,7 +123,7 @@ def _undo_one(case: Case, act: Act) -> Decided:
     _forget_judgement(case, act)
     hushed = telling.hush(case) if case.opinion.sealed else []
     notice = telling.take_back(case, act, was_sealed=was_sealed)
-    telling.speak_again(case, act.details.get("hushed", []))
+    notices.reopen(case.work, case.opinion, act.details.get("hushed", []))
     return conclude(case, "undone", why=VERB_NAMES[act.verb], notice=notice, undoes=act.id, hushed=hushed)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
+from casework.codes import spoken
 from casework.errors import InvalidInput
 from casework.usecases import labels, merging, triage, undo
 from casework.usecases.labels import WITHDRAWN_TITLE, Labels
@@ -116,6 +117,13 @@ def test_a_moderator_cannot_unseal_but_the_confidential_role_can(services: Servi
     free = reload(services, opinion)
     assert (free.sealed, free.state) == (False, S.RECEIVED)
     assert free.code is not None
+
+
+def test_who_was_sealed_by_mistake_is_told_the_new_code(services: Services, keeper: int) -> None:
+    opinion = _asked(services, state=S.HELD, kind="to-cao", sealed=True)
+    labels.reclassify(services, keeper, opinion.id or 0, Labels(kind=Kind.COMPLAINT))
+    (told,) = notices_of(services)
+    assert spoken(reload(services, opinion).code or "") in told.text
 
 
 def test_a_complaint_leaves_its_issue_is_held_and_its_asker_told(services: Services, lan: int) -> None:

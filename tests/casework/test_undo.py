@@ -11,6 +11,7 @@ from casework.clock import ManualClock
 from casework.codes import spoken
 from casework.errors import AlreadyDecided, DoithoaiError, Forbidden, NotFound
 from casework.usecases import labels, merging, queue, triage, undo
+from casework.usecases.doctor import examine
 from casework.usecases.labels import Labels
 from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
@@ -89,6 +90,7 @@ def _fresh(services: Services, **more: object) -> Opinion:
 @given(names=st.lists(st.sampled_from(sorted(ACTS)), min_size=1, max_size=5), held=st.booleans())
 @example(names=["approve", "merge"], held=False)
 @example(names=["merge", "seal"], held=False)
+@example(names=["approve", "seal", "complaint"], held=False)
 def test_any_row_of_acts_undone_in_turn_leaves_state_group_labels_and_words_as_they_were(
     services: Services, boss: int, names: list[str], held: bool
 ) -> None:
@@ -101,13 +103,20 @@ def test_any_row_of_acts_undone_in_turn_leaves_state_group_labels_and_words_as_t
             continue  # not possible from here; nothing may have changed
         stations.append(_kept(services, opinion))
     assert _kept(services, opinion) == stations[-1]
+    assert _untold(services, opinion) == []
     for before in reversed(stations[:-1]):
         undo.undo(services, boss, opinion.id or 0)
         assert _kept(services, opinion) == before
     with pytest.raises(NotFound):
         undo.undo(services, boss, opinion.id or 0)
+    assert _untold(services, opinion) == []
     with services.reading() as work:
         assert history.verify(work.session) == []
+
+
+def _untold(services: Services, opinion: Opinion) -> list[str]:
+    """Decisions that stand and were not told, as `doithoai doctor` finds them."""
+    return [one.what for one in examine(services, ["told-decision"]) if one.subject_id == opinion.id]
 
 
 @pytest.mark.parametrize("name", sorted(set(ACTS) - {"release", "split", "ordinary again"}))
@@ -160,6 +169,20 @@ def test_deciding_again_after_an_undo_tells_the_asker_again(services: Services, 
     undo.undo(services, boss, opinion.code or "")
     triage.approve(services, boss, opinion.code or "")
     assert [one.state for one in notices_of(services, "approved")] == [DeliveryState.CANCELLED, DeliveryState.PENDING]
+
+
+def test_undoing_the_second_of_two_merges_leaves_the_news_of_the_first(services: Services, boss: int) -> None:
+    first, second = make_group(services), make_group(services)
+    for group in (first, second):
+        _fresh(services, state=S.SCHEDULED if group == second else S.APPROVED, group=group)
+    wanderer = _fresh(services, state=S.APPROVED, group=make_group(services))
+    with services.reading() as work:
+        hosts = {one.group_id: one.code or "" for one in work.session.exec(select(Opinion)) if one.group_id}
+    merging.merge(services, boss, [hosts[first], wanderer.code or ""])
+    merging.merge(services, boss, [hosts[second], wanderer.code or ""])
+    undo.undo(services, boss, wanderer.code or "")
+    told = [one.state for one in notices_of(services, "merged") if one.opinion_id == wanderer.id]
+    assert told == [DeliveryState.PENDING, DeliveryState.CANCELLED]
 
 
 def test_undoing_a_merge_brings_everybody_back_where_they_were(services: Services, boss: int) -> None:
