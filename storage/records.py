@@ -496,7 +496,10 @@ class Delivery(SQLModel, table=True):
     """One notice to one person, written in the transaction of the act that causes it."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_due", "state", "not_before", "id"),)
+    __table_args__ = (
+        Index("ix_delivery_due", "state", "id"),
+        Index("ix_delivery_purpose", "state", "purpose"),
+    )
     id: int | None = _key()
     #: one notice per person and purpose: a repeat of the act cannot write it twice
     key: str = Field(unique=True)

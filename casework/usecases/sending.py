@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, or_, select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from casework.talk import Button, Outcome, OutcomeKind
 from casework.usecases.people import set_reachable
@@ -76,43 +77,54 @@ def claim_due(
     in its undo grace, does not hold up a reply.) `resting`: identities not to be sent to now.
     """
     with services.reading() as work:
-        if not _due(work, channel, account, resting, limit=1, replies_only=False):
+        if work.session.exec(_due(work.now, channel, account, resting).limit(1)).first() is None:
             return []
     with services.writing() as work:
-        rows = _due(work, channel, account, resting, limit=limit, replies_only=True)
+        due = _due(work.now, channel, account, resting).with_for_update(skip_locked=True, of=Delivery)
+        # Who waits for a reply sits at the phone: such chats go before a mass of notices.
+        chat = col(Delivery.channel_identity_id)
+        urgent = work.session.exec(_chats_with_replies(work.now, channel, account, resting).limit(limit)).all()
+        rows = list(work.session.exec(due.where(chat.in_(urgent)).limit(limit))) if urgent else []
         if len(rows) < limit:
-            taken = [identity.id for _, identity in rows if identity.id is not None]
-            rows += _due(work, channel, account, [*resting, *taken], limit=limit - len(rows), replies_only=False)
+            rows += work.session.exec(due.where(chat.not_in(urgent)).limit(limit - len(rows)))
         claims = [claim for delivery, identity in rows if (claim := _claim(work, delivery, identity, lease))]
         work.commit()
     return claims
 
 
-def _due(
-    work: Work, channel: str, account: str, resting: Collection[int], *, limit: int, replies_only: bool
-) -> list[tuple[Delivery, ChannelIdentity]]:
+def _due(now: dt.datetime, channel: str, account: str, resting: Collection[int]) -> Select[Delivery, ChannelIdentity]:
+    """The first message of each chat that may go out now, oldest first."""
     statement = (
         select(Delivery, ChannelIdentity)
         .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
         .where(
             Delivery.state == DeliveryState.PENDING,
-            Delivery.not_before <= work.now,
+            Delivery.not_before <= now,
             ChannelIdentity.channel == channel,
             ChannelIdentity.account == account,
-            ~_held_up(work.now),
+            ~_held_up(now),
         )
         .order_by(col(Delivery.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Delivery)
     )
-    if resting:
-        statement = statement.where(col(Delivery.channel_identity_id).not_in(resting))
-    if replies_only:
-        waiting = select(Delivery.channel_identity_id).where(
-            Delivery.state == DeliveryState.PENDING, Delivery.not_before <= work.now, Delivery.purpose == REPLY
+    return statement.where(col(Delivery.channel_identity_id).not_in(resting)) if resting else statement
+
+
+def _chats_with_replies(
+    now: dt.datetime, channel: str, account: str, resting: Collection[int]
+) -> SelectOfScalar[int] | SelectOfScalar[None]:
+    return (
+        select(ChannelIdentity.id)
+        .join(Delivery, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
+        .where(
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.purpose == REPLY,
+            Delivery.not_before <= now,
+            ChannelIdentity.channel == channel,
+            ChannelIdentity.account == account,
+            col(ChannelIdentity.id).not_in(resting),
         )
-        statement = statement.where(col(Delivery.channel_identity_id).in_(waiting))
-    return [(delivery, identity) for delivery, identity in work.session.exec(statement)]
+        .order_by(col(Delivery.id))
+    )
 
 
 def _held_up(now: dt.datetime) -> ColumnElement[bool]:

@@ -652,7 +652,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_answer_id"), ["answer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_channel_identity_id"), ["channel_identity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_citizen_id"), ["citizen_id"], unique=False)
-        batch_op.create_index("ix_delivery_due", ["state", "not_before", "id"], unique=False)
+        batch_op.create_index("ix_delivery_due", ["state", "id"], unique=False)
+        batch_op.create_index("ix_delivery_purpose", ["state", "purpose"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_opinion_id"), ["opinion_id"], unique=False)
 
     op.create_table(
@@ -687,6 +688,7 @@ def downgrade() -> None:
     op.drop_table("verdict")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_opinion_id"))
+        batch_op.drop_index("ix_delivery_purpose")
         batch_op.drop_index("ix_delivery_due")
         batch_op.drop_index(batch_op.f("ix_delivery_citizen_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_channel_identity_id"))
