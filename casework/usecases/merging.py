@@ -105,8 +105,10 @@ def _asker(opinion: Opinion) -> tuple[str, int | None]:
 
 def state_in(work: Work, group_id: int) -> OpinionState:
     """The state an opinion takes when it joins the group: as far as the issue has come. An answer given before
-    follows by itself (`welcome`)."""
+    follows by itself (`welcome`). Raises `IllegalMove` for a group nobody stands in any more."""
     states = {S(member.state) for member in opinions_of(work, group_id)}
+    if not states:
+        raise IllegalMove(f"Nội dung {group_id} không còn ý kiến nào.", todo="Duyệt thành nội dung riêng.")
     return next((state for state in (S.ASSIGNED, S.SCHEDULED, S.REFERRED) if state in states), S.APPROVED)
 
 
@@ -232,7 +234,7 @@ def _join(work: Work, cases: Sequence[Case], staying: Sequence[Case], target: in
     """`staying` are the named opinions that were there before: nothing changes for them, but the merge is in their
     history, too, and can be undone from either end."""
     left = {case.opinion.group_id for case in cases}
-    state = state_in(work, target)
+    state = state_in(work, target) if staying else S.APPROVED
     for case in cases:
         change(case, state=state, group_id=target, decided_at=work.now)
     for group_id in (*left, target):

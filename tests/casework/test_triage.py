@@ -120,6 +120,12 @@ def test_joining_an_issue_that_is_already_referred_follows_it(services: Services
     assert triage.approve(services, lan, opinion.code or "", group_id=group).state == S.REFERRED
 
 
+def test_an_issue_that_everybody_has_left_takes_nobody_in(services: Services, lan: int) -> None:
+    opinion = _asked(services)
+    with pytest.raises(IllegalMove, match="không còn ý kiến nào"):
+        triage.approve(services, lan, opinion.code or "", group_id=make_group(services))
+
+
 def test_joining_an_answered_issue_brings_the_answer_once_and_no_other_news(services: Services) -> None:
     boss = make_staff(services, Role.MODERATOR, Role.APPROVER)
     first = _asked(services)
