@@ -339,6 +339,8 @@ class Prediction(SQLModel, table=True):
     value: str
     confidence: float
     made_by: str
+    #: its maker would rather have a person decide
+    unsure: bool = False
     reason: str = ""
     at: dt.datetime = _instant()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlmodel import col, select, update
+from sqlmodel import col, or_, select, update
 
 from casework import notices
 from casework.effects import (
@@ -36,6 +36,7 @@ from storage.records import (
     Citizen,
     ConsentPurpose,
     Delivery,
+    GroupSuggestion,
     InboxEntry,
     Opinion,
     OpinionState,
@@ -92,6 +93,8 @@ def apply(
                 alert_staff(work, reason="edited_after_decision", opinion=opinion)
             case AlertStaff(reason=reason, opinion_id=opinion_id):
                 about = submitted if effect.submitted else _own(work, person, opinion_id)
+                if reason == "wants_person" and about is None:
+                    about = _newest(work, person)
                 alert_staff(work, reason=reason, opinion=about)
 
 
@@ -108,6 +111,15 @@ def village_id(work: Work, code: str | None) -> int | None:
 def _own(work: Work, person: Citizen, opinion_id: int | None) -> Opinion | None:
     opinion = work.session.get(Opinion, opinion_id) if opinion_id is not None else None
     return opinion if opinion is not None and opinion.citizen_id == person.id else None
+
+
+def _newest(work: Work, person: Citizen) -> Opinion | None:
+    """What somebody who asks for a person most likely wants to speak of; it also tells staff how to reach them."""
+    return work.session.exec(
+        select(Opinion)
+        .where(Opinion.citizen_id == person.id, col(Opinion.sealed).is_(False))
+        .order_by(col(Opinion.id).desc())
+    ).first()
 
 
 # ---------------------------------------------------------------------- submitting
@@ -164,6 +176,7 @@ def record_predictions(work: Work, opinion_id: int, analysis: Analysis) -> None:
                 value=judgement.value,
                 confidence=judgement.confidence,
                 made_by=judgement.made_by,
+                unsure=label in analysis.unsure,
                 reason=judgement.reason,
                 at=work.now,
             )
@@ -208,8 +221,17 @@ def _judge_again(work: Work, opinion: Opinion) -> None:
     record_predictions(work, opinion.id, analysis)
     if opinion.state == OpinionState.RECEIVED and analysis.kind.value in {Kind.COMPLAINT, Kind.DENUNCIATION}:
         opinion.state, opinion.kind = OpinionState.HELD, analysis.kind.value
-        opinion.sealed = analysis.kind.value == Kind.DENUNCIATION
+        if analysis.kind.value == Kind.DENUNCIATION:
+            _seal(work, opinion)
         work.session.add(opinion)
+
+
+def _seal(work: Work, opinion: Opinion) -> None:
+    """From now on it is in no list, bears no code and is compared with nothing."""
+    opinion.sealed, opinion.code, opinion.signature = True, None, None
+    mentions = or_(GroupSuggestion.opinion_id == opinion.id, GroupSuggestion.other_opinion_id == opinion.id)
+    for suggestion in work.session.exec(select(GroupSuggestion).where(mentions)):
+        work.session.delete(suggestion)
 
 
 def _withdraw(work: Work, person: Citizen, effect: Withdraw) -> None:

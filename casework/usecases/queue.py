@@ -20,7 +20,6 @@ from casework.usecases.merging import wording_of
 from casework.usecases.undo import undoable
 from casework.usecases.work import Services, Work
 from nlp.analysis import Kind, MadeBy, Topic
-from nlp.classify import UNSURE_BELOW
 from storage.records import (
     Attachment,
     Citizen,
@@ -278,11 +277,10 @@ def _line(
 def _label(value: str, prediction: Prediction | None) -> Label:
     if prediction is None or prediction.value != value:
         return Label(value=value, confidence=None, unsure=False)
-    by_person = prediction.made_by == MadeBy.PERSON
     return Label(
         value=value,
         confidence=prediction.confidence,
-        unsure=not by_person and prediction.confidence < UNSURE_BELOW,
+        unsure=prediction.unsure,
         reason=prediction.reason,
     )
 

@@ -240,3 +240,25 @@ async def test_a_second_identical_opinion_is_not_taken(stage: Rehearsal) -> None
     await stage.wait(10)
     assert "đã nhận hôm" in stage.seen("a")[-1].text
     assert len(rows(stage, Opinion)) == 1
+
+
+async def test_words_added_later_that_make_it_a_denunciation_seal_it(stage: Rehearsal) -> None:
+    await submit(stage)
+    await submit(stage, "den duong truc thon 4 mat may toi nay, tu nha van hoa den tram bien ap toi om", chat="b")
+    await stage.write("b", "danh sách")
+    await stage.write("b", "1")
+    await stage.write("b", "Ông trưởng thôn 4 nhận tiền hối lộ 5 triệu của nhà thầu, tôi tố cáo ông ấy")
+    sealed = next(one for one in rows(stage, Opinion) if one.sealed)
+    assert (sealed.state, sealed.code, sealed.signature) == (OpinionState.HELD, None, None)
+    assert rows(stage, GroupSuggestion) == []
+
+
+async def test_who_asks_for_a_person_can_be_found_by_staff(stage: Rehearsal) -> None:
+    from casework.usecases import enrolment
+    from storage.records import Role
+
+    boss = enrolment.add_staff(stage.services, None, name="Lan", roles=list(Role), first=True)
+    await stage.write("office", f"/ghidanh {boss.code.code}")
+    code = await submit(stage)
+    await stage.write("a", "gặp cán bộ")
+    assert any(code[:3] in message.text for message in stage.seen("office")[1:])

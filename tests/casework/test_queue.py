@@ -39,7 +39,15 @@ def _predict(
 ) -> None:
     with services.writing() as work:
         work.add(
-            Prediction(opinion_id=opinion.id or 0, label=label, value=value, confidence=sure, made_by=by, at=work.now)
+            Prediction(
+                opinion_id=opinion.id or 0,
+                label=label,
+                value=value,
+                confidence=sure,
+                made_by=by,
+                unsure=sure < 0.5,
+                at=work.now,
+            )
         )
         work.commit()
 

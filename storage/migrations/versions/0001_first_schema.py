@@ -530,6 +530,7 @@ def upgrade() -> None:
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("unsure", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -653,8 +654,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_channel_identity_id"), ["channel_identity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_citizen_id"), ["citizen_id"], unique=False)
         batch_op.create_index("ix_delivery_due", ["state", "id"], unique=False)
-        batch_op.create_index("ix_delivery_purpose", ["state", "purpose"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_opinion_id"), ["opinion_id"], unique=False)
+        batch_op.create_index("ix_delivery_purpose", ["state", "purpose"], unique=False)
 
     op.create_table(
         "verdict",
@@ -687,8 +688,8 @@ def downgrade() -> None:
 
     op.drop_table("verdict")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_delivery_opinion_id"))
         batch_op.drop_index("ix_delivery_purpose")
+        batch_op.drop_index(batch_op.f("ix_delivery_opinion_id"))
         batch_op.drop_index("ix_delivery_due")
         batch_op.drop_index(batch_op.f("ix_delivery_citizen_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_channel_identity_id"))
