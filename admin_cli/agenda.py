@@ -17,7 +17,7 @@ from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.errors import InvalidInput
 from casework.names import OUTCOMES
-from casework.usecases import conferences
+from casework.usecases.conference import conferences
 from casework.usecases.work import Services
 
 app = noun("Nội dung đối thoại của một hội nghị: lập, sắp xếp, xem, xuất Word và bảng tính.")

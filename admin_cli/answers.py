@@ -15,7 +15,7 @@ from admin_cli.words import text_or_file
 from casework.answer_check import AnswerWarning
 from casework.errors import InvalidInput
 from casework.names import ANSWER_STATES
-from casework.usecases import answer_lists, answering
+from casework.usecases.answers import answer_lists, answering
 from casework.usecases.work import Services
 from storage.records import AnswerState
 

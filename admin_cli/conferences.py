@@ -14,8 +14,8 @@ from admin_cli.session import acting_staff, open_services
 from admin_cli.words import text_or_file
 from casework.codes import spoken
 from casework.names import CONFERENCE_STATES
-from casework.usecases import conferences
-from casework.usecases.conferences import ConferenceKind
+from casework.usecases.conference import conferences
+from casework.usecases.conference.conferences import ConferenceKind
 from casework.usecases.work import Services
 from storage.records import AgendaOutcome
 

@@ -12,8 +12,8 @@ from admin_cli.output import emit, note, show
 from admin_cli.session import acting_staff, open_services
 from casework.codes import spoken
 from casework.errors import InvalidInput
-from casework.usecases import delivery as deliveries
-from casework.usecases.delivery import STATE_NAMES, DeliveryRow
+from casework.usecases.delivery import delivery as deliveries
+from casework.usecases.delivery.delivery import STATE_NAMES, DeliveryRow
 from storage.records import DeliveryState
 
 app = noun("Tin gửi cho người dân và cán bộ: đã gửi, chưa rõ kết quả, chờ trao tận tay.")

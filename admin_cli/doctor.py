@@ -11,7 +11,7 @@ from admin_cli.output import chosen, emit, note
 from admin_cli.session import open_services
 from casework.doctor.checks import CHECKS
 from casework.doctor.finding import Severity
-from casework.usecases.doctor import examine
+from casework.usecases.office.doctor import examine
 
 _COLUMNS = {
     "severity": "Mức",

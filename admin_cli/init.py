@@ -16,8 +16,8 @@ from admin_cli.session import connect
 from casework.clock import vietnamese_time
 from casework.errors import InvalidInput
 from casework.regulations import regulations
-from casework.usecases.enrolment import AddedStaff, add_staff
-from casework.usecases.setup import install_office
+from casework.usecases.office.enrolment import AddedStaff, add_staff
+from casework.usecases.office.setup import install_office
 from casework.usecases.work import Services
 from storage.backup import OWNER_ONLY, file_of
 from storage.database import Database

@@ -9,7 +9,7 @@ from casework.cards import KIND_NAMES, say_ref
 from casework.grounds import Ground
 from casework.lifecycle import STATE_NAMES
 from casework.topics import LEVEL_NAMES, TOPIC_NAMES
-from casework.usecases.queue import OpinionView, QueueLine
+from casework.usecases.moderation.queue import OpinionView, QueueLine
 from nlp.analysis import Level, Topic
 from storage.records import OpinionState
 

@@ -14,10 +14,10 @@ from admin_cli.session import acting_staff, open_services
 from casework import cards
 from casework.errors import InvalidInput
 from casework.grounds import grounds
-from casework.usecases import labels, merging, queue, triage, undo
-from casework.usecases.decisions import Decided
-from casework.usecases.labels import Labels, parse_label
-from casework.usecases.queue import Filters
+from casework.usecases.moderation import labels, merging, queue, triage, undo
+from casework.usecases.moderation.decisions import Decided
+from casework.usecases.moderation.labels import Labels, parse_label
+from casework.usecases.moderation.queue import Filters
 from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from storage.records import Office, OpinionState

@@ -11,9 +11,10 @@ from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOpt
 from admin_cli.output import emit, note, show
 from admin_cli.session import acting_staff, open_services
 from casework.clock import vietnamese_time
-from casework.usecases import access, enrolment
+from casework.usecases import access
 from casework.usecases.access import ROLE_NAMES
-from casework.usecases.enrolment import CODE_VALID, IssuedCode, StaffRow
+from casework.usecases.office import enrolment
+from casework.usecases.office.enrolment import CODE_VALID, IssuedCode, StaffRow
 from casework.usecases.work import Services
 from storage.records import Role
 

@@ -22,8 +22,8 @@ from bot.metrics import Metrics
 from bot.pacing import Pacer
 from bot.split import split
 from casework.talk import Capabilities, OutboundMessage, Outcome, OutcomeKind
-from casework.usecases import sending
-from casework.usecases.sending import ClaimedSend, SendResult
+from casework.usecases.delivery import sending
+from casework.usecases.delivery.sending import ClaimedSend, SendResult
 from casework.usecases.work import Services
 from storage.records import DeliveryState
 

@@ -20,7 +20,7 @@ from bot.turn import handle_entry, wake_conversation
 from bot.worker import Worker
 from casework.clock import ManualClock
 from casework.talk import Button, OutboundMessage
-from casework.usecases import intake
+from casework.usecases.citizens import intake
 from casework.usecases.work import Services
 
 

@@ -14,7 +14,7 @@ from bot.conversation.engine import advance
 from bot.staff.desk import handle_staff
 from casework.effects import Engine
 from casework.talk import InboundMessage, MessageKind, Reply
-from casework.usecases import grouping, intake
+from casework.usecases.citizens import grouping, intake
 from casework.usecases.work import Services
 from storage.records import InboxEntry, InboxStatus
 

@@ -34,8 +34,8 @@ from bot.web import Web, Webhook
 from bot.worker import Worker
 from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
-from casework.usecases.digest import send_digest
-from casework.usecases.sending import expire_claims
+from casework.usecases.delivery.sending import expire_claims
+from casework.usecases.moderation.digest import send_digest
 from casework.usecases.work import Services
 from storage.database import Database
 from storage.migrate import current_revision, newest_revision

@@ -19,9 +19,9 @@ from nlp.analysis import Kind, Level, Topic
 from storage.records import DeliveryState, OpinionState
 
 if TYPE_CHECKING:
-    from casework.usecases.decisions import Decided
-    from casework.usecases.digest import Digest
-    from casework.usecases.queue import Label, OpinionView, QueueLine, Suggestion
+    from casework.usecases.moderation.decisions import Decided
+    from casework.usecases.moderation.digest import Digest
+    from casework.usecases.moderation.queue import Label, OpinionView, QueueLine, Suggestion
 
 KIND_NAMES: dict[str, str] = {
     Kind.OPINION: "ý kiến",

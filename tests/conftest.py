@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from casework.clock import ManualClock
-from casework.usecases.setup import install_office
+from casework.usecases.office.setup import install_office
 from casework.usecases.work import Services
 from storage.database import Database
 from storage.migrate import upgrade

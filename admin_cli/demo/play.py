@@ -15,8 +15,10 @@ from admin_cli.demo.residents import Record, Resident, read_sample, records
 from admin_cli.demo.staff import Desk, Team, agency_for, employ, evening
 from casework.answer_check import warnings
 from casework.clock import VIETNAM
-from casework.usecases import agendas, answering, conclusions, conference_day, conferences, digest, issues
-from casework.usecases.setup import install_office
+from casework.usecases.answers import answering
+from casework.usecases.conference import agendas, conclusions, conference_day, conferences, issues
+from casework.usecases.moderation import digest
+from casework.usecases.office.setup import install_office
 from casework.usecases.work import Services
 from storage.records import AgendaItem, AgendaOutcome, OpinionGroup
 

@@ -12,8 +12,8 @@ from admin_cli.demo.summary import markdown, sections
 from casework.agenda import Audience
 from casework.doctor.finding import Severity
 from casework.documents import agenda_document, agenda_spreadsheet
-from casework.usecases.agenda_views import agenda_view
-from casework.usecases.doctor import examine
+from casework.usecases.conference.agenda_views import agenda_view
+from casework.usecases.office.doctor import examine
 
 #: residents whose whole talk is kept to be read
 TALKS = ("z-7f3a", "t-90be", "z-3bd0", "z-1f9d", "b-1c20", "z-d82b")

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from admin_cli.demo.residents import Record
 from casework.codes import spoken
-from casework.usecases import enrolment, labels, queue, triage, undo
-from casework.usecases.queue import QueueLine
+from casework.usecases.moderation import labels, queue, triage, undo
+from casework.usecases.moderation.queue import QueueLine
+from casework.usecases.office import enrolment
 from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from nlp.normalise import normal_form

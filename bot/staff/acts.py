@@ -14,10 +14,10 @@ from casework.cards import say_ref
 from casework.errors import AlreadyDecided, DoithoaiError, InvalidInput, NotFound
 from casework.grounds import GroundUse, ground, grounds
 from casework.talk import Reply
-from casework.usecases import digest, labels, merging, queue, triage, undo
 from casework.usecases.access import Member, find_opinion, key_of, no_such_opinion
-from casework.usecases.decisions import Decided, was_done
-from casework.usecases.labels import Labels, parse_label
+from casework.usecases.moderation import digest, labels, merging, queue, triage, undo
+from casework.usecases.moderation.decisions import Decided, was_done
+from casework.usecases.moderation.labels import Labels, parse_label
 from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from nlp.normalise import fold

@@ -13,8 +13,8 @@ from casework.cards import PAGE, say_ref
 from casework.grounds import GroundUse, grounds
 from casework.public_words import one_line
 from casework.talk import Button
-from casework.usecases.decisions import Decided
-from casework.usecases.queue import OpinionView, QueueLine
+from casework.usecases.moderation.decisions import Decided
+from casework.usecases.moderation.queue import OpinionView, QueueLine
 from nlp.analysis import Kind
 from storage.records import OpinionState
 

@@ -13,8 +13,8 @@ from bot.staff.buttons import Press
 from bot.staff.commands import Command, Misuse
 from casework.errors import DoithoaiError
 from casework.talk import InboundMessage, MessageKind, Reply
-from casework.usecases import enrolment
 from casework.usecases.access import member
+from casework.usecases.office import enrolment
 from casework.usecases.work import Services
 from nlp.normalise import fold
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from casework.codes import spoken
 from casework.doctor.finding import Finding, breach, warning
-from casework.usecases.issues import TAKEN_UP
+from casework.usecases.conference.issues import TAKEN_UP
 from casework.usecases.work import Work
 from storage.records import (
     Act,

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from admin_cli.app import app
-from casework.usecases import conferences
+from casework.usecases.conference import conferences
 from casework.usecases.work import Services
 from storage.records import Role
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff

@@ -11,7 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from admin_cli.app import app
-from casework.usecases.answering import record_verdict
+from casework.usecases.answers.answering import record_verdict
 from casework.usecases.work import Services
 from storage.records import Role
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff, notices_of

@@ -14,7 +14,7 @@ from admin_cli.office_file import read_office_file, slug
 from casework.codes import code_hash
 from casework.errors import InvalidInput
 from casework.regulations import regulations
-from casework.usecases.doctor import examine
+from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage.backup import file_of
 from storage.database import Database

@@ -10,7 +10,7 @@ import pytest
 from admin_cli.options import parse_date
 from admin_cli.session import acting_staff, clock_at, open_services
 from casework.errors import InvalidInput, SetupNeeded
-from casework.usecases.enrolment import add_staff
+from casework.usecases.office.enrolment import add_staff
 from casework.usecases.work import Services
 from storage.database import Database
 from storage.records import Role

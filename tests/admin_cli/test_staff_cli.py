@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from admin_cli.app import app
-from casework.usecases import enrolment
-from casework.usecases.enrolment import Redeemed
+from casework.usecases.office import enrolment
+from casework.usecases.office.enrolment import Redeemed
 from casework.usecases.work import Services
 from storage.records import ChannelIdentity
 

@@ -14,7 +14,7 @@ from bot.outbox import Outbox, no_waiting
 from bot.pacing import Pacer
 from casework.clock import SystemClock
 from casework.talk import Capabilities, OutboundMessage, Outcome, OutcomeKind
-from casework.usecases import sending
+from casework.usecases.delivery import sending
 from casework.usecases.work import Services
 from storage.database import Database
 from storage.records import Act, ChannelIdentity, Delivery, DeliveryState, Opinion

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from casework.errors import Forbidden, InvalidInput, NotFound, SetupNeeded
-from casework.usecases import labels, merging, queue, triage, undo
 from casework.usecases.access import acting_staff, require
-from casework.usecases.labels import Labels
+from casework.usecases.moderation import labels, merging, queue, triage, undo
+from casework.usecases.moderation.labels import Labels
 from casework.usecases.work import Services
 from nlp.analysis import Topic
 from storage.records import Opinion, OpinionState, Role

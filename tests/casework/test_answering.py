@@ -12,8 +12,8 @@ from casework.clock import ManualClock
 from casework.codes import new_code, spoken
 from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput, NotFound
 from casework.public_words import one_line
-from casework.usecases.answer_lists import list_answers, show_answer, unsettled, waiting_for_answer
-from casework.usecases.answering import (
+from casework.usecases.answers.answer_lists import list_answers, show_answer, unsettled, waiting_for_answer
+from casework.usecases.answers.answering import (
     Published,
     answer_newcomer,
     approve_answer,

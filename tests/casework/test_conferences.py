@@ -10,10 +10,10 @@ from casework.agenda import AgendaView
 from casework.clock import ManualClock
 from casework.codes import spoken
 from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput, NotFound
-from casework.usecases import conferences
-from casework.usecases.answer_lists import Owing, unanswered, waiting_for_answer
-from casework.usecases.answering import answer_newcomer, assign
-from casework.usecases.doctor import examine
+from casework.usecases.answers.answer_lists import Owing, unanswered, waiting_for_answer
+from casework.usecases.answers.answering import answer_newcomer, assign
+from casework.usecases.conference import conferences
+from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage import history
 from storage.records import AgendaOutcome, DeliveryState, Opinion, OpinionState, Role

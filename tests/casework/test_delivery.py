@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput, NotFound
-from casework.usecases import delivery as deliveries
+from casework.usecases.delivery import delivery as deliveries
 from casework.usecases.work import Services
 from storage.records import Act, ChannelIdentity, Delivery, DeliveryState, Opinion, Role
 from tests.casework.factories import make_citizen, make_opinion, make_staff

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 
 from casework.clock import ManualClock
-from casework.usecases import digest, enrolment
-from casework.usecases.digest import alert_staff, send_digest
+from casework.usecases.moderation import digest
+from casework.usecases.moderation.digest import alert_staff, send_digest
+from casework.usecases.office import enrolment
 from casework.usecases.work import Services
 from storage.records import (
     ChannelIdentity,

@@ -24,9 +24,11 @@ from casework.doctor.checks import CHECKS
 from casework.doctor.finding import Severity
 from casework.errors import InvalidInput
 from casework.talk import Reply
-from casework.usecases import answering, conferences, merging, triage
-from casework.usecases.doctor import Diagnosis, examine
-from casework.usecases.setup import install_office
+from casework.usecases.answers import answering
+from casework.usecases.conference import conferences
+from casework.usecases.moderation import merging, triage
+from casework.usecases.office.doctor import Diagnosis, examine
+from casework.usecases.office.setup import install_office
 from casework.usecases.work import Services, citizen
 from storage.backup import file_of
 from storage.database import Database

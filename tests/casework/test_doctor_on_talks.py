@@ -9,8 +9,8 @@ import pytest
 from bot.rehearsal import Rehearsal
 from bot.transcript import parse
 from casework.clock import ManualClock
-from casework.usecases.doctor import examine
-from casework.usecases.enrolment import add_staff
+from casework.usecases.office.doctor import examine
+from casework.usecases.office.enrolment import add_staff
 from casework.usecases.work import Services
 from storage.records import Role
 from tests.transcripts.test_transcripts import replay

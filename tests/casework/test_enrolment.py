@@ -8,8 +8,9 @@ from sqlmodel import select
 
 from casework.clock import ManualClock
 from casework.errors import Forbidden, IllegalMove, InvalidInput, NotFound
-from casework.usecases import enrolment, queue
-from casework.usecases.enrolment import ATTEMPT_WINDOW, ATTEMPTS, CODE_VALID, Redeemed
+from casework.usecases.moderation import queue
+from casework.usecases.office import enrolment
+from casework.usecases.office.enrolment import ATTEMPT_WINDOW, ATTEMPTS, CODE_VALID, Redeemed
 from casework.usecases.work import Services
 from storage.records import Act, ChannelIdentity, EnrolmentCode, Role, Staff
 

@@ -106,7 +106,7 @@ async def test_handling_an_entry_twice_changes_nothing(stage: Rehearsal) -> None
 
 
 async def test_a_turn_that_fails_leaves_no_trace_and_can_be_done_again(stage: Rehearsal) -> None:
-    from casework.usecases import intake
+    from casework.usecases.citizens import intake
 
     def breaks(
         state: Mapping[str, Any], message: InboundMessage, entry_id: int | None, facts: Facts, now: dt.datetime
@@ -180,7 +180,7 @@ async def test_the_same_issue_of_two_people_is_proposed_with_a_reason(stage: Reh
 
 async def test_a_person_who_unblocks_gets_what_waited(stage: Rehearsal) -> None:
     from casework import notices
-    from casework.usecases import people
+    from casework.usecases.citizens import people
 
     code = await submit(stage)
     with stage.services.writing() as work:
@@ -254,7 +254,7 @@ async def test_words_added_later_that_make_it_a_denunciation_seal_it(stage: Rehe
 
 
 async def test_who_asks_for_a_person_can_be_found_by_staff(stage: Rehearsal) -> None:
-    from casework.usecases import enrolment
+    from casework.usecases.office import enrolment
     from storage.records import Role
 
     boss = enrolment.add_staff(stage.services, None, name="Lan", roles=list(Role), first=True)

@@ -5,8 +5,8 @@ from sqlmodel import select
 
 from casework.codes import spoken
 from casework.errors import InvalidInput
-from casework.usecases import labels, merging, triage, undo
-from casework.usecases.labels import WITHDRAWN_TITLE, Labels
+from casework.usecases.moderation import labels, merging, triage, undo
+from casework.usecases.moderation.labels import WITHDRAWN_TITLE, Labels
 from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from storage import history

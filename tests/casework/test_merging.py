@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from casework.errors import IllegalMove, InvalidInput
-from casework.usecases import merging
+from casework.usecases.moderation import merging
 from casework.usecases.work import Services
 from storage.records import (
     Act,

@@ -12,9 +12,9 @@ from casework import cards
 from casework.clock import ManualClock
 from casework.errors import Forbidden, NotFound
 from casework.public_words import TITLE_LIMIT, name_free, one_line, proposed_title
-from casework.usecases import labels, queue, triage
-from casework.usecases.labels import Labels
-from casework.usecases.queue import Filters, Section
+from casework.usecases.moderation import labels, queue, triage
+from casework.usecases.moderation.labels import Labels
+from casework.usecases.moderation.queue import Filters, Section
 from casework.usecases.work import Services
 from nlp.analysis import Kind, MadeBy, Topic
 from storage.records import Attachment, GroupSuggestion, InboxEntry, Opinion, OpinionState, Prediction, Role

@@ -12,7 +12,8 @@ from casework.clock import ManualClock
 from casework.codes import spoken
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.grounds import GroundUse, grounds
-from casework.usecases import answering, triage, undo
+from casework.usecases.answers import answering
+from casework.usecases.moderation import triage, undo
 from casework.usecases.work import Services
 from nlp.analysis import Kind, MadeBy
 from storage.records import (

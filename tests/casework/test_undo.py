@@ -10,9 +10,9 @@ from sqlmodel import select
 from casework.clock import ManualClock
 from casework.codes import spoken
 from casework.errors import AlreadyDecided, DoithoaiError, Forbidden, NotFound
-from casework.usecases import labels, merging, queue, triage, undo
-from casework.usecases.doctor import examine
-from casework.usecases.labels import Labels
+from casework.usecases.moderation import labels, merging, queue, triage, undo
+from casework.usecases.moderation.labels import Labels
+from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from storage import history

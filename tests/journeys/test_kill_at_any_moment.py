@@ -26,7 +26,7 @@ from admin_cli.app import app
 from bot.channels.telegram.webhook import SECRET_HEADER
 from bot.standins.telegram import TelegramStandin
 from casework.clock import SystemClock
-from casework.usecases.doctor import examine
+from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage.records import ChannelIdentity, Conversation, Delivery, DeliveryState, InboxEntry, InboxStatus, Role
 from tests.casework.factories import make_staff

@@ -20,8 +20,10 @@ from bot.standins.telegram import TelegramStandin
 from bot.standins.telegram_faults import Fault
 from casework.clock import ManualClock
 from casework.errors import AlreadyDecided
-from casework.usecases import agendas, answering, conclusions, conference_day, conferences, enrolment
-from casework.usecases.doctor import examine
+from casework.usecases.answers import answering
+from casework.usecases.conference import agendas, conclusions, conference_day, conferences
+from casework.usecases.office import enrolment
+from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage.records import Delivery, DeliveryState, InboxEntry, InboxStatus, Opinion, Role
 
@@ -285,7 +287,7 @@ async def test_a_lost_reply_is_marked_unknown_and_not_sent_again(town: Town) -> 
 
 
 def _approve(town: Town, code: str) -> None:
-    from casework.usecases import triage
+    from casework.usecases.moderation import triage
 
     triage.approve(town.services, town.boss, code)
 

@@ -7,7 +7,10 @@ import datetime as dt
 from sqlmodel import col, select
 
 from bot.rehearsal import Rehearsal
-from casework.usecases import answering, conferences, enrolment, triage
+from casework.usecases.answers import answering
+from casework.usecases.conference import conferences
+from casework.usecases.moderation import triage
+from casework.usecases.office import enrolment
 from casework.usecases.work import Services
 from storage.records import Opinion, Role, Staff
 

@@ -11,8 +11,9 @@ from bot.staff.desk import handle_staff
 from casework.clock import ManualClock
 from casework.codes import new_code, spoken
 from casework.talk import Button, InboundMessage, MessageKind, Reply
-from casework.usecases import enrolment, labels, triage
-from casework.usecases.labels import Labels
+from casework.usecases.moderation import labels, triage
+from casework.usecases.moderation.labels import Labels
+from casework.usecases.office import enrolment
 from casework.usecases.work import Services
 from nlp.analysis import Kind
 from storage.records import ChannelIdentity, GroupSuggestion, Opinion, OpinionState, Role, Staff, StaffChat

@@ -15,7 +15,7 @@ from casework.grounds import Ground
 from casework.lifecycle import STATE_NAMES
 from casework.public_words import name_free, one_line
 from casework.talk import Button
-from casework.usecases.decisions import Case, contact_of, sent_on
+from casework.usecases.moderation.decisions import Case, contact_of, sent_on
 from casework.usecases.work import Work
 from casework.wording import say
 from storage.records import Act, Conference, ConferenceState, Delivery, DeliveryState, Office, Opinion, OpinionState

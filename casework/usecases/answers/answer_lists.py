@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from casework.answer_check import AnswerWarning, warnings
 from casework.errors import NotFound
 from casework.usecases.access import VIEWERS, require
-from casework.usecases.issues import find_conference, key_of, lines_of, opinions_of, owed_by
+from casework.usecases.conference.issues import find_conference, key_of, lines_of, opinions_of, owed_by
 from casework.usecases.work import Services, Work
 from storage.records import (
     AgendaItem,

@@ -12,7 +12,7 @@ from casework.document_head import DocumentHead
 from casework.errors import Forbidden
 from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
 from casework.usecases.access import VIEWERS, Member, require
-from casework.usecases.issues import OPEN, find_conference, key_of, lines_of, opinions_of, voice_of
+from casework.usecases.conference.issues import OPEN, find_conference, key_of, lines_of, opinions_of, voice_of
 from casework.usecases.work import Services, Work
 from nlp.analysis import Level, Topic
 from storage.records import (

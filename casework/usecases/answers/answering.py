@@ -15,9 +15,9 @@ from casework.answer_check import AnswerWarning, warnings
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
 from casework.notices import tell_asker
 from casework.usecases.access import DECIDERS
-from casework.usecases.asker_view import answer_message
-from casework.usecases.assigning import TO_ASSIGN, assign
-from casework.usecases.issues import (
+from casework.usecases.answers.asker_view import answer_message
+from casework.usecases.answers.assigning import TO_ASSIGN, assign
+from casework.usecases.conference.issues import (
     TAKEN_UP,
     IssueRef,
     find_group,

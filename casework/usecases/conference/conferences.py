@@ -18,11 +18,11 @@ from casework.codes import spoken
 from casework.errors import IllegalMove, InvalidInput
 from casework.notices import tell_asker
 from casework.usecases.access import DECIDERS, VIEWERS, require
-from casework.usecases.agenda_views import agenda_view
-from casework.usecases.agendas import AgendaBuilt, build_agenda, drop_line, move_line, release, scheduled_for
-from casework.usecases.conclusions import Concluded, conclude
-from casework.usecases.conference_day import FloorOpinion, add_floor_opinion, hold, record_outcome
-from casework.usecases.issues import OPEN, find_conference, key_of, lines_of, require_over, when_of
+from casework.usecases.conference.agenda_views import agenda_view
+from casework.usecases.conference.agendas import AgendaBuilt, build_agenda, drop_line, move_line, release, scheduled_for
+from casework.usecases.conference.conclusions import Concluded, conclude
+from casework.usecases.conference.conference_day import FloorOpinion, add_floor_opinion, hold, record_outcome
+from casework.usecases.conference.issues import OPEN, find_conference, key_of, lines_of, require_over, when_of
 from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
 from storage.records import AgendaOutcome, Conference, ConferenceState, Office, Opinion

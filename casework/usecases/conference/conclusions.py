@@ -9,10 +9,10 @@ from sqlmodel import col, select
 
 from casework.errors import IllegalMove, InvalidInput
 from casework.notices import tell_asker
-from casework.usecases.agendas import release_strays
-from casework.usecases.asker_view import conclusion_message
-from casework.usecases.conference_day import check_held
-from casework.usecases.issues import TAKEN_UP, find_conference, key_of, lines_of, move, owed_by, require_over
+from casework.usecases.answers.asker_view import conclusion_message
+from casework.usecases.conference.agendas import release_strays
+from casework.usecases.conference.conference_day import check_held
+from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, move, owed_by, require_over
 from casework.usecases.work import Actor, Services, Work, staff_member
 from storage.records import (
     AgendaItem,

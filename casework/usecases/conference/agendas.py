@@ -21,7 +21,7 @@ from casework.codes import spoken
 from casework.errors import IllegalMove, InvalidInput
 from casework.notices import cancel_pending, tell_asker
 from casework.usecases.access import DECIDERS
-from casework.usecases.issues import (
+from casework.usecases.conference.issues import (
     OPEN,
     find_conference,
     find_line,

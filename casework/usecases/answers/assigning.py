@@ -10,8 +10,8 @@ from casework.clock import local_date
 from casework.errors import AlreadyDecided, InvalidInput
 from casework.notices import tell_asker
 from casework.usecases.access import DECIDERS
-from casework.usecases.asker_view import assignment_message
-from casework.usecases.issues import find_group, find_issue, key_of, move, opinions_of, owed_by, require_over
+from casework.usecases.answers.asker_view import assignment_message
+from casework.usecases.conference.issues import find_group, find_issue, key_of, move, opinions_of, owed_by, require_over
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import (
     AgendaItem,

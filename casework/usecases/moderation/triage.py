@@ -10,9 +10,11 @@ from casework.clock import local_date
 from casework.errors import IllegalMove, InvalidInput
 from casework.grounds import Ground, GroundUse, ground
 from casework.public_words import holds_personal_data
-from casework.usecases import telling
 from casework.usecases.access import ASKERS_BACK, DECIDERS, key_of
-from casework.usecases.decisions import (
+from casework.usecases.citizens.facts import fresh_code
+from casework.usecases.conference.issues import find_group, opinions_of
+from casework.usecases.moderation import telling
+from casework.usecases.moderation.decisions import (
     Case,
     Decided,
     change,
@@ -20,10 +22,8 @@ from casework.usecases.decisions import (
     conclude,
     open_case,
 )
-from casework.usecases.facts import fresh_code
-from casework.usecases.issues import find_group, opinions_of
-from casework.usecases.labels import judge
-from casework.usecases.merging import (
+from casework.usecases.moderation.labels import judge
+from casework.usecases.moderation.merging import (
     check_ordinary,
     new_group,
     refresh_group,

@@ -14,10 +14,10 @@ from sqlmodel import SQLModel, col, select
 from casework.grounds import ground
 from casework.public_words import name_free, one_line, proposed_title
 from casework.usecases.access import DECIDERS, VIEWERS, Member, find_opinion, key_of, ref_of, require
-from casework.usecases.decisions import VERB_NAMES, acts_on, who_did
-from casework.usecases.issues import TAKEN_UP, opinions_of
-from casework.usecases.merging import wording_of
-from casework.usecases.undo import undoable
+from casework.usecases.conference.issues import TAKEN_UP, opinions_of
+from casework.usecases.moderation.decisions import VERB_NAMES, acts_on, who_did
+from casework.usecases.moderation.merging import wording_of
+from casework.usecases.moderation.undo import undoable
 from casework.usecases.work import Services, Work
 from nlp.analysis import Kind, MadeBy, Topic
 from storage.records import (

@@ -11,12 +11,12 @@ from sqlmodel import col, select
 
 from casework.errors import IllegalMove, InvalidInput
 from casework.public_words import name_free, proposed_title
-from casework.usecases import telling
 from casework.usecases.access import DECIDERS
-from casework.usecases.decisions import Case, Decided, change, conclude, open_case
-from casework.usecases.facts import fresh_code
-from casework.usecases.issues import opinions_of
-from casework.usecases.merging import refresh_group, wording_of
+from casework.usecases.citizens.facts import fresh_code
+from casework.usecases.conference.issues import opinions_of
+from casework.usecases.moderation import telling
+from casework.usecases.moderation.decisions import Case, Decided, change, conclude, open_case
+from casework.usecases.moderation.merging import refresh_group, wording_of
 from casework.usecases.work import Services, Work
 from nlp.analysis import Kind, Level, MadeBy, Topic
 from nlp.normalise import fold

@@ -14,9 +14,9 @@ from sqlmodel import col, select
 from casework import notices
 from casework.effects import Engine, Say, Step
 from casework.talk import InboundMessage, MessageKind, Reply
-from casework.usecases import people
-from casework.usecases.applying import apply
-from casework.usecases.facts import gather
+from casework.usecases.citizens import people
+from casework.usecases.citizens.applying import apply
+from casework.usecases.citizens.facts import gather
 from casework.usecases.work import Services, Work, citizen
 from storage.records import (
     Attachment,

@@ -23,9 +23,9 @@ from casework.effects import (
 )
 from casework.lifecycle import OPEN_TO_CITIZEN, check_move
 from casework.talk import InboundMessage
-from casework.usecases import people
-from casework.usecases.answering import record_verdict
-from casework.usecases.digest import alert_staff
+from casework.usecases.answers.answering import record_verdict
+from casework.usecases.citizens import people
+from casework.usecases.moderation.digest import alert_staff
 from casework.usecases.work import Work, citizen
 from casework.wording import VERSION as WORDING_VERSION
 from casework.wording import sentence_hash

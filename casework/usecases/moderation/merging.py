@@ -14,10 +14,11 @@ from sqlmodel import col, select
 from casework.errors import IllegalMove, InvalidInput
 from casework.lifecycle import STATE_NAMES
 from casework.public_words import name_free, proposed_title
-from casework.usecases import telling
 from casework.usecases.access import DECIDERS, key_of
-from casework.usecases.answering import answer_newcomer
-from casework.usecases.decisions import (
+from casework.usecases.answers.answering import answer_newcomer
+from casework.usecases.conference.issues import TAKEN_UP, find_group, opinions_of
+from casework.usecases.moderation import telling
+from casework.usecases.moderation.decisions import (
     UNDECIDED,
     Case,
     Decided,
@@ -26,7 +27,6 @@ from casework.usecases.decisions import (
     open_case,
     overtaken,
 )
-from casework.usecases.issues import TAKEN_UP, find_group, opinions_of
 from casework.usecases.work import Services, Work
 from nlp import personal_data
 from nlp.analysis import Kind

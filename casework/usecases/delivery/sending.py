@@ -16,7 +16,7 @@ from sqlmodel import and_, col, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from casework.talk import Button, Outcome, OutcomeKind
-from casework.usecases.people import set_reachable
+from casework.usecases.citizens.people import set_reachable
 from casework.usecases.work import SYSTEM, Services, Work
 from storage.records import ChannelIdentity, Delivery, DeliveryState
 

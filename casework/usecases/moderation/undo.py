@@ -12,9 +12,10 @@ from casework import notices
 from casework.errors import NotFound
 from casework.lifecycle import check_undo
 from casework.public_words import proposed_title
-from casework.usecases import telling
 from casework.usecases.access import ASKERS_BACK, DECIDERS, find_opinion, key_of, require
-from casework.usecases.decisions import (
+from casework.usecases.citizens.facts import fresh_code
+from casework.usecases.moderation import telling
+from casework.usecases.moderation.decisions import (
     UNDECIDED,
     VERB_NAMES,
     Case,
@@ -26,9 +27,8 @@ from casework.usecases.decisions import (
     snapshot,
     store,
 )
-from casework.usecases.facts import fresh_code
-from casework.usecases.labels import follow_wording
-from casework.usecases.merging import refresh_group, wording_of
+from casework.usecases.moderation.labels import follow_wording
+from casework.usecases.moderation.merging import refresh_group, wording_of
 from casework.usecases.work import Services, Work
 from storage.records import Act, Opinion, OpinionGroup, Prediction, Role, Wording
 

@@ -12,7 +12,7 @@ from casework.codes import find_code, new_code, parse_code
 from casework.effects import AnswerFact, Facts, HeldFact, OpinionFact, VillageFact
 from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
 from casework.talk import InboundMessage, MessageKind
-from casework.usecases.asker_view import answer_words
+from casework.usecases.answers.asker_view import answer_words
 from casework.usecases.work import Work
 from nlp.analysis import Place
 from storage.records import (

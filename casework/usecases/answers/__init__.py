@@ -1,0 +1,1 @@
+"""Written answers: who owes them, writing, approving, publishing to every asker."""

@@ -1,0 +1,1 @@
+"""What citizens do: their turn of the talk, their opinions, who they are, what looks alike."""

@@ -1,0 +1,1 @@
+"""The conference: plan, agenda, the day itself, the conclusion notice."""

@@ -1,0 +1,1 @@
+"""The outbox as records: claiming and recording sends, and what staff see of them."""
