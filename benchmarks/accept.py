@@ -63,7 +63,13 @@ def measure() -> list[Figure]:
     return figures
 
 
-LIMITS = {"web": "", "web,worker": ""}
+#: from a profile of the program's event loop and of its writer thread
+LIMITS = {
+    "web": "half of the writer's time is the disk flush of a commit (about 3 ms for some 16 arrivals); the rest is "
+    "HTTP in Python, whose client takes the other core",
+    "web,worker": "as above, and turns already begun when the burst comes: they hold interpreter and write lock for "
+    "some 10 ms each; new ones give way",
+}
 
 
 def _run(parts: str) -> tuple[float, float, float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from casework.clock import Clock, SystemClock
-from casework.usecases.setup import install_office
+from casework.usecases.office.setup import install_office
 from casework.usecases.work import Services
 from storage.database import Database
 from storage.migrate import upgrade

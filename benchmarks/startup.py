@@ -28,7 +28,7 @@ def measure() -> list[Figure]:
     ]
 
 
-LIMIT = ""
+LIMIT = "starting the interpreter and importing typer; no module of a command is imported for help"
 
 
 def _run() -> float:

@@ -86,13 +86,16 @@ class Outbox:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; what is being sent then is brought to its end."""
         self._loop = asyncio.get_running_loop()
-        serving = [asyncio.create_task(self._serve(lane, stop)) for lane in self._lanes]
-        await stop.wait()
-        self._stopping = True
-        for lane in self._lanes:
-            lane.news.set()
-        await asyncio.gather(*serving)
-        await self._results.close()
+        try:
+            # A lane that fails ends them all, and the program with them: better than to fall silent.
+            async with asyncio.TaskGroup() as lanes:
+                for lane in self._lanes:
+                    lanes.create_task(self._serve(lane, stop))
+                await stop.wait()
+                self._stopping = True
+                self._ring()
+        finally:
+            await self._results.close()
 
     def notify(self) -> None:
         """There is something to send: look at once instead of at the next poll. Thread-safe."""

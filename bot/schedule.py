@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 #: how often the clock is looked at, seconds
 TICK = 1.0
+#: a job that failed is tried again after this time
+RETRY_AFTER = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,18 +63,21 @@ class Schedule:
         self._services = services
         self._jobs = list(jobs)
         self._last: dict[str, dt.datetime] = {}
+        self._failed: dict[str, dt.datetime] = {}
 
     def run_due(self) -> list[str]:
         """Run all that is due now; returns the names of the jobs that succeeded."""
         done = []
         for job in self._jobs:
             now = self._services.clock.now()
-            if not job.when.is_due(now, self._last.get(job.name)):
+            failed = self._failed.get(job.name)
+            if not job.when.is_due(now, self._last.get(job.name)) or (failed and now - failed < RETRY_AFTER):
                 continue
             try:
                 result = job.act(self._services)
             except Exception as error:
                 # Whatever it was must not keep the other jobs from running.
+                self._failed[job.name] = now
                 log.error("job_failed", job=job.name, error=type(error).__name__, at=place_of(error))
                 continue
             self._last[job.name] = now

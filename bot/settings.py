@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.channels.telegram.webhook import is_usable_secret
 from casework.errors import InvalidInput
 
 PREFIX = "DOITHOAI_"
@@ -78,6 +79,11 @@ class Settings(BaseSettings):
                         "chế độ webhook cần {variable}: đặt giá trị đó, hoặc dùng DOITHOAI_TELEGRAM_MODE=polling",
                         {"variable": f"{PREFIX}{name.upper()}"},
                     )
+            secret = self.telegram_webhook_secret
+            if secret is not None and not is_usable_secret(secret.get_secret_value()):
+                raise PydanticCustomError(
+                    "webhook_secret", "DOITHOAI_TELEGRAM_WEBHOOK_SECRET chỉ gồm 1-256 ký tự A-Z, a-z, 0-9, _ và -"
+                )
         return self
 
     @classmethod

@@ -52,8 +52,13 @@ class TelegramSetup:
         settings = self._settings
         webhook = settings.telegram_mode == "webhook"
         secret = settings.telegram_webhook_secret
+        try:
+            office_name = await asyncio.to_thread(self._office_name)
+        except SQLAlchemyError as error:
+            log.error("telegram_not_prepared", error=type(error).__name__)
+            return False
         problems = await self._telegram.prepare(
-            office_name=await asyncio.to_thread(self._office_name),
+            office_name=office_name,
             webhook_url=f"{(settings.public_url or '').rstrip('/')}/webhook/telegram" if webhook else None,
             webhook_secret=secret.get_secret_value() if webhook and secret is not None else None,
         )

@@ -42,7 +42,7 @@ LARGEST_CLAIM = 16
 #: longest time a turn gives way to messages coming in, seconds: in a long burst turns are slow, but go on
 LONGEST_WAY = 1.0
 #: the database or the disk has a problem, not the entry: seconds to wait before going on
-PAUSE_AFTER_DATABASE_FAULT = 1.0
+PAUSE_AFTER_FAULT = 1.0
 #: faults of the surroundings; they are never counted against an entry
 DATABASE_FAULTS = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -135,25 +135,24 @@ class Worker:
 
     def _run(self, number: int) -> None:
         claims = self._claims_of(f"{self._name}:{number}")
-        done: list[Claim] = []
+        held: list[Claim] = []
         while not self._stopping.is_set():
-            seen = self._generation
+            seen, limit = self._generation, self._fair_share()
             try:
-                held = claims.swap(done=done, limit=self._fair_share())
-                released, done = bool(done), []
+                held = claims.swap(done=held, limit=limit)
+                if len(held) == limit:
+                    # There may be more than this thread takes.
+                    self.notify()
                 for claim in held:
                     self._handle(claims, claim, Drained())
-                    done.append(claim)
-            except DATABASE_FAULTS as error:
-                log.error("worker_database_fault", error=type(error).__name__)
-                self._stopping.wait(PAUSE_AFTER_DATABASE_FAULT)
+            except Exception as error:
+                # A thread that ended here would leave everybody waiting. What was held goes back with the next swap.
+                log.error("worker_fault", error=type(error).__name__, at=place_of(error))
+                self._stopping.wait(PAUSE_AFTER_FAULT)
                 continue
-            if released:
-                # Something may have come for a conversation we still held; whoever is free looks again.
-                self.notify()
-            elif not held:
+            if not held:
                 self._wait_for_news(seen)
-        self._give_back(claims, done)
+        self._give_back(claims, held)
 
     def _fair_share(self) -> int:
         return LARGEST_CLAIM if self._thread_count == 1 else max(1, LARGEST_CLAIM // self._thread_count)

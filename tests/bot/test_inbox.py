@@ -106,6 +106,15 @@ async def test_only_new_work_rings_the_bell(bare_services, channel) -> None:
     await inbox.close()
 
 
+async def test_many_arrivals_at_once_are_a_burst_and_a_single_one_is_none(bare_services, channel) -> None:
+    inbox = Inbox(bare_services)
+    await inbox.put(arrival_of(channel, body(1)))
+    assert not inbox.in_burst()
+    await asyncio.gather(*(inbox.put(arrival_of(channel, body(number))) for number in range(2, 20)))
+    assert inbox.in_burst()
+    await inbox.close()
+
+
 async def test_after_closing_nothing_more_is_taken_but_what_was_handed_in_is_written(bare_services, channel) -> None:
     inbox = Inbox(bare_services)
     last = asyncio.ensure_future(inbox.put(arrival_of(channel, body(1))))

@@ -495,3 +495,17 @@ async def test_while_nothing_gets_through_one_probe_at_a_time_asks_and_then_all_
     stop.set()
     await running
     assert {message.chat_id for message in channel.sent} == {str(number) for number in range(50)}
+
+
+async def test_a_lane_that_fails_ends_the_outbox_loudly_instead_of_falling_silent(database, channels, write) -> None:
+    class Broken(Pacer):
+        def free_slots(self, horizon: float) -> int:
+            raise ZeroDivisionError
+
+    def broken(capabilities: Capabilities) -> Pacer:
+        return Broken(rate_per_second=1.0, seconds_per_chat=0.0)
+
+    outbox = Outbox(Services(database=database, clock=SystemClock()), channels, pace=broken)
+    async with asyncio.timeout(5):
+        with pytest.raises(ExceptionGroup):
+            await outbox.run(asyncio.Event())

@@ -46,7 +46,7 @@ def test_a_repeated_job_runs_at_the_start_and_after_each_interval(bare_services,
     assert len(ran) == 2
 
 
-def test_a_job_that_fails_stops_no_other_and_is_tried_again(bare_services) -> None:
+def test_a_job_that_fails_stops_no_other_and_is_tried_again_a_minute_later(bare_services, clock) -> None:
     failing, tried = [True], []
 
     def shaky(services: Services) -> None:
@@ -60,6 +60,9 @@ def test_a_job_that_fails_stops_no_other_and_is_tried_again(bare_services) -> No
     )
     assert schedule.run_due() == ["steady"]
     failing.clear()
+    clock.advance(59)
+    assert schedule.run_due() == []
+    clock.advance(1)
     assert schedule.run_due() == ["shaky"]
     assert len(tried) == 2
 

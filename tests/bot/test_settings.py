@@ -97,6 +97,16 @@ def test_webhook_mode_without_address_or_secret_is_refused_with_what_to_do(monke
     assert SECRET not in str(refusal.value)
 
 
+def test_a_webhook_secret_telegram_would_refuse_is_refused_at_once_and_not_repeated(monkeypatch) -> None:
+    monkeypatch.setenv("DOITHOAI_TELEGRAM_TOKEN", SECRET)
+    monkeypatch.setenv("DOITHOAI_TELEGRAM_MODE", "webhook")
+    monkeypatch.setenv("DOITHOAI_PUBLIC_URL", "https://doithoai.example.vn")
+    monkeypatch.setenv("DOITHOAI_TELEGRAM_WEBHOOK_SECRET", "mật khẩu có dấu")
+    with pytest.raises(InvalidInput, match="DOITHOAI_TELEGRAM_WEBHOOK_SECRET") as refusal:
+        load()
+    assert "mật khẩu" not in str(refusal.value)
+
+
 def test_secrets_show_in_no_representation(monkeypatch) -> None:
     for name in Settings.model_fields:
         if Settings.model_fields[name].annotation is not None and "SecretStr" in str(Settings.model_fields[name]):

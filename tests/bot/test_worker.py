@@ -189,6 +189,55 @@ def test_running_threads_are_woken_by_the_inbox_at_once_and_keep_the_order(
         assert {talk.claimed_by for talk in work.session.exec(select(Conversation))} == {None}
 
 
+def test_a_thread_survives_a_database_that_fails_for_a_while_and_goes_on_by_itself(
+    bare_services, channel, channels, turn
+) -> None:
+    put(bare_services, channel, {"id": 1, "chat": 1}, {"id": 2, "chat": 2})
+    faults = [OperationalError("UPDATE", {}, Exception("disk I/O error")), RuntimeError("a bug of ours")]
+
+    def shaky(services: Services, channels: object, entry_id: int) -> list[object]:
+        if faults:
+            raise faults.pop(0)
+        return turn.handle_entry(services, channels, entry_id)
+
+    services = Services(database=bare_services.database, clock=SystemClock())
+    worker = Worker(services, channels, handle_entry=shaky, wake_conversation=turn.wake_conversation, threads=1)
+    worker.start()
+    wait_until(lambda: len(turn.order) == 2)
+    assert worker.stop(5.0)
+    assert {entry(bare_services, number).status for number in ("1", "2")} == {InboxStatus.HANDLED}
+
+
+def test_turns_give_way_to_a_burst_of_messages_but_not_for_ever(bare_services, channel, turn, channels) -> None:
+    put(bare_services, channel, {"id": 1, "chat": 1}, {"id": 2, "chat": 1})
+    asked: list[float] = []
+
+    def busy() -> bool:
+        asked.append(time.monotonic())
+        return len(asked) < 5
+
+    worker = Worker(
+        bare_services,
+        channels,
+        handle_entry=turn.handle_entry,
+        wake_conversation=turn.wake_conversation,
+        give_way=busy,
+    )
+    assert worker.drain().entries == 2
+    assert len(asked) == 6
+    endless = Worker(
+        bare_services,
+        channels,
+        handle_entry=turn.handle_entry,
+        wake_conversation=turn.wake_conversation,
+        give_way=lambda: True,
+    )
+    put(bare_services, channel, {"id": 3, "chat": 1})
+    begun = time.monotonic()
+    assert endless.drain().entries == 1
+    assert 0.9 < time.monotonic() - begun < 5
+
+
 def test_two_workers_on_one_database_handle_each_entry_once(bare_services, channel, channels, turn) -> None:
     put(bare_services, channel, *({"id": number, "chat": number % 11} for number in range(110)))
     databases = [Database(bare_services.database.url) for _ in range(2)]
