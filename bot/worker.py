@@ -73,8 +73,8 @@ class Worker:
     """Handles entries with `handle_entry` and wakes talks with `wake_conversation`.
 
     `give_way`: says that something more urgent is going on; turns then wait a little. `on_presses` is given the
-    buttons whose spinner should stop, `on_turn` is called after each entry or wake; both
-    are called in worker threads. `lease`: how long a silent worker keeps its conversations.
+    buttons whose spinner should stop, `on_turn` is called after each entry or wake; both are called in worker threads.
+    `lease`: how long a silent worker keeps its conversations.
     """
 
     def __init__(
