@@ -112,7 +112,6 @@ def _fits(symbol: str) -> bool:
 def _context(view: AgendaView, number: str | None, signed_on: dt.date | None) -> dict[str, Any]:
     if (number is None) != (signed_on is None):
         raise InvalidInput("Số và ngày của văn bản đi cùng nhau.", todo="Ghi cả hai, hoặc để trống cả hai (dự thảo).")
-    numbered = iter(range(1, len(view.rows) + 1))
     levels = Counter(row.level for row in view.rows)
     return {
         "head": _head(view),
@@ -132,7 +131,7 @@ def _context(view: AgendaView, number: str | None, signed_on: dt.date | None) ->
         "by_level": {level.value.replace("-", "_"): levels[level.value] for level in Level},
         "closing": _closing(view),
         "parts": [
-            {"field": field, "rows": [_row(row, next(numbered)) for row in rows]}
+            {"field": field, "rows": [_row(row) for row in rows]}
             for field, rows in by_field(view.rows, [name for name, _ in FIELDS])
         ],
     }
@@ -151,11 +150,11 @@ def _head(view: AgendaView) -> dict[str, str]:
     }
 
 
-def _row(row: AgendaRow, number: int) -> dict[str, Any]:
-    # The document numbers lines in the order of fields; outcomes are recorded by place on the agenda.
-    facts = [f"dòng {row.position}", row.topic_name, row.level_name, f"{row.people} người nêu", row.village or ""]
+def _row(row: AgendaRow) -> dict[str, Any]:
+    facts = [row.topic_name, row.level_name, f"{row.people} người nêu", row.village or ""]
     return {
-        "number": number,
+        # The line's own place, also below the heading of a field: whoever reads "4" on paper types 4.
+        "number": row.position,
         "title": one_line(row.title, TITLE_LIMIT),
         "urgent_mark": " (khẩn)" if row.urgent else "",
         "facts": "; ".join(fact for fact in facts if fact),

@@ -102,10 +102,10 @@ def test_the_public_document_says_exactly_what_the_view_says(tmp_path: Path) -> 
     assert lines(path) == [
         ["STT", "Vấn đề", "Thôn, tổ dân phố", "Số người nêu"],
         ["Kinh tế"],
-        ["1", "Vấn đề 2", "thôn 4", "2"],
-        ["2", "Vấn đề 3", "", "7"],
+        ["2", "Vấn đề 2", "thôn 4", "2"],
+        ["3", "Vấn đề 3", "", "7"],
         ["Văn hóa - xã hội"],
-        ["3", "Vấn đề 1 (khẩn)", "thôn 4", "2"],
+        ["1", "Vấn đề 1 (khẩn)", "thôn 4", "2"],
     ]
     text = body(path)
     for part in (
@@ -141,7 +141,7 @@ def test_the_internal_document_lists_every_opinion_under_its_line(tmp_path: Path
     internal = view(row(4, askers=(asker(), asker(code=None, name=None, late=True))), audience=Audience.INTERNAL)
     agenda_document(internal, path)
     assert lines(path)[2:] == [
-        ["1", "Vấn đề 4 (dòng 4; Điện, chiếu sáng; Cấp xã; 2 người nêu; thôn 4)"],
+        ["4", "Vấn đề 4 (Điện, chiếu sáng; Cấp xã; 2 người nêu; thôn 4)"],
         ["", "K7P-4MX", "thôn 4", "Lò Thị Tưởng", "03/11/2026", "Đèn đường thôn 4 tắt cả tháng nay"],
         ["", "", "thôn 4", "", "03/11/2026 (đến sau ngày chốt)", "Đèn đường thôn 4 tắt cả tháng nay"],
     ]
