@@ -265,6 +265,8 @@ class OpinionGroup(SQLModel, table=True):
     office_id: int = _ref("office.id")
     #: name-free wording for agenda and public notices, written or approved by staff
     title: str = _text()
+    #: a person gave it this title; else the program made it of an asker's words, and nobody may have read it yet
+    titled_by_staff: bool = False
     topic: str
     level: str
     urgent: bool = False

@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("office_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("titled_by_staff", sa.Boolean(), nullable=False),
         sa.Column("topic", sa.String(), nullable=False),
         sa.Column("level", sa.String(), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
