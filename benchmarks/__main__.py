@@ -23,20 +23,19 @@ FOLDER = Path("bench-output")
 
 
 def main(names: Sequence[str]) -> int:
-    """Exit code 0 when every target was reached, 1 when one was missed, 2 for a name that is no benchmark."""
+    """Exit code 0 when everything could be measured (a missed target is said in the table), 2 for a name that is no
+    benchmark."""
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     machine = this_machine()
     print(", ".join(f"{key} {value}" for key, value in asdict(machine).items()))
-    missed = False
     for name in names or BENCHMARKS:
         figures = BENCHMARKS[name]()
         keep(name, machine, figures, FOLDER)
         print(table(figures), flush=True)
-        missed = missed or any(figure.reached is False for figure in figures)
-    return 1 if missed else 0
+    return 0
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ class Claims:
         keys = self._keys_with_entries(session, now, limit)
         if len(keys) < limit:
             keys += [key for key in self._keys_to_wake(session, now, limit - len(keys)) if key not in keys]
-        insert_missing(session, Conversation, [{"key": key, "state": {}, "updated_at": now} for key in keys])
+        insert_missing(session, Conversation, [{"key": key, "updated_at": now} for key in keys])
         rows = session.exec(
             select(Conversation).where(col(Conversation.key).in_(keys), _is_free(now)).with_for_update(skip_locked=True)
         ).all()

@@ -185,7 +185,6 @@ def _row(arrival: Arrival, now: Any) -> dict[str, Any]:
         "raw": arrival.raw,
         "status": InboxStatus.QUARANTINED if arrival.malformed else InboxStatus.RECEIVED,
         "reason": arrival.malformed,
-        "attempts": 0,
         "received_at": now,
         "handled_at": now if arrival.malformed else None,
     }
