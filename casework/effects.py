@@ -33,6 +33,7 @@ class AnswerFact:
     text: str
     #: what the asker said of it, None = not asked or not answered
     settled: bool | None
+    published_at: dt.datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +59,9 @@ class OpinionFact:
 
 @dataclass(frozen=True, kw_only=True)
 class HeldFact:
-    """The newest opinion of this citizen that is held for a person (a suspected complaint or denunciation)."""
+    """An opinion of this citizen that is held for a person (a suspected complaint or denunciation)."""
 
     id: int
-    editable: bool
     entry_ids: tuple[int, ...]
 
 
@@ -81,7 +81,7 @@ class Facts:
     consents: Mapping[str, bool]
     #: newest first
     my_opinions: tuple[OpinionFact, ...]
-    held_opinion: HeldFact | None
+    held_opinions: tuple[HeldFact, ...]
     #: the opinion whose code the message or the pressed button names; None when there is none such
     named_opinion: OpinionFact | None
     #: a valid code was named but nothing (visible) bears it
@@ -90,6 +90,8 @@ class Facts:
     fresh_code: str
     #: the message changes an earlier one: what that one said, and the opinion it went into, if it did
     edited_text: str | None = None
+    #: the opinion that earlier message went into, also when it is one that may not be named
+    edited_opinion_id: int | None = None
     #: judges a text; pure
     understand: Callable[[str], Analysis]
     #: the village a short answer names ("4", "xóm trại"), or None

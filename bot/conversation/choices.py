@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nlp.normalise import fold
 
@@ -13,22 +13,47 @@ _NUMBER_WORDS = {"mot": "1", "hai": "2", "ba": "3", "bon": "4", "nam": "5", "sau
 _FILLERS = frozenset(
     _WORD.findall("da a oi nhe nha ah em toi chau con bac chu anh chi minh roi luon di giup voi cho nua nghe")
 )
-_YES = frozenset({"dung", "ok", "oke", "okay", "u", "uh", "vang", "duoc", "dong y", "co", "chuan", "phai"})
+_YES = frozenset(
+    {
+        "uk",
+        "uki",
+        "oki",
+        "okie",
+        "okela",
+        "u dong y",
+        "dung",
+        "ok",
+        "oke",
+        "okay",
+        "u",
+        "uh",
+        "vang",
+        "duoc",
+        "dong y",
+        "co",
+        "chuan",
+        "phai",
+    }
+)
 
 #: words that mean a choice, besides its digit; accent-free, without fillers
 WORDS: dict[str, frozenset[str]] = {
     "send": _YES | {"gui", "dung gui", "gui ngay", "xac nhan", "dung vay", "dung the"},
-    "change": frozenset({"sua", "viet them", "them", "sua lai", "chua dung", "sai", "khong dung", "viet them sua"}),
-    "drop": frozenset({"bo", "huy", "khong gui", "thoi", "thoi khong gui", "xoa", "khong", "ko", "khoi"}),
+    "change": frozenset({"sua", "viet them", "them", "sua lai", "chua dung", "sai", "khong dung", "viet them sua"})
+    | {"khong", "ko", "k", "chua", "thoi", "khoi"},
+    "drop": frozenset({"bo", "huy", "khong gui", "thoi khong gui", "xoa"}),
     "yes": _YES,
-    "no": frozenset({"khong", "ko", "k", "hong", "khong dong y", "thoi", "khoi"}),
+    "no": frozenset({"khong", "ko", "k", "hong", "khong dong y", "thoi", "khoi", "giu lai", "giu"}),
     "add": frozenset({"viet them", "them", "bo sung"}),
     "rewrite": frozenset({"viet lai", "sua", "sua lai"}),
     "withdraw": frozenset({"rut", "rut lai", "rut y kien", "bao nham", "nham", "xin rut"}),
     "keep": frozenset({"giu", "giu lai", "cu giu", "dong y", "ok", "vang"}),
-    "ordinary": frozenset({"gop y", "phan anh", "gop y thuong"}),
+    "ordinary": frozenset({"gop y", "phan anh", "gop y thuong", "khong phai khieu nai", "khong phai to cao"}),
     "erase": frozenset({"xoa", "bo", "khong luu"}),
-    "elsewhere": frozenset({"noi khac", "khong muon noi", "khong", "khac"}),
+    "elsewhere": frozenset(
+        {"noi khac", "khong muon noi", "khong", "khac", "thoi", "khong biet", "khong nho", "gi cung duoc"}
+        | {"the nao cung duoc", "o dau cung duoc"}
+    ),
     "ok": frozenset({"thoi", "cam on", "thoi cam on", "khong", "ok", "duoc"}) | _YES,
     "write": frozenset({"gui y kien", "y kien", "viet"}),
     "mine": frozenset({"xem", "danh sach"}),
@@ -50,12 +75,16 @@ def read_digit(text: str) -> str | None:
     return str(int(word)) if word.isdigit() and len(word) <= 2 else None
 
 
-def read_choice(text: str, options: Mapping[str, str]) -> str | None:
-    """The choice a message makes among `options` (digit -> choice), or None when it makes none."""
+def read_choice(text: str, options: Mapping[str, str], labels: Sequence[str] = ()) -> str | None:
+    """The choice a message makes among `options` (digit -> choice), or None when it makes none. A label typed out
+    word for word chooses like its digit."""
     digit = read_digit(text)
     if digit is not None:
         return options.get(digit)
     said = words_of(text)
+    for choice, label in zip(options.values(), labels, strict=False):
+        if said and said == words_of(label):
+            return choice
     if not said:
         # "dạ", "vâng ạ": only polite words; a plain yes where a yes is one of the choices.
         said = "vang" if _WORD.search(fold(text)) else ""

@@ -1,9 +1,10 @@
-"""A thought becomes an opinion: collect the messages, show them back, ask what is missing, submit."""
+"""A thought becomes an opinion: show it back, ask what is missing, submit."""
 
 from __future__ import annotations
 
 from bot.conversation import consent, guidance, lookups, smalltalk
-from bot.conversation.state import DraftFile, Piece, StepName, parse_instant
+from bot.conversation.collecting import describe_files
+from bot.conversation.state import StepName, parse_instant
 from bot.conversation.turn import Option, Turn, excerpt
 from bot.conversation.village import draft_village, named_village, village_name
 from casework.clock import vietnamese_date
@@ -11,86 +12,18 @@ from casework.codes import spoken
 from casework.effects import (
     AddWords,
     EraseTalk,
+    GiveVerdict,
     OpinionFact,
     RememberVillage,
     Submit,
-    TellEditAfterDecision,
 )
 from casework.wording import say
 from nlp.analysis import Analysis, Chat, Kind
-from nlp.normalise import normal_form
+from nlp.normalise import fold, normal_form
 from storage.records import ConsentPurpose, OpinionState
 
 #: longest part of a draft that is read back
 READ_BACK = 600
-_FILE_NAMES = {
-    "photo": "ảnh",
-    "voice": "tin thoại",
-    "audio": "tệp âm thanh",
-    "video": "đoạn phim",
-    "document": "tệp",
-    "location": "vị trí trên bản đồ",
-    "contact": "danh thiếp",
-}
-
-
-# ---------------------------------------------------------------------- collecting
-
-
-def add_text(turn: Turn, text: str) -> None:
-    """One more message of the thought. The sender is left in peace until silent for a while."""
-    talk = turn.talk
-    talk.pieces.append(Piece(text=text, entry=turn.entry_id, ref=turn.message.message_ref))
-    _collect(turn)
-    guidance.warn_at_once(turn, text)
-
-
-def add_files(turn: Turn) -> None:
-    """Photos, voice, files, a location; with a caption or without. An album is one thing because it is one draft."""
-    files = turn.message.files
-    if all(file.kind == "sticker" for file in files) and not turn.message.text.strip():
-        turn.say(say("chat.sticker"))
-        return
-    if turn.talk.step in {StepName.ADDING, StepName.REWRITING, StepName.ANSWERING}:
-        lookups.take_words(turn, turn.message.text.strip() or f"[{describe_files(_as_draft(turn))}]")
-        return
-    turn.talk.files += _as_draft(turn)
-    text = turn.message.text.strip()
-    if text:
-        add_text(turn, text)
-    else:
-        _collect(turn)
-
-
-def _as_draft(turn: Turn) -> list[DraftFile]:
-    return [
-        DraftFile(kind=file.kind, entry=turn.entry_id, seconds=file.duration_seconds, too_large=file.too_large)
-        for file in turn.message.files
-        if file.kind != "sticker"
-    ]
-
-
-def _collect(turn: Turn) -> None:
-    talk = turn.talk
-    talk.step, talk.options = StepName.DRAFTING, {}
-    talk.consent_left, talk.then = [], None
-    turn.wait_for_more()
-
-
-def describe_files(files: list[DraftFile]) -> str:
-    """«2 ảnh, 1 tin thoại 35 giây»: what came with the words."""
-    counts: dict[str, int] = {}
-    for file in files:
-        name = _FILE_NAMES.get(file.kind, "tệp")
-        if file.kind == "voice" and file.seconds:
-            name += f" dài {file.seconds} giây"
-        counts[name] = counts.get(name, 0) + 1
-    described = ", ".join(f"{count} {name}" for name, count in counts.items())
-    if any(file.too_large for file in files):
-        described += " (tệp quá lớn, máy chưa mở được; cán bộ có thể hỏi xin lại)"
-    return described
-
-
 # ---------------------------------------------------------------------- showing back
 
 
@@ -118,9 +51,10 @@ def summarise(turn: Turn) -> None:
         _files_only(turn)
         return
     analysis = turn.facts.understand(text)
-    if _sent_before(turn, text):
+    if _sent_before(turn, text) or _belongs_elsewhere(turn, text):
         return
-    if analysis.kind.value == Kind.NOT_AN_OPINION and "kind" not in analysis.unsure and not talk.files:
+    idle = analysis.kind.value == Kind.NOT_AN_OPINION and "kind" not in analysis.unsure
+    if idle and not talk.files and talk.follows is None:
         talk.clear_draft()
         talk.rest()
         smalltalk.reply_to(turn, analysis.chat or Chat.OTHER, text)
@@ -128,8 +62,9 @@ def summarise(turn: Turn) -> None:
     if guidance.guided(turn, text, analysis):
         return
     village = draft_village(turn, analysis)
-    doubtful = analysis.kind.value == Kind.NOT_AN_OPINION
-    if village is None and not talk.village_refused and not doubtful:
+    # A follow-up is about a place we know.
+    asked_for = not talk.village_refused and talk.follows is None
+    if village is None and asked_for and analysis.kind.value != Kind.NOT_AN_OPINION:
         ask_village(turn)
         return
     turn.ask(StepName.CONFIRMING, _summary(turn, text, analysis, village), _confirm_options(turn))
@@ -143,9 +78,9 @@ def _files_only(turn: Turn) -> None:
 
 
 def _summary(turn: Turn, text: str, analysis: Analysis, village: str | None) -> str:
-    shown = text if len(text) <= READ_BACK else say("draft.shortened", start=excerpt(text, READ_BACK))
+    shown = text if len(text) <= READ_BACK else _both_ends(text)
     files = "\n" + say("draft.with_files", files=describe_files(turn.talk.files)) if turn.talk.files else ""
-    if analysis.kind.value == Kind.NOT_AN_OPINION:
+    if analysis.kind.value == Kind.NOT_AN_OPINION and turn.talk.follows is None:
         return say("draft.unsure", text=shown, files=files)
     name = village_name(turn, village) or say("draft.no_village")
     summary = say("draft.summary", text=shown, village=name, files=files)
@@ -154,17 +89,18 @@ def _summary(turn: Turn, text: str, analysis: Analysis, village: str | None) -> 
     return summary
 
 
+def _both_ends(text: str) -> str:
+    return say("draft.shortened", start=excerpt(text, READ_BACK - 150), end=" ".join(text.split())[-150:])
+
+
 def _confirm_options(turn: Turn) -> list[Option]:
     options: list[Option] = [
         ("send", say("draft.send")),
         ("change", say("draft.change")),
         ("drop", say("draft.drop")),
     ]
-    asked = next((one for one in turn.facts.my_opinions if one.state == OpinionState.CLARIFYING), None)
-    if asked is not None:
-        options.append((f"reply:{asked.code}", say("draft.as_reply", code=spoken(asked.code))))
     last = _afterthought_of(turn)
-    if last is not None and last is not asked:
+    if last is not None and last.state != OpinionState.CLARIFYING:
         options.append((f"join:{last.code}", say("draft.join_last", code=spoken(last.code))))
     return options
 
@@ -178,11 +114,42 @@ def _afterthought_of(turn: Turn) -> OpinionFact | None:
     return opinion if opinion is not None and opinion.editable else None
 
 
+def _belongs_elsewhere(turn: Turn, text: str) -> bool:
+    """Words after staff's question or after an answer are most likely about that: ask, before taking them as new."""
+    talk = turn.talk
+    if talk.own_matter or talk.follows is not None:
+        return False
+    asked = next((one for one in turn.facts.my_opinions if one.state == OpinionState.CLARIFYING), None)
+    shown = excerpt(text, 200)
+    if asked is not None:
+        options = [(f"reply:{asked.code}", say("draft.yes_reply")), ("own", say("draft.own_matter"))]
+        turn.ask(StepName.CONFIRMING, say("draft.is_reply", code=spoken(asked.code), text=shown), options)
+        return True
+    fresh = lookups.newest_unjudged(turn, since=turn.now - turn.pace.answer_echo)
+    if fresh is not None:
+        code = fresh[1].code
+        options = [(f"echo:{code}", say("draft.yes_echo")), ("own", say("draft.own_matter"))]
+        turn.ask(StepName.CONFIRMING, say("draft.is_echo", code=spoken(code), text=shown), options)
+        return True
+    return False
+
+
+#: the same words are the same opinion only while that one is being dealt with: a lamp can break again
+_UNDER_WAY = frozenset(OpinionState) - {
+    OpinionState.WITHDRAWN,
+    OpinionState.ANSWERED,
+    OpinionState.DECLINED,
+    OpinionState.REDIRECTED,
+}
+
+
 def _sent_before(turn: Turn, text: str) -> bool:
-    """The very same words again: say where they stand instead of taking them twice."""
+    """The very same words again, with nothing new: say where they stand instead of taking them twice."""
+    if turn.talk.files or turn.talk.follows is not None:
+        return False
     key = normal_form(text)
     for opinion in turn.facts.my_opinions:
-        if opinion.text is not None and opinion.state != OpinionState.WITHDRAWN and normal_form(opinion.text) == key:
+        if opinion.text is not None and opinion.state in _UNDER_WAY and normal_form(opinion.text) == key:
             turn.talk.clear_draft()
             turn.talk.rest()
             turn.say(
@@ -208,13 +175,40 @@ def ask_village(turn: Turn, *, sentence: str = "village.ask") -> None:
 
 def village_named(turn: Turn, text: str) -> bool:
     """Whether a typed answer names a village. A bare number is the line of the list it was shown with."""
-    if text.strip().rstrip(".").isdigit() or len(text) > 60:
+    if text.strip().rstrip(".").isdigit() or len(text) > 60 or _only_sounds_alike(turn, text):
         return False
     code = turn.facts.village_named(text)
     if code is None:
         return False
     chosen_village(turn, f"village:{code}")
     return True
+
+
+def _only_sounds_alike(turn: Turn, text: str) -> bool:
+    """«hả» is not thôn Hạ: a single word with other accents than a village's is no answer."""
+    word = text.strip(" ?!.,").lower()
+    names = {part.lower() for village in turn.facts.villages for part in village.name.split()}
+    return not word.isascii() and word not in names and fold(word) in {fold(name) for name in names}
+
+
+def village_missed(turn: Turn) -> None:
+    """A short answer that names no village: ask once more, then do without."""
+    talk = turn.talk
+    talk.village_misses += 1
+    if talk.village_misses > 1:
+        talk.village_refused = True
+        turn.lead.append(say("village.without"))
+        summarise(turn)
+    else:
+        turn.lead.append(say("village.not_found"))
+        turn.ask_again()
+
+
+def short_words(turn: Turn, text: str) -> None:
+    """A few words that choose nothing: a village corrects the village, anything else asks again."""
+    if not village_named(turn, text):
+        turn.lead.append(say("menu.not_chosen"))
+        turn.ask_again()
 
 
 def chosen_village(turn: Turn, choice: str) -> None:
@@ -250,8 +244,22 @@ def chosen(turn: Turn, choice: str) -> None:
             turn.ask(StepName.CHANGING, say("draft.change_how"), options)
         case "drop":
             drop(turn)
+        case "own":
+            turn.talk.own_matter = True
+            summarise(turn)
+        case "echo":
+            _take_as_verdict(turn, code)
         case _:
             _hand_over(turn, code, as_reply=name == "reply")
+
+
+def _take_as_verdict(turn: Turn, code: str) -> None:
+    """The words say that an answer has not settled the matter: that is noted, and they go on as a follow-up."""
+    fresh = lookups.newest_unjudged(turn, since=turn.now - turn.pace.answer_echo)
+    if fresh is not None and fresh[1].code == code:
+        turn.do(GiveVerdict(answer_id=fresh[0].id, opinion_id=fresh[1].id, settled=False))
+    turn.talk.follows, turn.talk.own_matter = code, True
+    summarise(turn)
 
 
 def chosen_change(turn: Turn, choice: str) -> None:
@@ -276,8 +284,12 @@ def chosen_change(turn: Turn, choice: str) -> None:
 def drop(turn: Turn) -> None:
     talk = turn.talk
     if not talk.has_draft:
+        last = _afterthought_of(turn)
         talk.rest()
-        turn.say(say("draft.nothing_to_drop"))
+        if last is not None:
+            lookups.ask_withdrawal(turn, last)
+        else:
+            turn.say(say("draft.nothing_to_drop"))
         return
     turn.do(EraseTalk(entry_ids=talk.draft_entries))
     talk.clear_draft()
@@ -333,31 +345,5 @@ def submit(turn: Turn) -> None:
 
 def _next(turn: Turn) -> str:
     if turn.facts.next_conference is None:
-        return say("receipt.next_unknown")
+        return say("receipt.next_unknown") if consent.granted(turn, ConsentPurpose.PUSH) else ""
     return say("receipt.next_conference", conference=turn.facts.next_conference)
-
-
-# ---------------------------------------------------------------------- edits of sent messages
-
-
-def edited(turn: Turn) -> None:
-    """The sender changed an earlier message: follow in the draft and before moderation; afterwards only tell."""
-    talk, message = turn.talk, turn.message
-    new = message.text.strip()
-    for piece in talk.pieces:
-        if piece.ref is not None and piece.ref == message.message_ref:
-            piece.text = new
-            if talk.step != StepName.DRAFTING:
-                summarise(turn)
-            return
-    opinion, old = turn.facts.named_opinion, turn.facts.edited_text
-    if opinion is None or old is None or opinion.text is None or old.strip() == new:
-        return
-    code = spoken(opinion.code)
-    if opinion.editable and new:
-        replaced = opinion.text.replace(old.strip(), new, 1)
-        turn.do(AddWords(opinion_id=opinion.id, text=replaced, replace=True))
-        turn.say(say("receipt.rewritten", code=code))
-    elif not opinion.editable:
-        turn.do(TellEditAfterDecision(opinion_id=opinion.id))
-        turn.say(say("receipt.edit_too_late", code=code))

@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.conversation import consent, drafting, guidance, lookups, privacy, smalltalk
+from bot.conversation import collecting, consent, drafting, guidance, lookups, privacy, smalltalk
 from bot.conversation.choices import read_choice, read_digit, words_of
 from bot.conversation.flood import is_flooding
-from bot.conversation.state import StepName, Talk
+from bot.conversation.state import StepName, Talk, parse_instant
 from bot.conversation.turn import Next, Pace, Turn
 from casework.effects import Facts, Step
 from casework.talk import InboundMessage, MessageKind
@@ -54,6 +54,15 @@ COMMANDS: dict[str, Callable[[Turn], None]] = {
     "rut": lookups.withdraw,
     "gapcanbo": smalltalk.wants_person,
 }
+#: questions people ask in the middle of anything, in a few words
+INTENTS: tuple[tuple[re.Pattern[str], Callable[[Turn], None]], ...] = (
+    (re.compile(r"gap (can bo|nguoi that|nhan vien)"), smalltalk.wants_person),
+    (re.compile(r"(nguoi hay (la )?may|may hay (la )?nguoi|nguoi that (hay|khong))"), smalltalk.about_channel),
+    (re.compile(r"(bao gio|khi nao|ngay nao|hom nao) (thi )?(hop|doi thoai|co hoi nghi)"), smalltalk.conference),
+)
+#: longest message that can be such a question, words
+INTENT_WORDS = 9
+
 PLAIN_WORDS: dict[str, str] = {
     "huong dan": "huongdan",
     "tro giup": "huongdan",
@@ -67,6 +76,11 @@ PLAIN_WORDS: dict[str, str] = {
     "rut dong y": "rutdongy",
     "thong tin rieng": "dulieu",
     "rut y kien": "rut",
+    "xin rut": "rut",
+    "xin rut y kien": "rut",
+    "rut lai": "rut",
+    "rut": "rut",
+    "bao nham": "rut",
     "gap can bo": "gapcanbo",
     "gap nguoi that": "gapcanbo",
     "huy": "huy",
@@ -74,6 +88,8 @@ PLAIN_WORDS: dict[str, str] = {
     "khong gui": "huy",
     "thoi khong gui": "huy",
 }
+#: so few words never become part of an opinion by themselves when a question is open
+SHORT = 3
 _COMMAND = re.compile(r"/([a-z0-9_]{1,32})\b\s*(.*)", re.DOTALL | re.IGNORECASE)
 
 
@@ -89,15 +105,43 @@ def advance(
     """One step of one talk. Pure: same arguments, same result; `state` may be empty for a new talk."""
     talk = Talk.from_json(state)
     turn = Turn(talk=talk, message=message, entry_id=entry_id, facts=facts, now=now, pace=pace or Pace())
+    _forget_old_questions(turn)
     if message.kind is MessageKind.WAKE:
         drafting.woken(turn)
-    elif not is_flooding(turn):
+    elif is_flooding(turn):
+        collecting.collect_silently(turn)
+    else:
         _received(turn)
+        _come_back_to_the_draft(turn)
+    if turn.wake_at is None and talk.has_draft:
+        _watch(turn)
+    return turn.step()
+
+
+def _forget_old_questions(turn: Turn) -> None:
+    """A menu of last month must not catch the digit that answers today's message."""
+    talk = turn.talk
+    if talk.asked_at is None or talk.has_draft or turn.message.kind is MessageKind.PRESS:
+        return
+    if turn.now - parse_instant(talk.asked_at) > turn.pace.forget:
+        talk.rest()
+
+
+def _come_back_to_the_draft(turn: Turn) -> None:
+    """Do what a step handed over; and whatever came in between, an unsent draft is shown again, never parked."""
+    talk = turn.talk
     if turn.next is not None:
         NEXT[turn.next](turn)
-    if turn.wake_at is None and talk.step == StepName.DRAFTING and talk.has_draft and not talk.options:
+    if talk.has_draft and talk.step == StepName.IDLE:
+        drafting.summarise(turn)
+
+
+def _watch(turn: Turn) -> None:
+    """A draft always has an hour at which somebody looks at it again, until it was reminded of."""
+    if turn.talk.step == StepName.DRAFTING and not turn.talk.options:
         turn.wait_for_more()
-    return turn.step()
+    elif not turn.talk.reminded and turn.message.kind is not MessageKind.WAKE:
+        turn.wake_at = turn.now + turn.pace.reminder
 
 
 def _received(turn: Turn) -> None:
@@ -107,30 +151,43 @@ def _received(turn: Turn) -> None:
     elif kind is MessageKind.PRESS:
         _pressed(turn, turn.message.token or "")
     elif kind is MessageKind.EDIT:
-        drafting.edited(turn)
+        collecting.edited(turn)
     elif turn.message.files:
-        drafting.add_files(turn)
+        collecting.add_files(turn)
     elif not text:
         smalltalk.unreadable(turn)
-    elif not _command(turn, text) and not _answer(turn, text):
+    elif not (_slash(turn, text) or _answer(turn, text) or _plain_words(turn, text)):
         _free_text(turn, text)
 
 
-def _command(turn: Turn, text: str) -> bool:
+def _slash(turn: Turn, text: str) -> bool:
     match = _COMMAND.fullmatch(text)
-    if match is not None:
-        name = match[1].lower()
-        if name == "tracuu" and (turn.facts.named_opinion or turn.facts.unknown_code):
-            lookups.by_code(turn)
-        elif name == "start":
-            smalltalk.start(turn)
-        else:
-            COMMANDS.get(name, smalltalk.not_understood)(turn)
-        return True
-    name = PLAIN_WORDS.get(words_of(text), "")
-    if name:
-        COMMANDS[name](turn)
-    return bool(name)
+    if match is None:
+        return False
+    name = match[1].lower()
+    if name == "tracuu" and (turn.facts.named_opinion or turn.facts.unknown_code):
+        lookups.by_code(turn)
+    elif name == "start":
+        smalltalk.start(turn)
+    else:
+        COMMANDS.get(name, smalltalk.not_understood)(turn)
+    return True
+
+
+def _plain_words(turn: Turn, text: str) -> bool:
+    """Commands and questions in plain words, at any step; an open question is asked again afterwards."""
+    said = words_of(text)
+    name = PLAIN_WORDS.get(said)
+    answer = COMMANDS[name] if name is not None else None
+    if answer is None and len(said.split()) <= INTENT_WORDS:
+        answer = next((one for pattern, one in INTENTS if pattern.search(said)), None)
+    if answer is None:
+        return False
+    before = turn.talk.prompt
+    answer(turn)
+    if turn.talk.options and turn.talk.prompt == before:
+        turn.ask_again()
+    return True
 
 
 def _answer(turn: Turn, text: str) -> bool:
@@ -138,8 +195,10 @@ def _answer(turn: Turn, text: str) -> bool:
     talk = turn.talk
     if talk.step == StepName.VILLAGE and drafting.village_named(turn, text):
         return True
+    if read_digit(text) in {"1", "2"} and lookups.judged_by_digit(turn, text):
+        return True
     if talk.options:
-        choice = read_choice(text, talk.options)
+        choice = read_choice(text, talk.options, talk.labels)
         if choice is not None:
             CHOICES[talk.step](turn, choice)
             return True
@@ -153,9 +212,6 @@ def _answer(turn: Turn, text: str) -> bool:
 
 
 def _lone_digit(turn: Turn, text: str) -> None:
-    digit = read_digit(text)
-    if turn.talk.step == StepName.IDLE and digit in {"1", "2"} and lookups.judge_latest(turn, settled=digit == "1"):
-        return
     if turn.talk.options:
         turn.lead.append(say("menu.no_such_number"))
         turn.ask_again()
@@ -164,14 +220,20 @@ def _lone_digit(turn: Turn, text: str) -> None:
 
 
 def _free_text(turn: Turn, text: str) -> None:
-    step = turn.talk.step
-    if step == StepName.CONSENT and len(words_of(text).split()) <= 3:
+    step, short = turn.talk.step, len(words_of(text).split()) <= SHORT
+    if step == StepName.CONSENT and short:
         turn.lead.append(say("consent.again"))
         turn.ask_again()
+    elif step == StepName.VILLAGE and short:
+        drafting.village_missed(turn)
+    elif step == StepName.CONFIRMING and short:
+        drafting.short_words(turn, text)
+    elif step in {StepName.GUIDED, StepName.URGENT}:
+        guidance.more_words(turn, text)
     elif step in {StepName.ADDING, StepName.REWRITING, StepName.ANSWERING}:
         lookups.take_words(turn, text)
     elif not smalltalk.replied(turn, text):
-        drafting.add_text(turn, text)
+        collecting.add_text(turn, text)
 
 
 def _pressed(turn: Turn, token: str) -> None:
@@ -187,7 +249,7 @@ def _pressed(turn: Turn, token: str) -> None:
     elif sort == "ans" and turn.facts.named_opinion is not None:
         lookups.start_answering(turn, turn.facts.named_opinion)
         return
-    elif sort == "st" and turn.facts.named_opinion is not None:
+    elif sort == "st":
         lookups.by_code(turn)
         return
     turn.lead.append(say("menu.old_button"))
@@ -203,9 +265,9 @@ def _new_thought(turn: Turn) -> None:
     """Words whose old place is gone begin a new thought, unless they are no opinion at all."""
     text = turn.message.text.strip()
     if turn.message.files:
-        drafting.add_files(turn)
+        collecting.add_files(turn)
     elif not smalltalk.replied(turn, text):
-        drafting.add_text(turn, text)
+        collecting.add_text(turn, text)
 
 
 NEXT: dict[Next, Callable[[Turn], None]] = {

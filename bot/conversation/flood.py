@@ -16,7 +16,9 @@ def is_flooding(turn: Turn) -> bool:
     talk, now, pace = turn.talk, turn.now, turn.pace
     minute_ago = now - dt.timedelta(minutes=1)
     talk.recent = [instant for instant in talk.recent if parse_instant(instant) > minute_ago]
-    talk.recent.append(now.isoformat())
+    if turn.message.album is None or turn.message.text:
+        # The pictures of one album are one thing.
+        talk.recent.append(now.isoformat())
     # Albums and file bursts carry no words: only words repeat like a machine.
     words = sha256(turn.message.text.encode()).hexdigest()[:16] if turn.message.text else ""
     talk.repeats = talk.repeats + 1 if words and words == talk.last_words else 0

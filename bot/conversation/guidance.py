@@ -7,22 +7,14 @@ The program never refuses: it holds the words for a person and says where else t
 from __future__ import annotations
 
 from bot.conversation import consent
+from bot.conversation.danger import warn_at_once
 from bot.conversation.state import StepName
-from bot.conversation.turn import Turn, contact, excerpt
+from bot.conversation.turn import Next, Turn, contact, excerpt
 from bot.conversation.village import draft_village
 from casework.codes import spoken
-from casework.effects import AlertStaff, EraseTalk, Submit, Withdraw
-from casework.wording import keys, say
+from casework.effects import AddWords, AlertStaff, EraseTalk, HeldFact, Submit, Withdraw
+from casework.wording import say
 from nlp.analysis import Analysis, Kind
-
-
-def warn_at_once(turn: Turn, text: str) -> None:
-    """Danger now: the number to call does not wait until the sender has finished."""
-    emergency = turn.facts.understand(text).emergency
-    if emergency is None:
-        return
-    key = f"emergency.{emergency}"
-    turn.say(say(key if key in keys() else "emergency.general"), say("emergency.not_this_channel"))
 
 
 def guided(turn: Turn, text: str, analysis: Analysis) -> bool:
@@ -41,44 +33,85 @@ def guided(turn: Turn, text: str, analysis: Analysis) -> bool:
 
 def _hold(turn: Turn, text: str, analysis: Analysis, *, sealed: bool) -> None:
     talk, facts = turn.talk, turn.facts
-    village = draft_village(turn, analysis)
-    turn.do(
-        Submit(text=text, analysis=analysis, entry_ids=talk.draft_entries, village=village, held=True, sealed=sealed)
-    )
-    if sealed:
-        guide = say("guide.denunciation")
-        talk.about = None
-    else:
-        guide = say("guide.complaint", code=spoken(facts.fresh_code))
-        talk.about = facts.fresh_code
+    village, entries = draft_village(turn, analysis), talk.draft_entries
+    turn.do(Submit(text=text, analysis=analysis, entry_ids=entries, village=village, held=True, sealed=sealed))
+    if analysis.emergency is not None:
+        turn.do(AlertStaff(reason="emergency", submitted=True))
+    if not sealed:
         talk.last_code, talk.last_submitted_at = facts.fresh_code, turn.now.isoformat()
-    options = [("keep", say("guide.keep")), ("ordinary", say("guide.ordinary")), ("erase", say("guide.erase"))]
-    about = talk.about
     talk.clear_draft()
+    guide = say("guide.denunciation") if sealed else say("guide.complaint", code=spoken(facts.fresh_code))
+    options = [("keep", say("guide.keep")), ("ordinary", say("guide.ordinary")), ("erase", say("guide.erase"))]
     turn.ask(StepName.GUIDED, guide, options)
-    talk.about = about
+    talk.about = None if sealed else facts.fresh_code
+    talk.held_entries = list(entries)
+
+
+def _held(turn: Turn) -> HeldFact | None:
+    """The very opinion this question is about, as long as nobody has decided on it."""
+    entries = set(turn.talk.held_entries)
+    return next((one for one in turn.facts.held_opinions if entries & set(one.entry_ids)), None)
 
 
 def chosen(turn: Turn, choice: str) -> None:
     """The sender says what to do with the words we hold."""
     talk = turn.talk
-    held = turn.facts.held_opinion
-    sealed = talk.about is None
+    held, sealed = _held(turn), talk.about is None
     talk.rest()
-    if choice == "erase":
-        if held is None or not held.editable:
-            turn.say(say("guide.too_late", contact=contact(turn.facts)))
-            return
+    if held is None:
+        turn.say(say("guide.too_late", contact=contact(turn.facts)))
+    elif choice == "erase":
         turn.do(Withdraw(opinion_id=held.id, erase=True), EraseTalk(entry_ids=held.entry_ids))
         turn.say(say("guide.erased"))
         return
-    if choice == "ordinary" and held is not None:
+    elif choice == "ordinary":
         turn.do(AlertStaff(reason="says_ordinary", opinion_id=held.id))
         turn.say(say("guide.noted_ordinary"))
     else:
         turn.say(say("guide.kept_sealed" if sealed else "guide.kept"))
     if not sealed and consent.missing(turn.facts, consent.OF_A_COMPLAINT):
         consent.begin(turn, then=None, intro="consent.after_urgent", purposes=consent.OF_A_COMPLAINT)
+
+
+def more_words(turn: Turn, text: str) -> None:
+    """Free words after a guidance belong to what was just kept or passed on, never to a new open draft."""
+    if turn.talk.step == StepName.URGENT:
+        _more_about_danger(turn, text)
+        return
+    held = _held(turn)
+    if held is None:
+        turn.talk.rest()
+        turn.next = Next.NEW_THOUGHT
+        return
+    warn_at_once(turn, text)
+    _add(turn, held.id, text)
+    turn.lead.append(say("guide.added_sealed" if turn.talk.about is None else "guide.added"))
+    turn.talk.held_entries += [] if turn.entry_id is None else [turn.entry_id]
+    _ask_again_keeping_place(turn)
+
+
+def _more_about_danger(turn: Turn, text: str) -> None:
+    opinion = turn.opinion(turn.talk.about)
+    if opinion is None or not opinion.editable:
+        turn.talk.rest()
+        turn.next = Next.NEW_THOUGHT
+        return
+    warn_at_once(turn, text)
+    _add(turn, opinion.id, text)
+    turn.do(AlertStaff(reason="emergency", opinion_id=opinion.id))
+    turn.lead.append(say("receipt.urgent_added", code=spoken(opinion.code)))
+    _ask_again_keeping_place(turn)
+
+
+def _add(turn: Turn, opinion_id: int, text: str) -> None:
+    entries = () if turn.entry_id is None else (turn.entry_id,)
+    turn.do(AddWords(opinion_id=opinion_id, text=text, entry_ids=entries))
+
+
+def _ask_again_keeping_place(turn: Turn) -> None:
+    about, entries = turn.talk.about, turn.talk.held_entries
+    turn.ask_again()
+    turn.talk.about, turn.talk.held_entries = about, entries
 
 
 def _send_urgent(turn: Turn, text: str, analysis: Analysis) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
-from bot.conversation.choices import words_of
+from bot.conversation.choices import read_digit, words_of
+from bot.conversation.danger import guidance_of_danger
 from bot.conversation.state import StepName, parse_instant
 from bot.conversation.turn import Next, Option, Turn, contact, excerpt
 from casework.clock import vietnamese_date
@@ -62,17 +64,21 @@ def show(turn: Turn, opinion: OpinionFact) -> None:
     ]
     if opinion.mine and opinion.text is not None:
         lines.append(say("status.words", text=excerpt(opinion.text, 300)))
-    if opinion.question is not None and opinion.mine:
-        lines.append(say("status.question", question=opinion.question))
+    question = opinion.question
+    if question is not None and opinion.mine and not any(question in text for text in opinion.waiting):
+        lines.append(say("status.question", question=question))
     lines += opinion.waiting
     lines += [answer.text for answer in opinion.answers if not any(answer.text in text for text in opinion.waiting)]
-    turn.do(Fetched(opinion_id=opinion.id))
+    if opinion.mine:
+        turn.do(Fetched(opinion_id=opinion.id))
     options = _options(opinion)
     if options and not turn.talk.has_draft:
         turn.ask(StepName.ABOUT, "\n".join(lines), options)
         turn.talk.about = opinion.code
     else:
         turn.say(*lines)
+        if turn.talk.has_draft and turn.talk.options:
+            turn.ask_again()
 
 
 def _options(opinion: OpinionFact) -> list[Option]:
@@ -147,6 +153,7 @@ def take_words(turn: Turn, text: str) -> None:
     talk = turn.talk
     step, opinion = talk.step, turn.opinion(talk.about)
     talk.rest()
+    guidance_of_danger(turn, text, opinion)
     if opinion is None or not opinion.editable:
         if opinion is not None:
             turn.say(say("answering.too_late", code=spoken(opinion.code), status=opinion.status))
@@ -243,18 +250,28 @@ def judge(turn: Turn, token: str) -> bool:
     return False
 
 
-def judge_latest(turn: Turn, *, settled: bool) -> bool:
-    """A bare 1 or 2 after an answer has come: it is about the newest answer not judged yet."""
+def newest_unjudged(turn: Turn, *, since: dt.datetime | None = None) -> tuple[AnswerFact, OpinionFact] | None:
+    """The newest final answer its asker has not judged yet, if it is not older than `since`."""
     waiting = [
         (answer, opinion)
         for opinion in turn.facts.my_opinions
         for answer in opinion.answers
-        if answer.final and answer.settled is None
+        if answer.final and answer.settled is None and (since is None or answer.published_at >= since)
     ]
-    if not waiting:
+    return max(waiting, key=lambda pair: pair[0].id, default=None)
+
+
+def judged_by_digit(turn: Turn, text: str) -> bool:
+    """A bare 1 or 2 is about the newest answer not judged yet, unless something was asked after that came."""
+    talk = turn.talk
+    since = parse_instant(talk.asked_at) if talk.options and talk.asked_at is not None else None
+    found = newest_unjudged(turn, since=since)
+    if found is None:
         return False
-    answer, opinion = max(waiting, key=lambda pair: pair[0].id)
-    _judge(turn, opinion, answer, settled=settled)
+    question_open = bool(talk.options) and talk.has_draft
+    _judge(turn, found[1], found[0], settled=read_digit(text) == "1")
+    if question_open:
+        turn.ask_again()
     return True
 
 

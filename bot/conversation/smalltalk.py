@@ -48,9 +48,9 @@ def replied(turn: Turn, text: str) -> bool:
     if turn.talk.has_draft and chat in {Chat.OTHER, Chat.INSULT}:
         # In the middle of a thought, odd words belong to the thought.
         return False
-    open_question = bool(turn.talk.options) and turn.talk.has_draft
+    open_question, prompt = bool(turn.talk.options) and turn.talk.has_draft, turn.talk.prompt
     reply_to(turn, chat, text)
-    if open_question:
+    if open_question and turn.talk.prompt == prompt:
         turn.ask_again()
     elif turn.talk.has_draft:
         turn.wait_for_more()
@@ -76,7 +76,7 @@ def reply_to(turn: Turn, chat: Chat, text: str) -> None:
         case Chat.WANTS_WITHDRAW:
             lookups.withdraw(turn)
         case Chat.ABOUT_CHANNEL:
-            turn.say(say("chat.about_channel", office=facts.office_name, contact=contact(facts)))
+            about_channel(turn)
         case Chat.OTHER:
             turn.say(say("chat.other"))
 
@@ -87,6 +87,10 @@ def conference(turn: Turn) -> None:
         turn.say(say("chat.conference_none", office=facts.office_name))
     else:
         turn.say(say("chat.conference", conference=facts.next_conference))
+
+
+def about_channel(turn: Turn) -> None:
+    turn.say(say("chat.about_channel", office=turn.facts.office_name, contact=contact(turn.facts)))
 
 
 def wants_person(turn: Turn) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -40,6 +41,8 @@ class Piece:
     text: str
     entry: int | None = None
     ref: str | None = None
+    #: messages that changed this one
+    edits: list[int] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
@@ -63,11 +66,17 @@ class Talk:
     #: the open question as it was asked, to ask it again word for word
     question: str = ""
     labels: list[str] = field(default_factory=list)
+    asked_at: str | None = None
     pieces: list[Piece] = field(default_factory=list)
     files: list[DraftFile] = field(default_factory=list)
     #: village the citizen named for this draft
     village: str | None = None
     village_refused: bool = False
+    village_misses: int = 0
+    #: the citizen said that this draft is a matter of its own, neither reply nor verdict
+    own_matter: bool = False
+    #: messages of the opinion that was held or passed on at once and is being talked about
+    held_entries: list[int] = field(default_factory=list)
     #: code of the opinion the talk is about
     about: str | None = None
     #: the draft asks on after this opinion
@@ -98,17 +107,19 @@ class Talk:
     @property
     def draft_entries(self) -> tuple[int, ...]:
         entries = [piece.entry for piece in self.pieces] + [file.entry for file in self.files]
+        entries += [edit for piece in self.pieces for edit in piece.edits]
         return tuple(sorted({entry for entry in entries if entry is not None}))
 
     def clear_draft(self) -> None:
         self.pieces, self.files = [], []
-        self.village, self.village_refused, self.follows = None, False, None
+        self.village, self.village_refused, self.village_misses = None, False, 0
+        self.follows, self.own_matter = None, False
         self.reminded = False
 
     def rest(self) -> None:
         """Nothing is being asked any more."""
         self.step, self.options, self.about = StepName.IDLE, {}, None
-        self.question, self.labels = "", []
+        self.question, self.labels, self.asked_at, self.held_entries = "", [], None, []
         self.consent_left, self.consent_given, self.then = [], {}, None
 
     def to_json(self) -> dict[str, Any]:
@@ -118,7 +129,8 @@ class Talk:
     def from_json(cls, data: Mapping[str, Any]) -> Talk:
         """Read a stored state: unknown keys are ignored, missing ones take their defaults."""
         known = {item.name for item in fields(cls)}
-        values = {key: value for key, value in data.items() if key in known}
+        # A copy: the engine must not change the state it was given.
+        values = deepcopy({key: value for key, value in data.items() if key in known})
         values["pieces"] = [Piece(**piece) for piece in values.get("pieces", [])]
         values["files"] = [DraftFile(**file) for file in values.get("files", [])]
         if values.get("step") not in set(StepName):

@@ -34,6 +34,10 @@ class Pace:
     loop_messages: int = 30
     loop_repeats: int = 6
     mute: dt.timedelta = dt.timedelta(minutes=10)
+    #: an open question without a draft is forgotten after this
+    forget: dt.timedelta = dt.timedelta(hours=6)
+    #: this long after an answer, free words may be about it
+    answer_echo: dt.timedelta = dt.timedelta(days=3)
     #: local hours in which a reminder may come
     day_begins: int = 7
     day_ends: int = 20
@@ -79,6 +83,7 @@ class Turn:
         talk.step, talk.prompt = step, talk.prompt + 1
         talk.options = {str(number): choice for number, (choice, _) in enumerate(options, start=1)}
         talk.question, talk.labels = text, [label for _, label in options]
+        talk.asked_at = self.now.isoformat()
         lines = [f"{number}. {label}" for number, (_, label) in enumerate(options, start=1)]
         buttons = [
             Button(label=_shorten(line, LABEL_LIMIT), token=f"c:{talk.prompt}:{number}")

@@ -262,3 +262,63 @@ async def test_who_asks_for_a_person_can_be_found_by_staff(stage: Rehearsal) -> 
     code = await submit(stage)
     await stage.write("a", "gặp cán bộ")
     assert any(code[:3] in message.text for message in stage.seen("office")[1:])
+
+
+async def test_a_stranger_with_the_code_takes_nothing_from_the_asker(stage: Rehearsal) -> None:
+    from casework import notices
+
+    code = await submit(stage, push=False)
+    with stage.services.writing() as work:
+        opinion = work.session.exec(select(Opinion).where(Opinion.code == code)).one()
+        notices.tell_asker(work, opinion, purpose="declined", text="Lý do: việc của địa phương khác")
+        work.commit()
+    await stage.write("b", code)
+    assert "địa phương khác" not in stage.seen("b")[-1].text
+    await stage.write("a", code)
+    assert "địa phương khác" in stage.seen("a")[-1].text
+
+
+async def test_erase_takes_only_what_the_question_was_about(stage: Rehearsal) -> None:
+    await stage.write("a", "Xã phạt nhà tôi 8 triệu vì xây tường. Phạt thế là không đúng, tôi yêu cầu hủy quyết định.")
+    await stage.wait(10)
+    for answer in ("1", "1", "1"):
+        await stage.write("a", answer)
+    await stage.write("a", "Tôi tố cáo ông trưởng thôn 4 nhận tiền hối lộ 5 triệu của nhà thầu")
+    await stage.wait(10)
+    with stage.services.writing() as work:
+        sealed = work.session.exec(select(Opinion).where(Opinion.sealed)).one()  # type: ignore[arg-type]
+        sealed.state = OpinionState.REDIRECTED
+        work.session.add(sealed)
+        work.commit()
+    await stage.write("a", "3")
+    complaint = next(one for one in rows(stage, Opinion) if not one.sealed)
+    assert complaint.state == OpinionState.HELD
+    assert "hủy quyết định" in complaint.original_text
+
+
+async def test_the_same_trouble_may_be_reported_again_after_it_was_answered(stage: Rehearsal) -> None:
+    await submit(stage)
+    with stage.services.writing() as work:
+        first = work.session.exec(select(Opinion)).one()
+        first.state = OpinionState.ANSWERED
+        work.session.add(first)
+        work.commit()
+    await submit(stage)
+    assert len(rows(stage, Opinion)) == 2
+
+
+async def test_what_comes_in_while_we_are_silent_still_joins_the_draft(stage: Rehearsal) -> None:
+    for number in range(32):
+        await stage.send_files("a", [{"kind": "photo", "file_ref": f"f{number}"}])
+    await stage.write("a", LAMPS)
+    await stage.wait(700)
+    assert LAMPS in stage.seen("a")[-1].text
+    assert "32 ảnh" in stage.seen("a")[-1].text
+
+
+async def test_a_draft_is_shown_again_after_something_came_in_between(stage: Rehearsal) -> None:
+    await stage.write("a", LAMPS)
+    await stage.wait(10)
+    await stage.write("a", "/trogiup")
+    await stage.write("a", "4")
+    assert LAMPS in stage.seen("a")[-1].text

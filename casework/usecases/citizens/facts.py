@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import col, select
 
@@ -45,8 +46,8 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
     own = work.session.exec(
         select(Opinion).where(Opinion.citizen_id == person.id).order_by(col(Opinion.id).desc()).limit(MINE_LIMIT)
     ).all()
-    named, edited_text, unknown_code = _named(work, own, message, entry)
-    facts = _as_facts(work, _unique(own, named), person)
+    named = _named(work, own, message, entry)
+    facts = _as_facts(work, _unique(own, named.opinion), person)
     visible = [facts[opinion.id] for opinion in own if opinion.id in facts]
     return Facts(
         office_name=office.name,
@@ -56,14 +57,15 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
         village=next((village.code for village in villages if village.id == person.residential_group_id), None),
         consents=notices.consents_of(work, person.id),
         my_opinions=tuple(visible),
-        held_opinion=_held(work, own),
-        named_opinion=facts.get(named.id) if named is not None else None,
-        unknown_code=unknown_code,
+        held_opinions=_held(work, own),
+        named_opinion=facts.get(named.opinion.id) if named.opinion is not None else None,
+        unknown_code=named.unknown_code,
         fresh_code=fresh_code(work),
         understand=services.understander.analyse,
         village_named=lambda text: _village_code(services.gazetteer.village_of(text)),
         buttons=buttons,
-        edited_text=edited_text,
+        edited_text=named.edited_text,
+        edited_opinion_id=named.opinion.id if named.opinion is not None and named.edited_text is not None else None,
     )
 
 
@@ -100,20 +102,29 @@ def next_conference_in_words(work: Work) -> str | None:
 # ---------------------------------------------------------------------- the named opinion
 
 
-def _named(
-    work: Work, own: Sequence[Opinion], message: InboundMessage, entry: InboxEntry | None
-) -> tuple[Opinion | None, str | None, bool]:
-    """Opinion a message is about, the old words when it edits an earlier message, and whether a code leads nowhere."""
+@dataclass(frozen=True, kw_only=True)
+class _Named:
+    """What a message is about."""
+
+    opinion: Opinion | None = None
+    #: what the message said before it was edited
+    edited_text: str | None = None
+    #: a valid code was named that leads nowhere
+    unknown_code: bool = False
+
+
+def _named(work: Work, own: Sequence[Opinion], message: InboundMessage, entry: InboxEntry | None) -> _Named:
+    """The opinion an edited message went into, or the one whose code is named."""
     if message.kind is MessageKind.EDIT:
-        earlier = _earlier_message(work, message, entry)
-        if earlier is None or earlier.opinion_id is None:
-            return None, None, False
-        return next((one for one in own if one.id == earlier.opinion_id), None), earlier.text, False
+        versions = _earlier_versions(work, message, entry)
+        opinion_id = next((one.opinion_id for one in versions if one.opinion_id is not None), None)
+        opinion = next((one for one in own if one.id == opinion_id), None)
+        return _Named(opinion=opinion, edited_text=versions[0].text if versions else None)
     code = _code_in(message)
     if code is None:
-        return None, None, False
+        return _Named()
     opinion = work.session.exec(select(Opinion).where(Opinion.code == code, col(Opinion.sealed).is_(False))).first()
-    return opinion, None, opinion is None
+    return _Named(opinion=opinion, unknown_code=opinion is None)
 
 
 def _code_in(message: InboundMessage) -> str | None:
@@ -122,9 +133,10 @@ def _code_in(message: InboundMessage) -> str | None:
     return parse_code(message.text) or find_code(message.text[:200])
 
 
-def _earlier_message(work: Work, message: InboundMessage, entry: InboxEntry | None) -> InboxEntry | None:
+def _earlier_versions(work: Work, message: InboundMessage, entry: InboxEntry | None) -> Sequence[InboxEntry]:
+    """The message as it was written and as it was edited since, newest first."""
     if entry is None or message.message_ref is None:
-        return None
+        return []
     return work.session.exec(
         select(InboxEntry)
         .where(
@@ -133,7 +145,7 @@ def _earlier_message(work: Work, message: InboundMessage, entry: InboxEntry | No
             InboxEntry.id != entry.id,
         )
         .order_by(col(InboxEntry.id).desc())
-    ).first()
+    ).all()
 
 
 # ---------------------------------------------------------------------- opinions as facts
@@ -168,7 +180,7 @@ def _as_facts(work: Work, opinions: Sequence[Opinion], person: Citizen) -> dict[
                 _answer_fact(answer, verdicts.get((answer.id, opinion.id)))
                 for answer in answers.get(opinion.group_id, [])
             ),
-            waiting=tuple(note.text for note in waiting.get(opinion.id, []) if mine or note.answer_id is not None),
+            waiting=tuple(note.text for note in waiting.get(opinion.id, []) if mine),
         )
     return facts
 
@@ -195,9 +207,15 @@ def _verdicts(work: Work, opinion_ids: list[int]) -> dict[tuple[int | None, int 
 
 
 def _answer_fact(answer: Answer, settled: bool | None) -> AnswerFact:
-    if answer.id is None:
-        raise ValueError("an answer that is not stored")
-    return AnswerFact(id=answer.id, final=answer.final, text=answer_words(answer), settled=settled)
+    if answer.id is None or answer.published_at is None:
+        raise ValueError("an answer that is not published")
+    return AnswerFact(
+        id=answer.id,
+        final=answer.final,
+        text=answer_words(answer),
+        settled=settled,
+        published_at=answer.published_at,
+    )
 
 
 def status_in_words(work: Work, opinion: Opinion) -> str:
@@ -210,9 +228,14 @@ def status_in_words(work: Work, opinion: Opinion) -> str:
     return words
 
 
-def _held(work: Work, own: Sequence[Opinion]) -> HeldFact | None:
-    held = next((one for one in own if one.state == OpinionState.HELD), None)
-    if held is None or held.id is None:
-        return None
-    entries = work.session.exec(select(InboxEntry.id).where(InboxEntry.opinion_id == held.id)).all()
-    return HeldFact(id=held.id, editable=True, entry_ids=tuple(entry for entry in entries if entry is not None))
+def _held(work: Work, own: Sequence[Opinion]) -> tuple[HeldFact, ...]:
+    held = [one.id for one in own if one.state == OpinionState.HELD and one.id is not None]
+    entries: dict[int, list[int]] = {opinion_id: [] for opinion_id in held}
+    if held:
+        rows = work.session.exec(
+            select(InboxEntry.opinion_id, InboxEntry.id).where(col(InboxEntry.opinion_id).in_(held))
+        )
+        for opinion_id, entry_id in rows:
+            if opinion_id is not None and entry_id is not None:
+                entries[opinion_id].append(entry_id)
+    return tuple(HeldFact(id=opinion_id, entry_ids=tuple(entries[opinion_id])) for opinion_id in held)

@@ -33,7 +33,7 @@ def facts(**changes: object) -> Facts:
         "village": None,
         "consents": {},
         "my_opinions": (),
-        "held_opinion": None,
+        "held_opinions": (),
         "named_opinion": None,
         "unknown_code": False,
         "fresh_code": "K7P4MX",
@@ -110,7 +110,7 @@ situations = st.sampled_from(
         facts(
             my_opinions=(OPINION,), named_opinion=OPINION, consents={"process": True, "push": False, "publish": True}
         ),
-        facts(held_opinion=HeldFact(id=3, editable=True, entry_ids=(1, 2)), unknown_code=True),
+        facts(held_opinions=(HeldFact(id=3, entry_ids=(1, 2)),), unknown_code=True),
     ]
 )
 
