@@ -114,6 +114,7 @@ def show_one(
     emit(_flat(view), format, columns=columns, names={"outcome": OUTCOMES})
     if view.late:
         note(f"{view.late} ý kiến đến sau ngày chốt, trả lời bằng văn bản.")
+    _note_machine_titles(view)
 
 
 @app.command()
@@ -163,6 +164,7 @@ def export(
             f"Không ghi được tệp {out}.", todo="Đóng tệp nếu đang mở trong Word, Excel, hoặc chọn chỗ khác."
         ) from error
     note(f"Đã ghi {out} ({len(view.rows)} dòng, bản {'công khai' if audience is Audience.PUBLIC else 'nội bộ'}).")
+    _note_machine_titles(view)
 
 
 @app.command()
@@ -183,6 +185,26 @@ def move(
     services = open_services(db, as_of)
     conferences.move_line(services, acting_staff(services, staff), code, line, to)
     note(f"Dòng {line} nay ở chỗ {to}.")
+
+
+@app.command("title")
+def name_line(
+    code: Code,
+    line: Line,
+    title: Annotated[str, typer.Argument(metavar="TÊN", help="tên nội dung, không có tên ai")],
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Đặt tên cho một dòng bằng lời của cán bộ, thay tên máy lấy từ lời người hỏi.
+
+    \b
+    Ví dụ:
+      doithoai agenda title HN-20261128 3 "Sửa đèn đường trục thôn 4"
+    """
+    services = open_services(db, as_of)
+    conferences.name_line(services, acting_staff(services, staff), code, line, title)
+    note(f"Đã đặt tên cho dòng {line}.")
 
 
 @app.command()
@@ -208,6 +230,16 @@ def drop(
 def _view(services: Services, staff: str | None, code: str, audience: Audience) -> AgendaView:
     staff_id = acting_staff(services, staff) if audience is Audience.INTERNAL else None
     return conferences.agenda_view(services, staff_id, code, audience)
+
+
+def _note_machine_titles(view: AgendaView) -> None:
+    """A remark, no refusal: what becomes public should have been read by a person."""
+    if view.audience is Audience.PUBLIC and view.machine_titled:
+        lines = ", ".join(map(str, view.machine_titled))
+        note(
+            f"Còn {len(view.machine_titled)} dòng mang tên máy đặt, chưa ai đọc lại: {lines}.\n"
+            f'Đặt tên: doithoai agenda title {view.conference} DÒNG "tên việc"'
+        )
 
 
 def _flat(view: AgendaView) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ def queue_row(line: QueueLine) -> dict[str, Any]:
         "unsure": unsure,
         "waiting_days": line.waiting.days,
         "submitted_at": line.submitted_at,
+        "publishable": line.publishable,
         "group": line.group_id,
         "same_as": [str(one.group_id or say_ref(one.ref)) for one in line.suggestions if one.same],
         "text": line.text,
@@ -70,7 +71,8 @@ def sheet(view: OpinionView) -> dict[str, Any]:
         "Cấp": LEVEL_NAMES[Level(line.level.value)],
         "Khẩn": line.urgent.value == "true",
         "Nội dung": f"{line.group_id} ({view.people} người): {view.title}" if line.group_id else None,
-        "Tên nếu duyệt": None if line.group_id or line.sealed else view.title,
+        "Nêu công khai": None if line.sealed else "có" if line.publishable else "người gửi KHÔNG đồng ý",
+        "Tên nếu duyệt": None if line.group_id or line.sealed else view.title or "cần anh/chị đặt (--title)",
         "Giống": "\n".join(
             f"{one.group_id or say_ref(one.ref)} ({one.score:.0%}): {one.title} [{'; '.join(one.reasons)}]"
             for one in line.suggestions

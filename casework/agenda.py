@@ -141,6 +141,8 @@ class AgendaRow:
     village: str | None
     #: what became of it: pending, answered, deferred, declined
     outcome: str
+    #: the program made the title; nobody is known to have read it
+    machine_titled: bool = False
     #: who spoke, and the words or note of the outcome; internal form only
     answered_by: str | None = None
     outcome_note: str | None = None
@@ -171,6 +173,11 @@ class AgendaView:
     rows: tuple[AgendaRow, ...] = ()
     #: how many opinions came after the cut-off and are answered in writing
     late: int = 0
+
+    @property
+    def machine_titled(self) -> tuple[int, ...]:
+        """Places of lines whose title no person gave or confirmed."""
+        return tuple(row.position for row in self.rows if row.machine_titled)
 
     @property
     def people(self) -> int:

@@ -106,7 +106,13 @@ def _list_line(line: QueueLine) -> str:
         return f"{say_ref(line.ref)} · chờ {lasting(line.waiting)} · nội dung giữ kín"
     place = line.village or "chưa rõ thôn"
     same = f" · giống {len([one for one in line.suggestions if one.same])} nơi" if _same(line) else ""
-    return f"{say_ref(line.ref)} · {place} · chờ {lasting(line.waiting)}{same}\n  {one_line(line.text, 70)}"
+    private = " · KHÔNG nêu công khai" if _is_private(line) else ""
+    return f"{say_ref(line.ref)} · {place} · chờ {lasting(line.waiting)}{same}{private}\n  {one_line(line.text, 70)}"
+
+
+def _is_private(line: QueueLine) -> bool:
+    """Whether staff must be told that these words are not for the public; a complaint never is, so is not asked."""
+    return not (line.publishable or line.sealed or line.state == OpinionState.HELD)
 
 
 def _same(line: QueueLine) -> bool:
@@ -128,6 +134,8 @@ def opinion_card(view: OpinionView, *, in_group: bool) -> str:
     if view.files:
         text.append("Kèm: " + ", ".join(_FILE_NAMES.get(kind, "tệp") for kind in view.files))
     text.append(_labels(line))
+    if _is_private(line):
+        text.append("Người gửi KHÔNG đồng ý nêu công khai.")
     if line.issues > 1:
         text.append(f"Máy đếm thấy {line.issues} việc trong một ý kiến.")
     text += _about_issue(view)
@@ -178,7 +186,10 @@ def _about_issue(view: OpinionView) -> list[str]:
     if line.group_id is not None:
         others = f", cùng {', '.join(say_ref(ref) for ref in view.companions)}" if view.companions else ""
         return [f"Nội dung {line.group_id} ({view.people} người{others}): {view.title}"]
-    return [f"Tên nội dung nếu duyệt riêng: {view.title}", *(_suggestion(one) for one in line.suggestions)]
+    title = f"Tên nội dung nếu duyệt riêng: {view.title}"
+    if not view.title:
+        title = f"Duyệt riêng thì anh/chị đặt tên, bằng lời của mình: /duyet {say_ref(line.ref)} tên việc"
+    return [title, *(_suggestion(one) for one in line.suggestions)]
 
 
 def _suggestion(suggestion: Suggestion) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from admin_cli.demo.residents import Record
 from casework.codes import spoken
+from casework.public_words import name_free
 from casework.usecases.moderation import labels, queue, triage, undo
 from casework.usecases.moderation.queue import QueueLine
 from casework.usecases.office import enrolment
@@ -144,7 +145,9 @@ class Desk:
         alike = [suggestion.group_id for suggestion in line.suggestions if not suggestion.same and suggestion.group_id]
         if known is None and alike and "undone" not in self.tally:
             self._slip(line, alike[0])
-        decided = triage.approve(self.services, self.team.moderator, line.opinion_id, group_id=known)
+        # Who did not agree to a public summary is not quoted: the moderator words the matter.
+        title = None if known is not None or line.publishable else name_free(record.text)
+        decided = triage.approve(self.services, self.team.moderator, line.opinion_id, group_id=known, title=title)
         if decided.group_id is not None:
             self.groups.setdefault(record.group, decided.group_id)
         self.tally["approved"] += 1

@@ -112,3 +112,16 @@ def test_a_folder_that_cannot_be_written_is_a_refusal(cli: Cli, tmp_path: Path) 
     result = cli("export", CODE, "--out", str(tmp_path / "taken" / "nd.docx"))
     assert result.exit_code == 1
     assert "Không ghi được tệp" in result.stderr
+
+
+def test_a_public_agenda_remarks_titles_that_no_person_has_read_until_one_is_given(cli: Cli, tmp_path: Path) -> None:
+    cli("build", CODE)
+    assert "Còn 2 dòng mang tên máy đặt, chưa ai đọc lại: 1, 2." in cli("show", CODE, "--format", "table").stderr
+    assert cli("title", CODE, "1", "Thu gom rác ngõ 12").exit_code == 0
+    exported = cli("export", CODE, "--out", str(tmp_path / "a.xlsx"))
+    assert exported.exit_code == 0
+    assert "Còn 1 dòng mang tên máy đặt, chưa ai đọc lại: 2." in exported.stderr
+    assert f'doithoai agenda title {CODE} DÒNG "tên việc"' in exported.stderr
+    assert "máy đặt" not in cli("show", CODE, "--audience", "internal", "--format", "table").stderr
+    assert json.loads(cli("show", CODE, "--format", "json").stdout)["rows"][0]["title"] == "Thu gom rác ngõ 12"
+    assert cli("title", CODE, "2", "Gọi 0912345678").exit_code != 0

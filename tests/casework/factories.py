@@ -46,9 +46,11 @@ def make_citizen(
     village: str | None = None,
     channel: str | None = "terminal",
     push: bool | None = True,
+    publish: bool | None = True,
     reachable: bool = True,
 ) -> int:
-    """A citizen with a chat (`channel` None: without) who agreed to be pushed answers (`push` None: never asked)."""
+    """A citizen with a chat (`channel` None: without) who agreed to be pushed answers and to a public summary (None:
+    never asked)."""
     key = village_key(services, village)
     with services.writing() as work:
         citizen = work.add(
@@ -67,17 +69,18 @@ def make_citizen(
                     reachable=reachable,
                 )
             )
-        if push is not None:
-            work.add(
-                Consent(
-                    citizen_id=citizen.id,
-                    purpose=ConsentPurpose.PUSH,
-                    granted=push,
-                    wording_version="test",
-                    wording_hash="test",
-                    at=work.now,
+        for purpose, granted in ((ConsentPurpose.PUSH, push), (ConsentPurpose.PUBLISH, publish)):
+            if granted is not None:
+                work.add(
+                    Consent(
+                        citizen_id=citizen.id,
+                        purpose=purpose,
+                        granted=granted,
+                        wording_version="test",
+                        wording_hash="test",
+                        at=work.now,
+                    )
                 )
-            )
         work.commit()
         return citizen.id
 

@@ -22,18 +22,18 @@ LOOK = {*DECIDE, Role.VILLAGE_OFFICER}
 
 def _merge(services: Services, staff: int, opinion: Opinion) -> object:
     other = make_opinion(services, state=S.RECEIVED, village="t4")
-    return merging.merge(services, staff, [opinion.id or 0, other.id or 0])
+    return merging.merge(services, staff, [opinion.id or 0, other.id or 0], title="Đèn thôn 4")
 
 
 def _undo(services: Services, staff: int, opinion: Opinion) -> object:
     boss = make_staff(services, Role.MODERATOR)
-    triage.approve(services, boss, opinion.id or 0)
+    triage.approve(services, boss, opinion.id or 0, title="Đèn thôn 4")
     return undo.undo(services, staff, opinion.id or 0)
 
 
 VERBS: dict[str, tuple[set[Role], OpinionState, Act]] = {
     "show": (LOOK, S.RECEIVED, lambda s, who, o: queue.show(s, who, o.id or 0)),
-    "approve": (DECIDE, S.RECEIVED, lambda s, who, o: triage.approve(s, who, o.id or 0)),
+    "approve": (DECIDE, S.RECEIVED, lambda s, who, o: triage.approve(s, who, o.id or 0, title="Đèn thôn 4")),
     "decline": (DECIDE, S.RECEIVED, lambda s, who, o: triage.decline(s, who, o.id or 0, "XUC_PHAM_VU_KHONG")),
     "redirect": (DECIDE, S.HELD, lambda s, who, o: triage.redirect(s, who, o.id or 0, kind=labels.Kind.COMPLAINT)),
     "release": (DECIDE, S.HELD, lambda s, who, o: triage.release(s, who, o.id or 0)),
@@ -70,8 +70,10 @@ def test_each_act_is_open_to_its_roles_in_their_territory_and_to_nobody_else(
 def test_an_opinion_of_unknown_village_belongs_to_the_whole_office(services: Services) -> None:
     opinion = make_opinion(services, state=S.RECEIVED)
     with pytest.raises(Forbidden):
-        triage.approve(services, make_staff(services, Role.MODERATOR, village="t4"), opinion.code or "")
-    triage.approve(services, make_staff(services, Role.MODERATOR), opinion.code or "")
+        triage.approve(
+            services, make_staff(services, Role.MODERATOR, village="t4"), opinion.code or "", title="Đèn thôn 4"
+        )
+    triage.approve(services, make_staff(services, Role.MODERATOR), opinion.code or "", title="Đèn thôn 4")
 
 
 @pytest.mark.parametrize("verb", sorted(set(VERBS) - {"merge", "undo"}))
@@ -100,7 +102,7 @@ def test_removed_staff_can_do_nothing(services: Services) -> None:
     opinion = make_opinion(services, state=S.RECEIVED)
     gone = make_staff(services, Role.MODERATOR, active=False)
     with pytest.raises(Forbidden):
-        triage.approve(services, gone, opinion.code or "")
+        triage.approve(services, gone, opinion.code or "", title="Đèn thôn 4")
 
 
 def test_a_right_without_an_opinion_is_checked_for_the_role_only(services: Services) -> None:

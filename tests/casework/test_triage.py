@@ -8,12 +8,13 @@ from functools import partial
 import pytest
 from sqlmodel import select
 
+from casework import cards
 from casework.clock import ManualClock
 from casework.codes import spoken
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.grounds import GroundUse, grounds
 from casework.usecases.answers import answering
-from casework.usecases.moderation import triage, undo
+from casework.usecases.moderation import merging, queue, triage, undo
 from casework.usecases.work import Services
 from nlp.analysis import Kind, MadeBy
 from storage.records import (
@@ -411,3 +412,52 @@ def test_what_has_gone_further_is_not_decided_again(services: Services, lan: int
         with pytest.raises(AlreadyDecided):
             decide()
     assert notices_of(services) == []
+
+
+# ---------------------------------------------------------------------- what may be public
+
+
+@pytest.mark.parametrize("publish", [False, None])
+def test_words_of_an_asker_who_did_not_agree_to_be_published_become_no_title_but_a_person_may_write_one(
+    services: Services, lan: int, publish: bool | None
+) -> None:
+    opinion = _asked(services, citizen=make_citizen(services, publish=publish))
+    card = cards.opinion_card(queue.show(services, lan, opinion.code or ""), in_group=False)
+    assert "Người gửi KHÔNG đồng ý nêu công khai" in card
+    assert "KHÔNG nêu công khai" in cards.queue_card(queue.queue(services, lan))
+    with pytest.raises(InvalidInput, match="KHÔNG đồng ý nêu công khai") as refused:
+        triage.approve(services, lan, opinion.code or "")
+    assert f"/duyet {spoken(opinion.code or '')} tên việc" in str(refused.value.todo)
+    decided = triage.approve(services, lan, opinion.code or "", title="Đèn đường thôn 4")
+    assert _group(services, decided.group_id).title == "Đèn đường thôn 4"
+    assert _group(services, decided.group_id).titled_by_staff
+
+
+def test_joining_an_issue_quotes_nobody_so_it_needs_no_consent(services: Services, lan: int) -> None:
+    first = _asked(services)
+    group = triage.approve(services, lan, first.code or "").group_id
+    quiet = _asked(services, citizen=make_citizen(services, publish=False))
+    assert triage.approve(services, lan, quiet.code or "", group_id=group).group_id == group
+    assert not _group(services, group).titled_by_staff
+
+
+def test_a_photo_without_words_needs_a_title_by_a_person(services: Services, lan: int) -> None:
+    opinion = _asked(services, text="[1 ảnh]")
+    with pytest.raises(InvalidInput, match="không có chữ"):
+        triage.approve(services, lan, opinion.code or "")
+    decided = triage.approve(services, lan, opinion.code or "", title="Cống trước nhà văn hóa")
+    assert _group(services, decided.group_id).title == "Cống trước nhà văn hóa"
+
+
+def test_merging_and_splitting_make_no_title_of_words_that_are_not_for_the_public(services: Services, lan: int) -> None:
+    quiet = _asked(services, citizen=make_citizen(services, publish=False), text="Nhà tôi cạnh cống, hôi lắm.")
+    other = _asked(services, citizen=make_citizen(services, publish=False), text="Cống hôi quá xã ơi.")
+    with pytest.raises(InvalidInput, match="KHÔNG đồng ý"):
+        merging.merge(services, lan, [quiet.code or "", other.code or ""])
+    agreed = _asked(services, text="Cống xóm dưới bốc mùi.")
+    merged = merging.merge(services, lan, [quiet.code or "", other.code or "", agreed.code or ""])
+    assert _group(services, merged.group_id).title == "Cống xóm dưới bốc mùi."
+    with pytest.raises(InvalidInput, match="/tach"):
+        merging.split(services, lan, quiet.code or "")
+    alone = merging.split(services, lan, quiet.code or "", title="Mùi hôi từ cống")
+    assert _group(services, alone.group_id).title == "Mùi hôi từ cống"

@@ -98,6 +98,7 @@ def _row(
         level_name=LEVEL_NAMES[level],
         village=villages.get(group.residential_group_id or 0),
         outcome=line.outcome,
+        machine_titled=not group.titled_by_staff,
         answered_by=line.answered_by if reader else None,
         outcome_note=line.outcome_note if reader else None,
         outcome_ground=line.outcome_ground if reader else None,

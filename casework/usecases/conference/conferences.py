@@ -23,6 +23,7 @@ from casework.usecases.conference.agendas import AgendaBuilt, build_agenda, drop
 from casework.usecases.conference.conclusions import Concluded, conclude
 from casework.usecases.conference.conference_day import FloorOpinion, add_floor_opinion, hold, record_outcome
 from casework.usecases.conference.issues import OPEN, find_conference, key_of, lines_of, require_over, when_of
+from casework.usecases.conference.titles import name_line
 from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
 from storage.records import AgendaOutcome, Conference, ConferenceState, Office, Opinion
@@ -42,6 +43,7 @@ __all__ = [
     "hold",
     "list_conferences",
     "move_line",
+    "name_line",
     "plan",
     "record_outcome",
 ]

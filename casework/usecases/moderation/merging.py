@@ -6,15 +6,18 @@ the title is a person's.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sqlmodel import col, select
 
+from casework.cards import say_ref
 from casework.errors import IllegalMove, InvalidInput
 from casework.lifecycle import STATE_NAMES
+from casework.notices import consents_of
 from casework.public_words import name_free, proposed_title
-from casework.usecases.access import DECIDERS, key_of
+from casework.usecases.access import DECIDERS, key_of, ref_of
 from casework.usecases.answers.answering import answer_newcomer
 from casework.usecases.conference.issues import TAKEN_UP, find_group, opinions_of
 from casework.usecases.moderation import telling
@@ -30,12 +33,16 @@ from casework.usecases.moderation.decisions import (
 from casework.usecases.work import Services, Work
 from nlp import personal_data
 from nlp.analysis import Kind
-from storage.records import GroupSuggestion, Opinion, OpinionGroup, OpinionState
+from storage.records import ConsentPurpose, GroupSuggestion, Opinion, OpinionGroup, OpinionState
 
 S = OpinionState
 
 #: kinds of personal data that never belong into a title; names and addresses also stand in names of streets
 _NEVER_PUBLIC = frozenset({"phone", "id_number", "insurance_number", "email", "bank_account", "birth_date"})
+
+
+#: what the talk writes down in place of words: "[1 ảnh]"
+_NO_WORDS = re.compile(r"\s*\[[^\]]*\]\s*")
 
 
 def wording_of(opinion: Opinion) -> str:
@@ -56,12 +63,37 @@ def check_title(title: str) -> str:
     return text
 
 
+def may_publish(work: Work, opinion: Opinion) -> bool:
+    """Whether the asker agreed, when last asked, that a name-free summary is published."""
+    return consents_of(work, opinion.citizen_id).get(ConsentPurpose.PUBLISH, False)
+
+
+def has_words(opinion: Opinion) -> bool:
+    """Whether there is anything to make a title of; a photo alone says nothing on paper."""
+    return _NO_WORDS.fullmatch(wording_of(opinion)) is None
+
+
+def public_group(work: Work, opinion: Opinion, title: str | None, *, command: str) -> OpinionGroup:
+    """A group that may come onto an agenda. The program makes its title only of words the asker agreed to publish.
+
+    Raises `InvalidInput` when a person has to write the title; `command` is the chat command that takes one.
+    """
+    if title is None and not (may_publish(work, opinion) and has_words(opinion)):
+        why = "Ý kiến này không có chữ" if not has_words(opinion) else "Người gửi KHÔNG đồng ý nêu công khai"
+        raise InvalidInput(
+            f"{why}, nên nội dung cần tên do anh/chị đặt, bằng lời của mình.",
+            todo=f"Ghi tên việc sau mã, không có tên ai: /{command} {say_ref(ref_of(opinion))} tên việc",
+        )
+    return new_group(work, opinion, title)
+
+
 def new_group(work: Work, opinion: Opinion, title: str | None) -> OpinionGroup:
     """A group for one opinion, with the person's title or a proposed one without personal data."""
     return work.add(
         OpinionGroup(
             office_id=opinion.office_id,
             title=check_title(title) if title is not None else proposed_title(wording_of(opinion)),
+            titled_by_staff=title is not None,
             topic=opinion.topic,
             level=opinion.level,
             urgent=opinion.urgent,
@@ -205,8 +237,8 @@ def _target(work: Work, cases: Sequence[Case], title: str | None) -> int:
     for case in [*under_way, *grouped]:
         if case.opinion.group_id is not None:
             return case.opinion.group_id
-    first = cases[0]
-    group = new_group(work, first.opinion, title)
+    quotable = [case for case in cases if may_publish(work, case.opinion) and has_words(case.opinion)]
+    group = public_group(work, [*quotable, *cases][0].opinion, title, command="duyet")
     return key_of_group(group)
 
 
@@ -286,7 +318,7 @@ def split(
                 f"Ý kiến này {STATE_NAMES[S.ANSWERED]} nên không tách được.",
                 todo="Nếu người gửi hỏi việc khác, đề nghị gửi ý kiến mới.",
             )
-        group = new_group(work, case.opinion, title)
+        group = public_group(work, case.opinion, title, command="tach")
         change(case, state=S.APPROVED, group_id=group.id)
         refresh_group(work, left)
         decided = conclude(

@@ -16,13 +16,15 @@ from casework.public_words import name_free, one_line, proposed_title
 from casework.usecases.access import DECIDERS, VIEWERS, Member, find_opinion, key_of, ref_of, require
 from casework.usecases.conference.issues import TAKEN_UP, opinions_of
 from casework.usecases.moderation.decisions import VERB_NAMES, acts_on, who_did
-from casework.usecases.moderation.merging import wording_of
+from casework.usecases.moderation.merging import has_words, wording_of
 from casework.usecases.moderation.undo import undoable
 from casework.usecases.work import Services, Work
 from nlp.analysis import Kind, MadeBy, Topic
 from storage.records import (
     Attachment,
     Citizen,
+    Consent,
+    ConsentPurpose,
     Delivery,
     GroupSuggestion,
     Opinion,
@@ -103,6 +105,8 @@ class QueueLine:
     attachments: int
     submitted_at: dt.datetime
     waiting: dt.timedelta
+    #: the asker agreed, when last asked, that a name-free summary is published
+    publishable: bool = False
     suggestions: tuple[Suggestion, ...] = ()
 
 
@@ -142,7 +146,7 @@ class OpinionView:
     edited_text: str | None
     #: with consent to keep it
     asker_name: str | None
-    #: title of its issue, or the one an approval would give it
+    #: title of its issue, or the one an approval would give it; empty when a person must write one
     title: str
     people: int
     #: other opinions of its issue
@@ -234,8 +238,12 @@ def _lines(work: Work, opinions: Sequence[Opinion]) -> list[QueueLine]:
     labels = _labels(work, ids)
     files = Counter(row.opinion_id for row in _rows_of(work, Attachment, Attachment.opinion_id, ids))
     suggestions = _suggestions(work, [opinion for opinion in opinions if not opinion.sealed])
+    publishable = _publishable(work, opinions)
     return [
-        _line(work, opinion, villages, labels[key_of(opinion)], files, suggestions.get(key_of(opinion), ()))
+        replace(
+            _line(work, opinion, villages, labels[key_of(opinion)], files, suggestions.get(key_of(opinion), ())),
+            publishable=opinion.citizen_id in publishable,
+        )
         for opinion in opinions
     ]
 
@@ -272,6 +280,15 @@ def _line(
         waiting=work.now - opinion.submitted_at,
         suggestions=suggestions,
     )
+
+
+def _publishable(work: Work, opinions: Iterable[Opinion]) -> set[int]:
+    """Who of the askers agreed to a public summary; the latest answer counts."""
+    agreed: dict[int, bool] = {}
+    for row in _rows_of(work, Consent, Consent.citizen_id, {opinion.citizen_id for opinion in opinions}):
+        if row.purpose == ConsentPurpose.PUBLISH:
+            agreed[row.citizen_id] = row.granted
+    return {citizen_id for citizen_id, granted in agreed.items() if granted}
 
 
 def _label(value: str, prediction: Prediction | None) -> Label:
@@ -351,12 +368,14 @@ def _view(work: Work, who: Member, opinion: Opinion) -> OpinionView:
     asker = work.session.get(Citizen, opinion.citizen_id) if opinion.citizen_id is not None else None
     files = work.session.exec(select(Attachment.kind).where(Attachment.opinion_id == opinion_id))
     told = work.session.exec(select(Delivery).where(Delivery.opinion_id == opinion_id).order_by(col(Delivery.id)))
+    line = _lines(work, [opinion])[0]
+    proposed = proposed_title(wording_of(opinion)) if line.publishable and has_words(opinion) else ""
     return OpinionView(
-        line=_lines(work, [opinion])[0],
+        line=line,
         original_text=opinion.original_text,
         edited_text=opinion.edited_text,
         asker_name=asker.display_name if asker is not None else None,
-        title=group.title if group is not None else proposed_title(wording_of(opinion)),
+        title=group.title if group is not None else proposed,
         people=_people(members),
         companions=tuple(ref_of(member) for member in members if member.id != opinion.id),
         files=tuple(files),

@@ -26,6 +26,7 @@ from casework.usecases.moderation.labels import judge
 from casework.usecases.moderation.merging import (
     check_ordinary,
     new_group,
+    public_group,
     refresh_group,
     state_in,
     suggestion_for,
@@ -55,8 +56,9 @@ def approve(
 ) -> Decided:
     """Take the opinion up: into the group given (a suggestion accepted), or into a new group of its own.
 
-    `title` is the name-free wording for the agenda; without it one is proposed from the opinion's words. Raises
-    `NotFound`, `Forbidden`, `AlreadyDecided`, `IllegalMove` (complaint, denunciation), `InvalidInput` (title).
+    `title` is the name-free wording for the agenda; without it one is proposed from the opinion's words, if their
+    asker agreed to a public summary. Raises `NotFound`, `Forbidden`, `AlreadyDecided`, `IllegalMove` (complaint,
+    denunciation), `InvalidInput` (title missing or unfit).
     Where the issue was answered before, the asker gets that answer.
     """
     with services.writing() as work:
@@ -64,7 +66,7 @@ def approve(
         check_undecided(case)
         check_ordinary(case.opinion)
         if group_id is None:
-            group, state, suggestion = new_group(work, case.opinion, title), S.APPROVED, None
+            group, state, suggestion = public_group(work, case.opinion, title, command="duyet"), S.APPROVED, None
         else:
             group = find_group(work, group_id)
             state, suggestion = state_in(work, group_id), suggestion_for(work, case.id, group_id)
