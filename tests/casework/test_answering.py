@@ -23,9 +23,10 @@ from casework.usecases.answers.answering import (
     record_verdict,
     write_answer,
 )
+from casework.usecases.answers.asker_view import answer_message
 from casework.usecases.work import Services
 from storage import history
-from storage.records import Act, AnswerState, DeliveryState, Opinion, OpinionState, Role, Verdict
+from storage.records import Act, Answer, AnswerState, DeliveryState, Opinion, OpinionState, Role, Verdict
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff, notices_of, reload
 from tests.conftest import DATA
 
@@ -160,9 +161,9 @@ def test_who_joins_after_publication_gets_the_answer_on_joining_and_only_once(
     make_opinion(services, citizen=make_citizen(services), group=group)
     answer_id, _ = published(services, (moderator, approver), group)
     newcomer = make_opinion(services, citizen=make_citizen(services), group=group)
-    for _ in range(2):
+    for told in (True, False):
         with services.writing() as work:
-            assert answer_newcomer(work, work.session.get_one(Opinion, newcomer.id))
+            assert told is answer_newcomer(work, work.session.get_one(Opinion, newcomer.id))
             work.commit()
     assert [one.answer_id for one in notices_of(services, "answer") if one.opinion_id == newcomer.id] == [answer_id]
     assert reload(services, newcomer).state == OpinionState.ANSWERED
@@ -373,3 +374,24 @@ def test_a_verdict_on_an_answer_never_received_is_refused(
         record_verdict(work, answer_id=answer_id, opinion_id=stranger.id or 0, settled=True)
     with services.writing() as work, pytest.raises(NotFound):
         record_verdict(work, answer_id=answer_id, opinion_id=9_999, settled=True)
+
+
+def test_an_answer_quotes_its_asker_without_name_and_phone_for_whoever_holds_the_code_reads_it(
+    services: Services,
+) -> None:
+    words = "Đèn ngõ nhà tôi tắt, tôi là bà Lê Thị Sáu số điện thoại 0912345678 thôn 4 hỏng cả tháng nay"
+    opinion = make_opinion(services, citizen=make_citizen(services), text=words)
+    answer = Answer(
+        id=1,
+        office_id=1,
+        group_id=1,
+        text="Sẽ sửa.",
+        agency="UBND xã",
+        document_number="1",
+        document_date=dt.date(2026, 11, 2),
+        created_at=services.clock.now(),
+    )
+    text = answer_message(answer, opinion).text
+    assert "0912345678" not in text
+    assert "Lê Thị Sáu" not in text
+    assert "Đèn ngõ nhà tôi tắt" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.grounds import ground
-from casework.public_words import one_line
+from casework.public_words import name_free, one_line
 from casework.talk import Button, Reply
 from casework.wording import say
 from storage.records import AgendaItem, AgendaOutcome, Answer, Assignment, Conference, Opinion, OpinionGroup
@@ -45,11 +45,14 @@ def answer_words(answer: Answer) -> str:
 
 
 def answer_message(answer: Answer, opinion: Opinion) -> Reply:
-    """A published answer as one asker receives it; a final one asks whether it settles the matter."""
+    """A published answer as one asker receives it; a final one asks whether it settles the matter.
+
+    Whoever holds the code can read it, so the words it quotes carry no personal data.
+    """
     greeting = "written_answer.greeting" if answer.final else "written_answer.greeting_interim"
     parts = [
         say(greeting, code=spoken(opinion.code or "")),
-        say("written_answer.asked", words=one_line(opinion.original_text, EXCERPT)),
+        say("written_answer.asked", words=one_line(name_free(opinion.original_text), EXCERPT)),
         answer_words(answer),
     ]
     if not answer.final:
