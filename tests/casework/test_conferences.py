@@ -13,6 +13,7 @@ from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput
 from casework.usecases.answers.answer_lists import Owing, unanswered, waiting_for_answer
 from casework.usecases.answers.answering import answer_newcomer, assign
 from casework.usecases.conference import conferences
+from casework.usecases.moderation import triage
 from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage import history
@@ -626,3 +627,40 @@ def set_state(services: Services, opinion: Opinion, state: OpinionState) -> None
         stored.state = state
         work.add(stored)
         work.commit()
+
+
+# --------------------------------------------------------------------------- more than one conference
+
+
+def _second(services: Services, moderator: int, day: dt.date = dt.date(2026, 12, 20)) -> str:
+    return conferences.plan(services, moderator, title="Hội nghị sau", held_on=day, place="Xã", chair="Bí thư")
+
+
+def test_whoever_joins_an_issue_put_off_by_a_conference_waits_with_the_first_askers_and_no_second_agenda_takes_it(
+    services: Services, clock: ManualClock, moderator: int, approver: int, conference: str
+) -> None:
+    group = issue(services, "Đèn đường")
+    conferences.build_agenda(services, moderator, conference)
+    on_the_day(clock)
+    conferences.hold(services, moderator, conference)
+    conferences.record_outcome(services, moderator, conference, 1, "deferred")
+    conferences.conclude(services, approver, conference, number="5/TB", date=CONCLUDED_ON)
+    later = make_opinion(services, citizen=make_citizen(services), state=OpinionState.RECEIVED)
+    triage.approve(services, moderator, later.code or "", group_id=group)
+    with services.reading() as work:
+        seats = work.session.exec(select(Opinion.state, Opinion.conference_id)).all()
+    assert len(set(seats)) == 1
+    assert conferences.build_agenda(services, moderator, _second(services, moderator)).lines == 0
+    [owed] = waiting_for_answer(services, moderator)
+    assert (owed.why, owed.opinions, owed.line) == (Owing.DEFERRED, 2, f"{conference}/1")
+
+
+def test_an_issue_answered_in_writing_comes_onto_no_later_agenda_unless_somebody_still_waits(
+    services: Services, moderator: int, conference: str
+) -> None:
+    group = make_group(services, "Đã trả lời")
+    make_opinion(services, citizen=make_citizen(services), group=group, state=OpinionState.ANSWERED)
+    assert conferences.build_agenda(services, moderator, conference).lines == 0
+    make_opinion(services, citizen=make_citizen(services), group=group)
+    built = conferences.build_agenda(services, moderator, conference)
+    assert (built.lines, built.people) == (1, 1)

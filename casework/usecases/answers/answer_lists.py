@@ -194,12 +194,14 @@ def _owed(work: Work, group_id: int) -> OwedRow | None:
     for opinion in opinions_of(work, group_id):
         by_state[opinion.state].append(opinion)
     line = _latest_line(work, group_id)
+    put_off = [opinion for opinion in by_state[OpinionState.SCHEDULED] if _is_over(work, opinion, line)]
     late = [opinion for opinion in by_state[OpinionState.APPROVED] if opinion.late]
     if by_state[OpinionState.ASSIGNED]:
         why, waiting = Owing.ASSIGNED, by_state[OpinionState.ASSIGNED]
-    elif by_state[OpinionState.SCHEDULED] and line is not None and line[1].state == ConferenceState.CONCLUDED:
-        why = Owing.SPOKEN if line[0].outcome == AgendaOutcome.ANSWERED else Owing.DEFERRED
-        waiting = by_state[OpinionState.SCHEDULED]
+    elif put_off:
+        line = _latest_line(work, group_id, conference_id=put_off[0].conference_id) or line
+        why = Owing.SPOKEN if line and line[0].outcome == AgendaOutcome.ANSWERED else Owing.DEFERRED
+        waiting = put_off
     elif late:
         why, waiting = Owing.LATE, late
     else:
@@ -221,16 +223,24 @@ def _owed(work: Work, group_id: int) -> OwedRow | None:
     )
 
 
-def _latest_line(work: Work, group_id: int) -> tuple[AgendaItem, Conference] | None:
-    return work.session.exec(
-        select(AgendaItem, Conference)
-        .where(
-            AgendaItem.conference_id == Conference.id,
-            AgendaItem.group_id == group_id,
-            Conference.state != ConferenceState.CANCELLED,
-        )
-        .order_by(col(Conference.held_on).desc(), col(Conference.id).desc())
-    ).first()
+def _is_over(work: Work, opinion: Opinion, latest: tuple[AgendaItem, Conference] | None) -> bool:
+    """Whether the conference this opinion was scheduled for has concluded, whatever its issue stands on since."""
+    if opinion.conference_id is None:
+        return latest is not None and latest[1].state == ConferenceState.CONCLUDED
+    return work.session.get_one(Conference, opinion.conference_id).state == ConferenceState.CONCLUDED
+
+
+def _latest_line(
+    work: Work, group_id: int, *, conference_id: int | None = None
+) -> tuple[AgendaItem, Conference] | None:
+    statement = select(AgendaItem, Conference).where(
+        AgendaItem.conference_id == Conference.id,
+        AgendaItem.group_id == group_id,
+        Conference.state != ConferenceState.CANCELLED,
+    )
+    if conference_id is not None:
+        statement = statement.where(Conference.id == conference_id)
+    return work.session.exec(statement.order_by(col(Conference.held_on).desc(), col(Conference.id).desc())).first()
 
 
 def _by_due_date(row: OwedRow) -> tuple[bool, dt.date, int]:

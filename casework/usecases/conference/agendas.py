@@ -287,7 +287,11 @@ def _issues(
     )
     voices: dict[int, list[Voice]] = {}
     for opinion in work.session.exec(statement):
-        if opinion.group_id is not None and (opinion.state == OpinionState.APPROVED or _is_of(opinion, conference)):
+        if opinion.group_id is None:
+            continue
+        # What was answered without this conference brings no issue onto its agenda; its own lines keep everybody.
+        on_line = opinion.group_id in existing and _is_of(opinion, conference)
+        if opinion.state == OpinionState.APPROVED or on_line:
             voices.setdefault(opinion.group_id, []).append(voice_of(opinion))
     elsewhere = _dealt_with_elsewhere(work, conference)
     dropped = set() if restore_dropped else _dropped_groups(work, conference)
@@ -305,7 +309,8 @@ def _is_of(opinion: Opinion, conference: Conference) -> bool:
 
 
 def _dealt_with_elsewhere(work: Work, conference: Conference) -> set[int]:
-    """Groups on the agenda of another open conference, or owed as a written answer by an agency."""
+    """Groups on the agenda of another open conference, put off by an earlier one to a written answer, or owed as such
+    by an agency."""
     on_other = work.session.exec(
         select(AgendaItem.group_id)
         .join(Conference, col(Conference.id) == col(AgendaItem.conference_id))
@@ -316,7 +321,8 @@ def _dealt_with_elsewhere(work: Work, conference: Conference) -> set[int]:
     )
     owed = work.session.exec(
         select(Opinion.group_id).where(
-            Opinion.state == OpinionState.ASSIGNED,
+            (Opinion.state == OpinionState.ASSIGNED)
+            | ((Opinion.state == OpinionState.SCHEDULED) & (col(Opinion.conference_id) != conference.id)),
             col(Opinion.group_id).is_not(None),
         )
     )

@@ -144,6 +144,20 @@ def state_in(work: Work, group_id: int) -> OpinionState:
     return next((state for state in (S.ASSIGNED, S.SCHEDULED, S.REFERRED) if state in states), S.APPROVED)
 
 
+def conference_in(work: Work, group_id: int) -> int | None:
+    """The conference the group's scheduled opinions wait for: who joins them waits for the same one."""
+    waiting = opinions_of(work, group_id, states=[S.SCHEDULED])
+    return next((member.conference_id for member in waiting if member.conference_id is not None), None)
+
+
+def take_seat(case: Case) -> None:
+    """An opinion that has joined a scheduled issue stands on the agenda its companions stand on."""
+    opinion = case.opinion
+    if opinion.state == S.SCHEDULED and opinion.group_id is not None:
+        opinion.conference_id = conference_in(case.work, opinion.group_id) or opinion.conference_id
+        case.work.add(opinion)
+
+
 def welcome(case: Case, *, was_undecided: bool) -> telling.Notice | None:
     """Tell the asker of an opinion that has joined an issue: the answer if there is one already, else the news."""
     if answer_newcomer(case.work, case.opinion):
@@ -269,6 +283,7 @@ def _join(work: Work, cases: Sequence[Case], staying: Sequence[Case], target: in
     state = state_in(work, target) if staying else S.APPROVED
     for case in cases:
         change(case, state=state, group_id=target, decided_at=work.now)
+        take_seat(case)
     for group_id in (*left, target):
         refresh_group(work, group_id)
     moved = [case.id for case in (*cases, *staying)]

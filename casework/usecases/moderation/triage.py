@@ -30,6 +30,7 @@ from casework.usecases.moderation.merging import (
     refresh_group,
     state_in,
     suggestion_for,
+    take_seat,
     welcome,
 )
 from casework.usecases.work import Services
@@ -73,6 +74,7 @@ def approve(
         # Who approves what the program took for a greeting judges it to be an opinion.
         predictions = judge(case, kind=Kind.OPINION) if case.opinion.kind != Kind.OPINION else []
         change(case, state=state, group_id=group.id, kind=Kind.OPINION.value, decided_at=work.now)
+        take_seat(case)
         refresh_group(work, group.id)
         decided = conclude(
             case,
