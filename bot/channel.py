@@ -37,6 +37,11 @@ class Channel(Protocol):
         """Neutral messages of a payload; empty when it concerns nobody. Raises `UnreadablePayload`."""
         ...
 
+    def without_names(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The payload as it may be kept once it has been handled: without anybody's name as the platform shows it.
+        A name is kept only where its owner agreed, and not here. Never raises on any JSON object."""
+        ...
+
     async def open(self) -> None:
         """Connect. Must not fail because the platform is unreachable: sends will say so."""
         ...

@@ -47,12 +47,15 @@ def handle_entry(
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.QUARANTINED, reason="channel is off")
         return []
     try:
-        messages = channel.parse(json.loads(raw))
+        payload = json.loads(raw)
+        messages = channel.parse(payload)
     except (UnreadablePayload, json.JSONDecodeError) as error:
         reason = f"unreadable: {error}"
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.QUARANTINED, reason=reason[:300])
         return []
-    _dispatch(services, channel, entry_id, messages, engine)
+    # ASCII: half of a surrogate pair, which JSON can carry, is no text a database takes.
+    kept = json.dumps(channel.without_names(payload))
+    _dispatch(services, channel, entry_id, messages, engine, kept)
     grouping.suggest_pending(services)
     return [
         PressToAcknowledge(channel=message.channel, account=message.account, press_ref=message.press_ref)
@@ -62,7 +65,12 @@ def handle_entry(
 
 
 def _dispatch(
-    services: Services, channel: Channel, entry_id: int, messages: Sequence[InboundMessage], engine: Engine
+    services: Services,
+    channel: Channel,
+    entry_id: int,
+    messages: Sequence[InboundMessage],
+    engine: Engine,
+    kept: str,
 ) -> None:
     reason = _why_ignored(messages)
     if reason is not None:
@@ -70,16 +78,16 @@ def _dispatch(
         return
     message = messages[0]
     if message.kind in {MessageKind.BLOCKED, MessageKind.UNBLOCKED, MessageKind.MIGRATED}:
-        intake.change_reachability(services, entry_id=entry_id, message=message)
+        intake.change_reachability(services, entry_id=entry_id, message=message, kept=kept)
         return
     replies = _staff_replies(services, entry_id, message)
     if replies is not None:
-        intake.finish_with_replies(services, entry_id=entry_id, message=message, replies=replies)
+        intake.finish_with_replies(services, entry_id=entry_id, message=message, replies=replies, kept=kept)
     elif message.is_group:
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason="group that is not staff's")
     else:
         buttons = channel.capabilities.buttons
-        intake.take_turn(services, engine, entry_id=entry_id, messages=messages, buttons=buttons)
+        intake.take_turn(services, engine, entry_id=entry_id, messages=messages, buttons=buttons, kept=kept)
 
 
 def _why_ignored(messages: Sequence[InboundMessage]) -> str | None:

@@ -63,6 +63,9 @@ class TerminalChannel:
             )
         ]
 
+    def without_names(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {key: value for key, value in payload.items() if key != "name"}
+
     async def open(self) -> None:
         """Nothing to connect."""
 

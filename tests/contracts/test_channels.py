@@ -151,3 +151,21 @@ async def test_a_closed_channel_says_that_nothing_was_sent(bench: Opened) -> Non
         outcome = await it.channel.send(OutboundMessage(chat_id=it.chat_id, text="x"))
         assert outcome.kind is not OutcomeKind.SENT
         assert it.shown() == []
+
+
+@every_channel
+async def test_what_is_kept_of_a_payload_names_nobody_and_loses_no_words(bench: Opened) -> None:
+    async with bench() as opened:
+        payload = opened.written("Đèn đường hỏng")
+        kept = json.dumps(opened.channel.without_names(payload), ensure_ascii=False)
+        assert "Hoa" in json.dumps(payload, ensure_ascii=False)
+        assert "Hoa" not in kept
+        assert "Đèn đường hỏng" in kept
+
+
+@every_channel
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(payload=st.dictionaries(st.text(max_size=10), JSON, max_size=4))
+async def test_any_object_can_be_kept_without_names(bench: Opened, payload: dict[str, Any]) -> None:
+    async with bench() as opened:
+        opened.channel.without_names(payload)

@@ -304,3 +304,16 @@ def _answer(town: Town, code: str) -> None:
     )
     answering.approve_answer(town.services, town.boss, answer)
     answering.publish_answer(town.services, town.boss, answer)
+
+
+async def test_no_name_is_kept_of_who_declines_to_have_it_kept(town: Town) -> None:
+    await town.write(CITIZEN, LAMPS)
+    await town.rehearsal.wait(10)
+    await town.tap(CITIZEN, "Đúng, gửi đi")
+    for _ in range(3):
+        await town.tap(CITIZEN, "Không")
+    with town.services.reading() as work:
+        kept = " ".join(entry.raw for entry in work.session.exec(select(InboxEntry)).all())
+        texts = [entry.text for entry in work.session.exec(select(InboxEntry)).all()]
+    assert "first_name" not in kept
+    assert LAMPS in texts

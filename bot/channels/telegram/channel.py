@@ -19,6 +19,7 @@ from bot.channels.telegram.attachments import MAX_DOWNLOAD
 from bot.channels.telegram.client import ALLOWED_UPDATES, Client
 from bot.channels.telegram.envelope import envelope_of
 from bot.channels.telegram.menu import Command
+from bot.channels.telegram.nameless import nameless
 from bot.channels.telegram.outcomes import is_lost_reply_target, outcome_of
 from bot.channels.telegram.parse import parse_update
 from bot.channels.telegram.request import AiohttpRequest
@@ -127,6 +128,9 @@ class TelegramChannel:
         return parse_update(payload, account=self.account, username=self.username, now=self._clock.now())
 
     # ------------------------------------------------------------------ sending
+
+    def without_names(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        return nameless(payload)
 
     async def open(self) -> None:
         """Get ready; asks Telegram nothing, so it works while Telegram is out of reach."""
