@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 from casework.clock import Clock, SystemClock
 from casework.codes import Random, system_random
 from casework.errors import SetupNeeded
+from casework.public_words import name_free
 from nlp.places import Gazetteer
 from nlp.understand import Understander
 from storage import history
@@ -62,7 +63,8 @@ class Work:
         why: str | None = None,
         **details: Any,
     ) -> None:
-        """Append to the history. `details`: identifiers and labels only, never anybody's words."""
+        """Append to the history. `details`: identifiers and labels only, never anybody's words. What a person gives as
+        the reason is masked: the history cannot be erased."""
         history.append(
             self.session,
             at=self.now,
@@ -71,7 +73,7 @@ class Work:
             verb=verb,
             subject=subject,
             subject_id=subject_id,
-            why=why,
+            why=name_free(why) if why is not None else None,
             details=details,
         )
 
