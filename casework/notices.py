@@ -100,6 +100,7 @@ def tell_asker(
         citizen_id=opinion.citizen_id,
         opinion_id=opinion.id,
         answer_id=answer_id,
+        content_free=opinion.sealed,
         text=with_choices(text, buttons),
         buttons=as_json(buttons),
         state=state,
@@ -121,9 +122,30 @@ def _way_to(work: Work, opinion: Opinion) -> tuple[DeliveryState, str | None]:
     return DeliveryState.PENDING, None
 
 
+def settle_way(work: Work, delivery: Delivery) -> bool:
+    """Put a notice about an opinion into the state its person's wishes allow *now*; whether it may be sent.
+
+    Asked again before every (further) try: consent may have been taken back, the chat blocked, the opinion sealed
+    since the notice was written. Of a sealed opinion nothing goes out that was written before the seal. A reply in
+    the open chat belongs to no opinion and may always be sent.
+    """
+    if delivery.opinion_id is None:
+        delivery.state = DeliveryState.PENDING
+        return True
+    opinion = work.session.get_one(Opinion, delivery.opinion_id)
+    if opinion.sealed and not delivery.content_free:
+        _cancel(work, delivery)
+    else:
+        delivery.state, why = _way_to(work, opinion)
+        if why is not None:
+            delivery.outcome, delivery.claimed_until = why, None
+    work.session.add(delivery)
+    return delivery.state == DeliveryState.PENDING
+
+
 def release(work: Work, *, identity_id: int, reason: str) -> int:
-    """What waited for pick-up because of `reason` ("unreachable", "no_consent") goes out after all: the person wrote
-    to us again, or agreed to be sent news. Returns how many notices were released."""
+    """What waited for pick-up because of `reason` ("unreachable", "no_consent") goes out after all, as far as nothing
+    else stands against it: the person wrote to us again, or agreed to be sent news. Returns how many were released."""
     rows = work.session.exec(
         select(Delivery).where(
             Delivery.channel_identity_id == identity_id,
@@ -131,10 +153,12 @@ def release(work: Work, *, identity_id: int, reason: str) -> int:
             Delivery.outcome == reason,
         )
     ).all()
+    released = 0
     for row in rows:
-        row.state, row.outcome, row.not_before = DeliveryState.PENDING, None, work.now
-        work.session.add(row)
-    return len(rows)
+        if settle_way(work, row):
+            row.outcome, row.not_before = None, max(row.not_before, work.now)
+            released += 1
+    return released
 
 
 def hold_back(work: Work, *, citizen_id: int) -> int:
@@ -169,6 +193,33 @@ def waiting_for(work: Work, opinion_ids: Iterable[int]) -> dict[int, list[Delive
     return waiting
 
 
+def waiting_for_person(work: Work, citizen_id: int) -> list[Delivery]:
+    """Notices about a person's own sealed opinions that are due and wait to be fetched, oldest first. Such an opinion
+    has no code to fetch them by; they say nothing of its content."""
+    rows = work.session.exec(
+        select(Delivery)
+        .join(Opinion, col(Opinion.id) == col(Delivery.opinion_id))
+        .where(
+            Opinion.citizen_id == citizen_id,
+            col(Opinion.sealed),
+            col(Delivery.content_free),
+            Delivery.state == DeliveryState.WAITING_PICKUP,
+            col(Delivery.not_before) <= work.now,
+        )
+        .order_by(col(Delivery.id))
+    )
+    return list(rows)
+
+
+def hand_over(work: Work, delivery: Delivery, *, identity_id: int) -> None:
+    """Give a waiting notice as a reply in the chat its person has just written in: that needs no consent to push."""
+    buttons = tuple(tuple(Button(label=one["label"], token=one["token"]) for one in row) for row in delivery.buttons)
+    message = Reply(text=delivery.text, buttons=buttons)
+    reply(work, key=f"handed:{delivery.id}", identity_id=identity_id, message=message)
+    delivery.state, delivery.finished_at = DeliveryState.PICKED_UP, work.now
+    work.session.add(delivery)
+
+
 def picked_up(work: Work, *, opinion_id: int) -> int:
     """The person has been shown what waited on this opinion. Returns how many notices that settles."""
     rows = waiting_for(work, [opinion_id]).get(opinion_id, [])
@@ -197,24 +248,31 @@ def cancel(work: Work, delivery_ids: Iterable[int]) -> list[Delivery]:
         )
     ).all()
     for row in rows:
-        row.state = DeliveryState.CANCELLED
-        row.key = f"{row.key}:cancelled:{row.id}"
-        row.finished_at = work.now
-        work.session.add(row)
+        _cancel(work, row)
     work.session.flush()
     return list(rows)
 
 
-def reopen(work: Work, opinion: Opinion, delivery_ids: Iterable[int]) -> None:
-    """Notices about `opinion` that were cancelled go out after all, held back a little once more."""
+def _cancel(work: Work, delivery: Delivery) -> None:
+    delivery.state, delivery.claimed_until = DeliveryState.CANCELLED, None
+    delivery.key = f"{delivery.key}:cancelled:{delivery.id}"
+    delivery.finished_at = work.now
+    work.session.add(delivery)
+
+
+def reopen(work: Work, delivery_ids: Iterable[int]) -> None:
+    """Notices that were cancelled go out after all, held back a little once more. One that was written anew since
+    stays cancelled: the person is told once."""
     rows = work.session.exec(
         select(Delivery).where(col(Delivery.id).in_(list(delivery_ids)), Delivery.state == DeliveryState.CANCELLED)
     ).all()
     for row in rows:
-        row.state, row.outcome = _way_to(work, opinion)
-        row.key = row.key.removesuffix(f":cancelled:{row.id}")
+        key = row.key.removesuffix(f":cancelled:{row.id}")
+        if _exists(work, key):
+            continue
+        row.key, row.outcome = key, None
         row.not_before, row.finished_at = work.now + work.services.undo_grace, None
-        work.session.add(row)
+        settle_way(work, row)
 
 
 def tell_staff(
@@ -229,7 +287,8 @@ def tell_staff(
     groups_too: bool = False,
 ) -> int:
     """Tell every active staff member with `role` (whole office, or the given village) who has a linked chat; with
-    `groups_too` also the staff groups. Returns how many notices were written."""
+    `groups_too` also the staff groups. A chat that cannot be reached counts as none. Returns how many notices were
+    written."""
     identities: set[int] = set()
     rows = work.session.exec(
         select(Staff, StaffRole).where(StaffRole.staff_id == Staff.id, StaffRole.role == role, col(Staff.active))
@@ -241,8 +300,11 @@ def tell_staff(
     if groups_too:
         chats = work.session.exec(select(StaffChat).where(col(StaffChat.active)))
         identities.update(chat.channel_identity_id for chat in chats)
+    reachable = select(ChannelIdentity.id).where(
+        col(ChannelIdentity.id).in_(identities), col(ChannelIdentity.reachable)
+    )
     written = 0
-    for identity_id in sorted(identities):
+    for identity_id in work.session.exec(reachable.order_by(col(ChannelIdentity.id))).all():
         identity_key = f"{key}:to:{identity_id}"
         if _exists(work, identity_key):
             continue

@@ -517,6 +517,8 @@ class Delivery(SQLModel, table=True):
     buttons: list[list[dict[str, str]]] = _json(list)
     #: message of the chat this one replies to
     reply_to: str | None = None
+    #: written while its opinion was sealed: says nothing of the content, so it may go out under the seal
+    content_free: bool = False
     state: str = DeliveryState.PENDING
     #: parts already accepted by the platform when a long text is sent in several
     parts_sent: int = 0

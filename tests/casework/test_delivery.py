@@ -7,8 +7,9 @@ from sqlmodel import col, select
 
 from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput, NotFound
 from casework.usecases.delivery import delivery as deliveries
+from casework.usecases.delivery.delivery import NOT_SHOWN
 from casework.usecases.work import Services
-from storage.records import Act, ChannelIdentity, Delivery, DeliveryState, Opinion, Role
+from storage.records import Act, ChannelIdentity, Consent, Delivery, DeliveryState, Opinion, Role, Staff
 from tests.casework.factories import make_citizen, make_opinion, make_staff
 
 S = DeliveryState
@@ -124,7 +125,8 @@ def test_notices_of_a_sealed_opinion_and_of_the_talk_around_it_exist_for_the_con
     for hidden in (about, talk):
         with pytest.raises(NotFound, match=f"Không có tin số {hidden}"):
             deliveries.show_delivery(services, moderator, hidden)
-        assert deliveries.show_delivery(services, confidential, hidden).text == "Trả lời"
+    assert deliveries.show_delivery(services, confidential, about).text == "Trả lời"
+    assert deliveries.show_delivery(services, confidential, talk).text == NOT_SHOWN
 
 
 def test_a_village_officer_sees_the_notices_of_the_own_village(services) -> None:
@@ -159,3 +161,45 @@ def test_the_detail_says_whether_the_person_can_be_reached(services, moderator, 
         work.add(identity)
         work.commit()
     assert deliveries.show_delivery(services, moderator, unknown).reachable is False
+
+
+def test_what_was_said_in_a_chat_is_shown_to_the_one_who_sits_there_alone(services, moderator) -> None:
+    confidential = make_staff(services, Role.CONFIDENTIAL, Role.ADMIN)
+    written = [write(services, purpose=purpose, text="Tố cáo ông B") for purpose in ("reply", "alert", "digest")]
+    with services.writing() as work:
+        chat = work.add(ChannelIdentity(channel="terminal", account="test", external_id="boss"))
+        work.session.get_one(Staff, confidential).channel_identity_id = chat.id
+        for one in written:
+            work.session.get_one(Delivery, one).channel_identity_id = chat.id
+        work.commit()
+    assert {found.id for found in deliveries.list_deliveries(services, moderator)} == set(written)
+    for one in written:
+        assert deliveries.show_delivery(services, moderator, one).text == NOT_SHOWN
+        assert deliveries.show_delivery(services, confidential, one).text == "Tố cáo ông B"
+
+
+def test_sending_again_asks_once_more_whether_the_person_wants_it(services, moderator, opinion) -> None:
+    unknown = write(services, opinion=opinion)
+    with services.writing() as work:
+        assert opinion.citizen_id is not None
+        refused = Consent(
+            citizen_id=opinion.citizen_id,
+            purpose="push",
+            granted=False,
+            wording_version="test",
+            wording_hash="test",
+            at=work.now,
+        )
+        work.add(refused)
+        work.commit()
+    deliveries.resolve(services, moderator, unknown, delivered=False, why="chưa nhận được")
+    assert (row(services, unknown).state, row(services, unknown).outcome) == (S.WAITING_PICKUP, "no_consent")
+
+
+def test_words_written_before_the_seal_are_not_sent_again_after_it(services) -> None:
+    sealed = make_opinion(services, citizen=make_citizen(services), sealed=True)
+    before, after = write(services, opinion=sealed), write(services, opinion=sealed, content_free=True)
+    confidential = make_staff(services, Role.CONFIDENTIAL)
+    for one in (before, after):
+        deliveries.resolve(services, confidential, one, delivered=False, why="chưa nhận được")
+    assert [row(services, one).state for one in (before, after)] == [S.CANCELLED, S.PENDING]

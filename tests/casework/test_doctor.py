@@ -318,9 +318,10 @@ BREACHES: list[tuple[str, tuple[str, ...], tuple[str, int | None]]] = [
     (
         "told-answer",
         (
-            "INSERT INTO delivery (key, purpose, opinion_id, answer_id, text, buttons, state, parts_sent, attempts, "
-            "external_ids, not_before, created_at) SELECT 'again', purpose, opinion_id, answer_id, text, buttons, "
-            "state, parts_sent, attempts, external_ids, not_before, created_at FROM delivery "
+            "INSERT INTO delivery (key, purpose, opinion_id, answer_id, text, buttons, state, content_free, "
+            "parts_sent, attempts, external_ids, not_before, created_at) SELECT 'again', purpose, opinion_id, "
+            "answer_id, text, buttons, state, content_free, parts_sent, attempts, external_ids, not_before, "
+            "created_at FROM delivery "
             f"WHERE opinion_id = {DEFERRED} AND purpose = 'answer'",
         ),
         ("opinion", DEFERRED),

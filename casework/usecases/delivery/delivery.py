@@ -13,9 +13,10 @@ from typing import Any
 from sqlmodel import col, func, or_, select
 
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
+from casework.notices import settle_way
 from casework.usecases.access import DECIDERS, VIEWERS, Member, ref_of, require
 from casework.usecases.work import Services, Work, staff_member
-from storage.records import ChannelIdentity, Delivery, DeliveryState, Opinion, Role
+from storage.records import ChannelIdentity, Delivery, DeliveryState, Opinion, Role, Staff
 
 S = DeliveryState
 
@@ -33,6 +34,8 @@ STATE_NAMES: dict[DeliveryState, str] = {
 }
 #: every platform takes a text this short in one message, so that a delivered message is all of it
 FITS_ONE_MESSAGE = 1000
+#: stands in place of what was said to one person in a chat
+NOT_SHOWN = "(tin trả lời riêng, không hiển thị)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +59,7 @@ class DeliveryRow:
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryDetail(DeliveryRow):
-    """One notice with its text, for those who may read it."""
+    """One notice; its text, or `NOT_SHOWN`, for those who may not read it."""
 
     text: str
     reachable: bool | None
@@ -91,14 +94,14 @@ def list_deliveries(
 
 
 def show_delivery(services: Services, staff_id: int, delivery_id: int) -> DeliveryDetail:
-    """One notice with its text. Raises `NotFound`, `Forbidden`."""
+    """One notice, with its text as far as it concerns the staff member. Raises `NotFound`, `Forbidden`."""
     with services.reading() as work:
         who = require(work, staff_id, *VIEWERS, Role.ADMIN, Role.CONFIDENTIAL)
         delivery = _find(work, who, delivery_id)
         identity = _identity(work, delivery)
         return DeliveryDetail(
             **_fields(work, delivery),
-            text=delivery.text,
+            text=delivery.text if _may_read(work, who, delivery) else NOT_SHOWN,
             reachable=identity.reachable if identity is not None else None,
         )
 
@@ -141,7 +144,8 @@ def resolve(services: Services, staff_id: int, delivery_id: int, *, delivered: b
         if delivered and len(delivery.text) <= FITS_ONE_MESSAGE:
             delivery.state, delivery.finished_at = S.SENT, work.now
         else:
-            delivery.state, delivery.not_before, delivery.finished_at = S.PENDING, work.now, None
+            delivery.not_before, delivery.finished_at = work.now, None
+            settle_way(work, delivery)
         work.add(delivery)
         work.record(
             staff_member(staff_id),
@@ -182,6 +186,15 @@ def _may_know(work: Work, who: Member, delivery: Delivery) -> bool:
     if opinion is not None:
         return who.may(opinion, *VIEWERS) or (who.has(Role.ADMIN) and not opinion.sealed)
     return who.has(Role.CONFIDENTIAL) or not _talks_of_sealed(work, delivery)
+
+
+def _may_read(work: Work, who: Member, delivery: Delivery) -> bool:
+    """Who may know of a notice about an opinion may read it. What was said in a chat (replies, what the desk showed
+    to a colleague, alerts, digests) is for the one who sits there: it may repeat what others may not know."""
+    if delivery.opinion_id is not None:
+        return True
+    chat = work.session.get_one(Staff, who.id).channel_identity_id
+    return chat is not None and chat == delivery.channel_identity_id
 
 
 def _talks_of_sealed(work: Work, delivery: Delivery) -> bool:

@@ -15,9 +15,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
+from casework.notices import settle_way
 from casework.talk import Button, Outcome, OutcomeKind
-from casework.usecases.citizens.people import set_reachable
-from casework.usecases.work import SYSTEM, Services, Work
+from casework.usecases.citizens.people import move_chat, set_reachable
+from casework.usecases.work import Services, Work
 from storage.records import ChannelIdentity, Delivery, DeliveryState
 
 #: a message that a working platform does not take is tried again after 2, 4, 8, ... seconds, at most this long
@@ -149,7 +150,10 @@ def _held_up(now: dt.datetime) -> ColumnElement[bool]:
 def _claim(work: Work, delivery: Delivery, identity: ChannelIdentity, lease: dt.timedelta) -> ClaimedSend | None:
     if delivery.id is None or identity.id is None:
         raise ValueError("a delivery that is not stored")
-    if not identity.reachable and delivery.purpose != REPLY:
+    if delivery.opinion_id is not None:
+        if not settle_way(work, delivery):
+            return None
+    elif not identity.reachable and delivery.purpose != REPLY:
         # They blocked us after the notice was written: trying would only tell us again.
         _stop(work, delivery, None)
         return None
@@ -230,7 +234,9 @@ def _sent(work: Work, delivery: Delivery, outcome: Outcome, parts: int) -> None:
 
 
 def _again(work: Work, delivery: Delivery, wait: dt.timedelta) -> None:
-    delivery.state, delivery.not_before = DeliveryState.PENDING, work.now + wait
+    """Another try, as far as the person's wishes still allow it."""
+    if settle_way(work, delivery):
+        delivery.not_before = work.now + wait
 
 
 def _retry(work: Work, delivery: Delivery, jitter: float) -> None:
@@ -270,29 +276,7 @@ def _stop(work: Work, delivery: Delivery, detail: str | None) -> None:
 
 def _move(work: Work, delivery: Delivery, new_id: str) -> None:
     """The chat has a new id: remember it and send once more. Its later deliveries move with it."""
-    identity = work.session.get_one(ChannelIdentity, delivery.channel_identity_id)
-    known = work.session.exec(
-        select(ChannelIdentity).where(
-            ChannelIdentity.channel == identity.channel,
-            ChannelIdentity.account == identity.account,
-            ChannelIdentity.external_id == new_id,
-        )
-    ).first()
-    if known is None:
-        identity.external_id = new_id
-        work.session.add(identity)
-    else:
-        waiting = work.session.exec(
-            select(Delivery).where(
-                Delivery.channel_identity_id == identity.id,
-                col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.SENDING]),
-            )
-        )
-        for row in waiting:
-            row.channel_identity_id = known.id
-            work.session.add(row)
-    if identity.id is not None:
-        work.record(SYSTEM, "chat_moved", "channel_identity", identity.id)
+    move_chat(work, work.session.get_one(ChannelIdentity, delivery.channel_identity_id), new_id)
     _again(work, delivery, dt.timedelta())
 
 

@@ -123,7 +123,7 @@ def _undo_one(case: Case, act: Act) -> Decided:
     _forget_judgement(case, act)
     hushed = telling.hush(case) if case.opinion.sealed else []
     notice = telling.take_back(case, act, was_sealed=was_sealed)
-    notices.reopen(case.work, case.opinion, act.details.get("hushed", []))
+    notices.reopen(case.work, act.details.get("hushed", []))
     return conclude(case, "undone", why=VERB_NAMES[act.verb], notice=notice, undoes=act.id, hushed=hushed)
 
 

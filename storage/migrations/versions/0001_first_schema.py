@@ -621,6 +621,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("buttons", sa.JSON(), nullable=False),
         sa.Column("reply_to", sa.String(), nullable=True),
+        sa.Column("content_free", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("parts_sent", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
