@@ -17,7 +17,7 @@ from casework.talk import InboundMessage, MessageKind, Reply
 from casework.usecases.citizens import people
 from casework.usecases.citizens.applying import apply
 from casework.usecases.citizens.facts import gather
-from casework.usecases.work import Services, Work, citizen
+from casework.usecases.work import Services, Work
 from storage.records import (
     Attachment,
     ChannelIdentity,
@@ -31,9 +31,16 @@ TEXT_LIMIT = 200_000
 
 
 def take_turn(
-    services: Services, engine: Engine, *, entry_id: int, messages: Sequence[InboundMessage], buttons: bool
+    services: Services,
+    engine: Engine,
+    *,
+    entry_id: int,
+    messages: Sequence[InboundMessage],
+    buttons: bool,
+    kept: str | None = None,
 ) -> None:
-    """Handle one stored inbox entry. Repeating it changes nothing."""
+    """Handle one stored inbox entry. Repeating it changes nothing. `kept`: the payload as it may be kept, without
+    anybody's name; None keeps it as it came."""
     with services.writing() as work:
         entry = _open_entry(work, entry_id)
         if entry is None:
@@ -41,7 +48,7 @@ def take_turn(
         for index, message in enumerate(messages):
             identity = people.meet(work, message)
             people.heard_from(work, identity)
-            _describe(work, entry, identity, message)
+            _describe(work, entry, identity, message, kept)
             _advance(work, engine, identity, message, entry, key=f"reply:{entry_id}:{index}", buttons=buttons)
         _close(work, entry, InboxStatus.HANDLED)
         work.commit()
@@ -101,9 +108,10 @@ def _reply(work: Work, identity: ChannelIdentity, replies: Sequence[Reply], *, k
 
 
 def conversation_of(work: Work, identity: ChannelIdentity) -> Conversation:
-    """The talk of a chat; its key is the order key of the inbox."""
+    """The talk of a chat, locked and as it is now (a wake may be under way); its key is the order key of the inbox."""
     key = conversation_key(identity.channel, identity.account, identity.external_id)
-    conversation = work.session.exec(select(Conversation).where(Conversation.key == key)).first()
+    statement = select(Conversation).where(Conversation.key == key).with_for_update()
+    conversation = work.session.exec(statement.execution_options(populate_existing=True)).first()
     if conversation is None:
         conversation = Conversation(key=key, updated_at=work.now)
     if conversation.channel_identity_id is None:
@@ -121,15 +129,20 @@ def conversation_key(channel: str, account: str, chat_id: str) -> str:
 
 
 def finish_with_replies(
-    services: Services, *, entry_id: int, message: InboundMessage, replies: Sequence[Reply]
+    services: Services,
+    *,
+    entry_id: int,
+    message: InboundMessage,
+    replies: Sequence[Reply],
+    kept: str | None = None,
 ) -> None:
-    """Close an entry that staff work has handled, with its replies, in one transaction."""
+    """Close an entry that staff work has handled, with its replies, in one transaction; `kept` as in `take_turn`."""
     with services.writing() as work:
         entry = _open_entry(work, entry_id)
         if entry is None:
             return
         identity = people.meet(work, message)
-        _describe(work, entry, identity, message)
+        _describe(work, entry, identity, message, kept)
         _reply(work, identity, replies, key=f"reply:{entry_id}:0")
         _close(work, entry, InboxStatus.HANDLED)
         work.commit()
@@ -144,14 +157,14 @@ def set_aside(services: Services, *, entry_id: int, status: InboxStatus, reason:
             work.commit()
 
 
-def change_reachability(services: Services, *, entry_id: int, message: InboundMessage) -> None:
+def change_reachability(services: Services, *, entry_id: int, message: InboundMessage, kept: str | None = None) -> None:
     """The person blocked or unblocked us, or the chat has moved to a new id."""
     with services.writing() as work:
         entry = _open_entry(work, entry_id)
         if entry is None:
             return
         identity = people.meet(work, message)
-        _describe(work, entry, identity, message)
+        _describe(work, entry, identity, message, kept)
         if message.kind is MessageKind.MIGRATED:
             _move(work, identity, message.payload or "")
         else:
@@ -162,17 +175,8 @@ def change_reachability(services: Services, *, entry_id: int, message: InboundMe
 
 
 def _move(work: Work, identity: ChannelIdentity, new_id: str) -> None:
-    taken = work.session.exec(
-        select(ChannelIdentity.id).where(
-            ChannelIdentity.channel == identity.channel,
-            ChannelIdentity.account == identity.account,
-            ChannelIdentity.external_id == new_id,
-        )
-    ).first()
-    if new_id and taken is None and identity.id is not None:
-        identity.external_id = new_id
-        work.session.add(identity)
-        work.record(citizen(identity.citizen_id), "chat_moved", "channel_identity", identity.id)
+    if new_id:
+        people.move_chat(work, identity, new_id)
 
 
 def _open_entry(work: Work, entry_id: int) -> InboxEntry | None:
@@ -180,7 +184,10 @@ def _open_entry(work: Work, entry_id: int) -> InboxEntry | None:
     return entry if entry.status == InboxStatus.RECEIVED else None
 
 
-def _describe(work: Work, entry: InboxEntry, identity: ChannelIdentity, message: InboundMessage) -> None:
+def _describe(
+    work: Work, entry: InboxEntry, identity: ChannelIdentity, message: InboundMessage, kept: str | None
+) -> None:
+    entry.raw = kept or entry.raw
     entry.kind, entry.message_ref, entry.sent_at = message.kind, message.message_ref, message.sent_at
     entry.text = message.text[:TEXT_LIMIT] or None
     entry.channel_identity_id = identity.id

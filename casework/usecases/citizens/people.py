@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from casework import notices
 from casework.talk import InboundMessage
 from casework.usecases.work import Work, citizen
-from storage.records import ChannelIdentity, Citizen, Consent, ConsentPurpose
+from storage.records import (
+    ChannelIdentity,
+    Citizen,
+    Consent,
+    ConsentPurpose,
+    Conversation,
+    Delivery,
+    DeliveryState,
+    StaffChat,
+)
 
 
 def find_identity(work: Work, message: InboundMessage) -> ChannelIdentity | None:
@@ -47,11 +56,52 @@ def citizen_of(work: Work, identity: ChannelIdentity) -> Citizen:
 
 
 def heard_from(work: Work, identity: ChannelIdentity) -> None:
-    """They wrote to us, so they can be reached; what waited for that goes out."""
+    """They wrote to us, so they can be reached; what waited for that goes out, and what waited on their sealed
+    opinions is handed over: those have no code by which to fetch it."""
     identity.last_inbound_at = work.now
     if not identity.reachable:
         set_reachable(work, identity, reachable=True, reason=None)
     work.session.add(identity)
+    if identity.citizen_id is None or identity.id is None or identity.is_group:
+        return
+    for notice in notices.waiting_for_person(work, identity.citizen_id):
+        # Only in the chat they denounced in: another one may be open to other eyes.
+        if notice.channel_identity_id == identity.id:
+            notices.hand_over(work, notice, identity_id=identity.id)
+
+
+def move_chat(work: Work, identity: ChannelIdentity, new_id: str) -> ChannelIdentity:
+    """The chat has a new id on its platform. Returns the identity it is known under from now on: when a message from
+    the new id was handled before we heard of the move, the one met then takes over what belonged to the old one."""
+    known = work.session.exec(
+        select(ChannelIdentity).where(
+            ChannelIdentity.channel == identity.channel,
+            ChannelIdentity.account == identity.account,
+            ChannelIdentity.external_id == new_id,
+        )
+    ).first()
+    if identity.id is None or known is identity:
+        return identity
+    if known is None:
+        identity.external_id = new_id
+        work.session.add(identity)
+    else:
+        _take_over(work, identity, known)
+    work.record(citizen(identity.citizen_id), "chat_moved", "channel_identity", identity.id)
+    return known or identity
+
+
+def _take_over(work: Work, old: ChannelIdentity, new: ChannelIdentity) -> None:
+    on_its_way = col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.SENDING])
+    moving: list[StaffChat | Conversation | Delivery] = [
+        *work.session.exec(select(StaffChat).where(StaffChat.channel_identity_id == old.id)),
+        *work.session.exec(select(Conversation).where(Conversation.channel_identity_id == old.id)),
+        *work.session.exec(select(Delivery).where(Delivery.channel_identity_id == old.id, on_its_way)),
+    ]
+    for row in moving:
+        if new.id is not None:
+            row.channel_identity_id = new.id
+            work.session.add(row)
 
 
 def set_reachable(work: Work, identity: ChannelIdentity, *, reachable: bool, reason: str | None) -> None:
