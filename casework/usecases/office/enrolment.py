@@ -201,12 +201,16 @@ def issue_group_code(services: Services, admin_id: int, *, code_valid: dt.timede
 def redeem(services: Services, *, identity_id: int, code: str) -> Redeemed:
     """Link the chat that sent the code: a private chat to the staff member, a group as a staff group.
 
-    A chat belongs to one staff member at a time; a new link takes the place of the old one.
+    A chat belongs to one staff member at a time; a new link takes the place of the old one. The same code from the
+    chat it has linked is the same success again: its first answer may never have gone out.
     """
     with services.writing() as work:
         identity = work.session.get_one(ChannelIdentity, identity_id)
         if _failures(work, identity_id) >= ATTEMPTS:
             return Redeemed.TOO_MANY
+        before = _linked_by(work, code, identity_id)
+        if before is not None:
+            return before
         found = _usable(work, code)
         if found is None or identity.is_group != (found.staff_id is None):
             if found is not None and identity.is_group:
@@ -384,6 +388,18 @@ def _usable(work: Work, code: str) -> EnrolmentCode | None:
         staff = work.session.get(Staff, found.staff_id)
         return found if staff is not None and staff.active else None
     return found
+
+
+def _linked_by(work: Work, code: str, identity_id: int) -> Redeemed | None:
+    """What this used code made of this very chat, if it still is."""
+    used = work.session.exec(
+        select(EnrolmentCode).where(EnrolmentCode.code_hash == code_hash(code), col(EnrolmentCode.used_at).is_not(None))
+    ).first()
+    if used is None:
+        return None
+    if used.staff_id is None:
+        return Redeemed.GROUP_LINKED if is_staff_group(work, identity_id) else None
+    return Redeemed.STAFF_LINKED if staff_of_chat(work, identity_id) == used.staff_id else None
 
 
 def _failures(work: Work, identity_id: int) -> int:
