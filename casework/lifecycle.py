@@ -47,7 +47,8 @@ MOVES: dict[S, frozenset[S]] = {
     S.REFERRED: frozenset({S.ANSWERED, S.ASSIGNED, S.RECEIVED, S.APPROVED, S.SCHEDULED, S.HELD}),
     S.DECLINED: frozenset({S.RECEIVED, S.HELD, S.CLARIFYING, S.SCHEDULED}),
     S.REDIRECTED: frozenset({S.RECEIVED, S.HELD, S.CLARIFYING}),
-    S.ANSWERED: frozenset({S.ASSIGNED}),
+    # Held: only after its answer a person saw that it is a denunciation.
+    S.ANSWERED: frozenset({S.ASSIGNED, S.HELD}),
     S.WITHDRAWN: frozenset({S.RECEIVED, S.HELD}),
 }
 

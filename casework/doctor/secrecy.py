@@ -9,7 +9,18 @@ from sqlmodel import col, or_, select
 from casework.doctor.finding import Finding, breach
 from casework.usecases.work import Work
 from nlp.analysis import Kind
-from storage.records import AgendaItem, Delivery, GroupSuggestion, Opinion, OpinionState
+from storage.records import (
+    Act,
+    AgendaItem,
+    ChannelIdentity,
+    Delivery,
+    GroupSuggestion,
+    Opinion,
+    OpinionState,
+    Role,
+    Staff,
+    StaffRole,
+)
 
 #: so many letters of a sealed text in another message are no coincidence
 TELLING = 40
@@ -59,7 +70,8 @@ def sealed_opinions_are_compared_with_nothing(work: Work) -> Iterator[Finding]:
 
 
 def sealed_words_are_sent_to_nobody_else(work: Work) -> Iterator[Finding]:
-    """No message to anybody but the sender repeats a sealed text."""
+    """No message to anybody but the sender repeats a sealed text, except to the confidential role in private."""
+    lawful = _confidential_chats(work)
     for opinion in work.session.exec(select(Opinion).where(col(Opinion.sealed)).order_by(col(Opinion.id))):
         sample = opinion.original_text.strip()[:TELLING]
         if len(sample) < TELLING:
@@ -68,8 +80,26 @@ def sealed_words_are_sent_to_nobody_else(work: Work) -> Iterator[Finding]:
             col(Delivery.text).contains(sample, autoescape=True),
             or_(
                 col(Delivery.channel_identity_id).is_(None),
-                col(Delivery.channel_identity_id) != opinion.channel_identity_id,
+                col(Delivery.channel_identity_id).not_in({*lawful, opinion.channel_identity_id}),
             ),
         )
         for delivery_id in work.session.exec(leaks):
             yield breach("delivery", delivery_id, f"mang lời của ý kiến được giữ kín số {opinion.id}")
+
+
+def _confidential_chats(work: Work) -> set[int]:
+    """Private chats of those who hold the confidential role, or held it when they looked: the history remembers whom
+    it was given and which chat was theirs."""
+    staff = select(StaffRole.staff_id).where(StaffRole.role == Role.CONFIDENTIAL)
+    entitled = set(work.session.exec(staff))
+    acts = work.session.exec(
+        select(Act).where(Act.subject == "staff", col(Act.verb).in_(["staff_added", "staff_roles_set", "staff_linked"]))
+    ).all()
+    entitled |= {act.subject_id for act in acts if Role.CONFIDENTIAL in act.details.get("roles", [])}
+    linked = work.session.exec(select(Staff.channel_identity_id).where(col(Staff.id).in_(entitled))).all()
+    chats = {chat for chat in linked if chat is not None}
+    chats |= {act.details["identity"] for act in acts if act.verb == "staff_linked" and act.subject_id in entitled}
+    private = select(ChannelIdentity.id).where(
+        col(ChannelIdentity.id).in_(chats), col(ChannelIdentity.is_group).is_(False)
+    )
+    return {chat for chat in work.session.exec(private) if chat is not None}

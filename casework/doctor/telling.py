@@ -55,14 +55,13 @@ def receipts_were_given(work: Work) -> Iterator[Finding]:
 
 def decisions_were_told(work: Work) -> Iterator[Finding]:
     """Each decision that stands wrote its notice to the asker."""
-    acts = work.session.exec(
-        select(Act).where(Act.subject == "opinion", Act.actor == "staff").order_by(col(Act.id))
-    ).all()
+    acts = work.session.exec(select(Act).where(Act.subject == "opinion").order_by(col(Act.id))).all()
     undone = {act.details.get("undoes") for act in acts if act.verb == "undone"}
     # A seal silences what had not been sent; what it silenced is out of date when the seal is lifted.
     silenced = {key for act in acts for key in act.details.get("hushed", [])}
     for act in acts:
-        if act.verb not in _TOLD or act.id in undone or act.details.get("notice") in silenced or _stayed(act):
+        stands = act.actor == "staff" and act.verb in _TOLD and act.id not in undone and not _stayed(act)
+        if not stands or act.details.get("notice") in silenced:
             continue
         opinion = work.session.get(Opinion, act.subject_id)
         notice = work.session.get(Delivery, act.details["notice"]) if act.details.get("notice") is not None else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlmodel import col, or_, select, update
+from sqlmodel import col, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from casework import notices
 from casework.effects import (
@@ -25,6 +26,7 @@ from casework.lifecycle import OPEN_TO_CITIZEN, check_move
 from casework.talk import InboundMessage
 from casework.usecases.answers.answering import record_verdict
 from casework.usecases.citizens import people
+from casework.usecases.moderation import sealing
 from casework.usecases.moderation.digest import alert_staff
 from casework.usecases.work import Work, citizen
 from casework.wording import VERSION as WORDING_VERSION
@@ -36,7 +38,6 @@ from storage.records import (
     Citizen,
     ConsentPurpose,
     Delivery,
-    GroupSuggestion,
     InboxEntry,
     Opinion,
     OpinionState,
@@ -109,8 +110,20 @@ def village_id(work: Work, code: str | None) -> int | None:
 
 
 def _own(work: Work, person: Citizen, opinion_id: int | None) -> Opinion | None:
-    opinion = work.session.get(Opinion, opinion_id) if opinion_id is not None else None
-    return opinion if opinion is not None and opinion.citizen_id == person.id else None
+    """The person's opinion, locked and as it is now: a decision of staff made meanwhile is not overwritten."""
+    if opinion_id is None:
+        return None
+    return work.session.exec(own_opinion(person, opinion_id)).first()
+
+
+def own_opinion(person: Citizen, opinion_id: int) -> SelectOfScalar[Opinion]:
+    """The statement that reads an opinion of this person for changing it."""
+    return (
+        select(Opinion)
+        .where(Opinion.id == opinion_id, Opinion.citizen_id == person.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def _newest(work: Work, person: Citizen) -> Opinion | None:
@@ -208,30 +221,27 @@ def _add_words(work: Work, person: Citizen, effect: AddWords) -> None:
     work.session.add(opinion)
     work.add(Wording(opinion_id=opinion.id, author="citizen", text=opinion.original_text, at=work.now))
     _attach(work, opinion.id, effect.entry_ids)
-    _judge_again(work, opinion)
+    hushed = _judge_again(work, opinion, effect.text)
     verb = "rewritten" if effect.replace else ("question_answered" if answered else "words_added")
-    work.record(citizen(person.id), verb, "opinion", opinion.id, state=opinion.state)
+    work.record(citizen(person.id), verb, "opinion", opinion.id, state=opinion.state, hushed=hushed)
 
 
-def _judge_again(work: Work, opinion: Opinion) -> None:
-    """New words may turn an opinion into something a person must hold; labels set by a person stay."""
+def _judge_again(work: Work, opinion: Opinion, added: str) -> list[int]:
+    """New words may turn an opinion into something a person must hold, and what is held into a denunciation; other
+    labels set by a person stay. Returns the keys of notices that a seal kept back."""
     if opinion.id is None:
-        return
-    analysis = work.services.understander.analyse(opinion.original_text)
+        return []
+    understander = work.services.understander
+    analysis = understander.analyse(opinion.original_text)
     record_predictions(work, opinion.id, analysis)
-    if opinion.state == OpinionState.RECEIVED and analysis.kind.value in {Kind.COMPLAINT, Kind.DENUNCIATION}:
-        opinion.state, opinion.kind = OpinionState.HELD, analysis.kind.value
-        if analysis.kind.value == Kind.DENUNCIATION:
-            _seal(work, opinion)
+    kind = analysis.kind.value
+    if Kind.DENUNCIATION in (kind, understander.analyse(added).kind.value) and not opinion.sealed:
+        opinion.state, opinion.kind = OpinionState.HELD, Kind.DENUNCIATION
+        return sealing.seal(work, opinion)
+    if opinion.state == OpinionState.RECEIVED and kind == Kind.COMPLAINT:
+        opinion.state, opinion.kind = OpinionState.HELD, kind
         work.session.add(opinion)
-
-
-def _seal(work: Work, opinion: Opinion) -> None:
-    """From now on it is in no list, bears no code and is compared with nothing."""
-    opinion.sealed, opinion.code, opinion.signature = True, None, None
-    mentions = or_(GroupSuggestion.opinion_id == opinion.id, GroupSuggestion.other_opinion_id == opinion.id)
-    for suggestion in work.session.exec(select(GroupSuggestion).where(mentions)):
-        work.session.delete(suggestion)
+    return []
 
 
 def _withdraw(work: Work, person: Citizen, effect: Withdraw) -> None:

@@ -70,9 +70,11 @@ def _suggest(services: Services, opinion: _Pending) -> None:
         others = _others(work, opinion.id)
     matches = relate(mine, {str(other.id): Signature.from_json(other.signature or "") for other in others})
     with services.writing() as work:
-        row = work.session.get_one(Opinion, opinion.id)
-        if row.suggested_at is not None or row.version != opinion.version:
+        row = work.session.get_one(Opinion, opinion.id, with_for_update=True)
+        if row.sealed or row.suggested_at is not None or row.version != opinion.version:
             return
+        open_ones = _not_sealed(work, [match.id for match in matches])
+        matches = [match for match in matches if match.id in open_ones]
         row.signature, row.suggested_at = mine.to_json(), work.now
         work.session.add(row)
         _replace_suggestions(work, opinion.id, matches, others)
@@ -93,6 +95,12 @@ def _others(work: Work, opinion_id: int) -> Sequence[Opinion]:
         .limit(SCOPE)
     )
     return [row for row in rows if row.signature]
+
+
+def _not_sealed(work: Work, ids: Sequence[str]) -> frozenset[str]:
+    """Those of these opinions that nobody has sealed while we compared, kept from being sealed until we are done."""
+    statement = select(Opinion.id).where(col(Opinion.id).in_([int(one) for one in ids]), col(Opinion.sealed).is_(False))
+    return frozenset(str(found) for found in work.session.exec(statement.with_for_update(read=True)))
 
 
 def _replace_suggestions(work: Work, opinion_id: int, matches: Sequence[Match], others: Sequence[Opinion]) -> None:

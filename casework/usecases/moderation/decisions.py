@@ -16,6 +16,7 @@ from casework.clock import local_date, vietnamese_date, vietnamese_time
 from casework.errors import AlreadyDecided
 from casework.lifecycle import STATE_NAMES, check_move
 from casework.usecases.access import Member, find_opinion, key_of, ref_of, require
+from casework.usecases.moderation import sealing
 from casework.usecases.work import Work, staff_member
 from storage.records import Act, Opinion, OpinionState, Role, Staff, Wording
 
@@ -145,6 +146,9 @@ def change(case: Case, **values: Any) -> None:
 def store(case: Case, **values: Any) -> None:
     """`change` for who has checked the way already: an undo goes backwards."""
     opinion, session = case.opinion, case.work.session
+    if values.get("sealed") and not opinion.sealed:
+        values |= sealing.SEALED
+        sealing.forget_likeness(case.work, opinion)
     session.flush()
     result = session.connection().execute(
         update(Opinion)

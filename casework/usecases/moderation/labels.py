@@ -26,7 +26,9 @@ S = OpinionState
 E = TypeVar("E", bound=StrEnum)
 
 #: from these an opinion goes back to a person's desk when it turns out to be a complaint or a denunciation
-_HELD_AGAIN = frozenset({S.RECEIVED, S.CLARIFYING, S.APPROVED, S.SCHEDULED, S.ASSIGNED, S.REFERRED, S.DECLINED})
+_HELD_AGAIN = frozenset(
+    {S.RECEIVED, S.CLARIFYING, S.APPROVED, S.SCHEDULED, S.ASSIGNED, S.REFERRED, S.DECLINED, S.ANSWERED}
+)
 #: title of a line whose last opinion was sealed: nothing of it may stay readable
 WITHDRAWN_TITLE = "(nội dung đã rút)"
 #: longest edited wording, characters

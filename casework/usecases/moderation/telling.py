@@ -15,6 +15,7 @@ from casework.grounds import Ground
 from casework.lifecycle import STATE_NAMES
 from casework.public_words import name_free, one_line
 from casework.talk import Button
+from casework.usecases.moderation import sealing
 from casework.usecases.moderation.decisions import Case, contact_of, sent_on
 from casework.usecases.work import Work
 from casework.wording import say
@@ -168,11 +169,9 @@ def take_back(case: Case, act: Act, *, was_sealed: bool) -> Notice | None:
 
 
 def hush(case: Case) -> list[int]:
-    """Whatever has not been sent about an opinion that is now sealed stays unsent: it may quote its words. Returns
-    the keys of the notices, for an undo to let them speak again (`notices.reopen`)."""
-    all_of_it = case.work.session.exec(select(Delivery.id).where(Delivery.opinion_id == case.id)).all()
-    hushed = notices.cancel(case.work, [key for key in all_of_it if key is not None])
-    return [row.id for row in hushed if row.id is not None]
+    """Keep back what has not been sent about an opinion that is now sealed. Returns the keys of the notices, for an
+    undo to let them speak again (`notices.reopen`)."""
+    return sealing.hush(case.work, case.opinion)
 
 
 def _lines(*parts: str) -> str:
