@@ -205,7 +205,10 @@ def publish_answer(services: Services, staff_id: int, answer_id: int) -> Publish
         answer.state, answer.published_at = AnswerState.PUBLISHED, work.now
         answer.version += 1
         work.add(answer)
-        askers = opinions_of(work, answer.group_id)
+        # First the askers, then the issue, as every decision does; then also those who joined while we waited.
+        opinions_of(work, answer.group_id, lock=True)
+        find_group(work, answer.group_id, lock=True)
+        askers = opinions_of(work, answer.group_id, lock=True)
         notices = [notice for opinion in askers if (notice := _deliver(work, actor, answer, opinion)) is not None]
         waiting = sum(notice.outcome is not None for notice in notices)
         work.record(
@@ -225,21 +228,23 @@ def answer_newcomer(work: Work, opinion: Opinion) -> bool:
     """An opinion joined an issue (approved into it, merged): its asker gets what was published on it before.
 
     To be called inside the unit of work of the joining. Gives the newest final answer, else the newest interim one;
-    where an agency owes the answer, the newcomer waits for it with the others. Returns whether an answer was given.
+    where an agency owes the answer, the newcomer waits for it with the others. Returns whether the asker is told by
+    it: not when the answer had reached them before (approved again after an undo).
     """
     if opinion.group_id is None or opinion.sealed or OpinionState(opinion.state) not in TAKEN_UP:
         return False
+    # Whoever publishes an answer to this issue at the same moment goes before us, or after.
+    find_group(work, opinion.group_id, lock=True)
     published = published_answers(work, opinion.group_id)
     assignment = owed_by(work, opinion.group_id)
     interim = next((answer for answer in published if not answer.final), None)
     final = next((answer for answer in published if answer.final), None)
     # While an agency owes a new final answer, an old one no longer closes the matter for anybody.
     latest = interim if assignment is not None else final or interim
-    if latest is not None:
-        _deliver(work, SYSTEM, latest, opinion)
+    notice = _deliver(work, SYSTEM, latest, opinion) if latest is not None else None
     if assignment is not None and opinion.state in TO_ASSIGN:
         move(work, SYSTEM, opinion, OpinionState.ASSIGNED, "opinion_assigned", assignment=assignment.id)
-    return latest is not None
+    return notice is not None
 
 
 def published_answers(work: Work, group_id: int) -> list[Answer]:

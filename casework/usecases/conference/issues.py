@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from casework.agenda import Voice
 from casework.clock import vietnamese_date
 from casework.codes import parse_code
-from casework.errors import Forbidden, InvalidInput, NotFound
+from casework.errors import AlreadyDecided, Forbidden, InvalidInput, NotFound
 from casework.lifecycle import check_move
 from casework.usecases.access import ROLE_NAMES, Member, require
 from casework.usecases.work import Actor, Work
@@ -153,25 +153,36 @@ def find_group(work: Work, group_id: int, *, lock: bool = False) -> OpinionGroup
     return group
 
 
-def opinions_of(work: Work, group_id: int, *, states: Iterable[OpinionState] = TAKEN_UP) -> list[Opinion]:
-    """Unsealed opinions of a group in these states, oldest first."""
-    return list(
-        work.session.exec(
-            select(Opinion)
-            .where(
-                Opinion.group_id == group_id,
-                col(Opinion.sealed).is_(False),
-                col(Opinion.state).in_([str(state) for state in states]),
-            )
-            .order_by(col(Opinion.submitted_at), col(Opinion.id))
+def opinions_of(
+    work: Work, group_id: int, *, states: Iterable[OpinionState] = TAKEN_UP, lock: bool = False
+) -> list[Opinion]:
+    """Unsealed opinions of a group in these states, oldest first; with `lock` read afresh, and nobody else decides on
+    them meanwhile."""
+    statement = (
+        select(Opinion)
+        .where(
+            Opinion.group_id == group_id,
+            col(Opinion.sealed).is_(False),
+            col(Opinion.state).in_([str(state) for state in states]),
         )
+        .order_by(col(Opinion.submitted_at), col(Opinion.id))
     )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return list(work.session.exec(statement))
 
 
 def move(
     work: Work, actor: Actor, opinion: Opinion, new: OpinionState, verb: str, *, why: str | None = None, **ids: object
 ) -> None:
-    """Move an opinion to another state and record it. Raises `IllegalMove` when its life does not allow it."""
+    """Move an opinion to another state and record it. Raises `IllegalMove` when its life does not allow it,
+    `AlreadyDecided` when somebody has decided on it since it was read."""
+    read = opinion.version
+    work.session.refresh(opinion, with_for_update=True)
+    if opinion.version != read:
+        raise AlreadyDecided(
+            "Một ý kiến của nội dung này vừa có người quyết định.", todo="Làm lại: máy sẽ tính theo quyết định mới."
+        )
     check_move(opinion.state, new)
     opinion.state = new
     opinion.version += 1
