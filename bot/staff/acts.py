@@ -22,6 +22,8 @@ from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from nlp.normalise import fold
 
+_STILL_A_SAMPLE = "Đây vẫn là chữ mẫu, anh/chị thay bằng nội dung thật."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
@@ -45,6 +47,8 @@ def run_command(desk: Desk, command: Command) -> Reply:
         return _history(desk, command.refs[0])
     if _is_repeat(desk, *command.refs):
         return _repeated(command.refs[0])
+    if commands.is_template(command.verb, command.words):
+        raise InvalidInput(_STILL_A_SAMPLE)
     return _report(desk, _DECISIONS[command.verb](desk, command))
 
 
@@ -120,8 +124,11 @@ def _more(press: Press, ref: str) -> Reply:
     for verb in verbs:
         grammar = commands.GRAMMAR[verb]
         usage = grammar.usage.replace("MÃ", say_ref(ref), 1)
-        lines.append(f"/{verb.value} {usage}: {grammar.help}")
-    return Reply(text="Sao chép một dòng, sửa rồi gửi:\n" + "\n".join(lines), buttons=buttons.for_more(press))
+        # What explains a command stands above it, not in it: a copied line is sent whole.
+        lines.append(f"{grammar.help[0].upper()}{grammar.help[1:]}:\n/{verb.value} {usage}")
+    return Reply(
+        text="Sao chép một dòng lệnh, thay chữ mẫu rồi gửi.\n" + "\n".join(lines), buttons=buttons.for_more(press)
+    )
 
 
 def _choose_ground(desk: Desk, press: Press, ref: str) -> Reply:
@@ -175,6 +182,8 @@ def _decline(desk: Desk, command: Command) -> Decided:
     name, _, note = command.words.partition(" ")
     if not name:
         raise InvalidInput("Chưa ghi căn cứ.", todo=cards.grounds_card(grounds(GroundUse.OPINION)))
+    if note and fold(note).strip() in {fold(one.needs) for one in grounds(GroundUse.OPINION) if one.needs}:
+        raise InvalidInput(_STILL_A_SAMPLE)
     return triage.decline(desk.services, desk.who.id, command.refs[0], name, note=note, request=desk.request)
 
 

@@ -56,11 +56,11 @@ GRAMMAR: dict[Verb, Grammar] = {
     Verb.TODAY: Grammar(help="tóm tắt việc hôm nay"),
     Verb.SHOW: Grammar(refs=1, usage="MÃ", help="xem một ý kiến"),
     Verb.HISTORY: Grammar(refs=1, usage="MÃ", help="ai đã làm gì với ý kiến"),
-    Verb.APPROVE: Grammar(refs=1, words=True, usage="MÃ [số nội dung | tên nội dung]", help="duyệt"),
+    Verb.APPROVE: Grammar(refs=1, words=True, usage="MÃ [số nội dung | tên việc]", help="duyệt"),
     Verb.DECLINE: Grammar(refs=1, words=True, usage="MÃ CĂN_CỨ [lời ghi thêm]", help="không đưa vào hội nghị"),
     Verb.GROUNDS: Grammar(help="danh sách căn cứ"),
     Verb.MERGE: Grammar(refs=2, more_refs=True, words=True, usage="MÃ MÃ [lý do]", help="gộp ý kiến cùng một việc"),
-    Verb.SPLIT: Grammar(refs=1, words=True, usage="MÃ [tên nội dung]", help="tách ra thành nội dung riêng"),
+    Verb.SPLIT: Grammar(refs=1, words=True, usage="MÃ [tên việc]", help="tách ra thành nội dung riêng"),
     Verb.RECLASSIFY: Grammar(
         refs=1, words=True, usage="MÃ loai=… viec=… cap=… khan=… thon=… kin=…", help="phân loại lại"
     ),
@@ -195,6 +195,25 @@ def help_text() -> str:
     """All commands with their use."""
     lines = [f"/{verb.value} {grammar.usage}".rstrip() + f": {grammar.help}" for verb, grammar in GRAMMAR.items()]
     return "\n".join(["Các lệnh của cán bộ (MÃ là mã ý kiến, ví dụ K7P-4MX):", *lines])
+
+
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+
+
+def is_template(verb: Verb, words: str) -> bool:
+    """Whether the words still are those of the usage shown, sent as they stand: they would reach the citizen."""
+    typed = _plain_words(words)
+    shown = GRAMMAR[verb].usage.replace("MÃ", "")
+    if "=…" in words or any(option.group(0) in words for option in _OPTIONAL.finditer(shown)):
+        return True
+    choices = [part for option in _OPTIONAL.finditer(shown) for part in option.group(1).split("|")]
+    # A choice of one word is a value to be typed as it stands (to-cao), not a name for what belongs there.
+    samples = {_plain_words(part) for part in (_OPTIONAL.sub("", shown), *choices) if " " in part.strip()}
+    return typed in samples or typed in {f"{sample}: {_plain_words(GRAMMAR[verb].help)}" for sample in samples}
+
+
+def _plain_words(text: str) -> str:
+    return " ".join(fold(text).split())
 
 
 def usage(verb: Verb) -> str:

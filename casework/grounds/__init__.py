@@ -6,6 +6,7 @@ instead. Where the regulation in force at the office is silent, the ground says 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ from casework.errors import InvalidInput
 
 #: citations under this code hold everywhere
 NATIONAL = "quoc-gia"
+
+#: "112/UBND-KT", "số 112"; a number of a document, not a part of a date
+_NUMBER = re.compile(r"\d+\s*/\s*[A-ZĐ][\wĐ.&-]*|\b(?:số|so)\s*:?\s*\d+", re.IGNORECASE)
+_DATE = re.compile(
+    r"\b\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}\b|\b\d{1,2}\s+th[áa]ng\s+\d{1,2}\s+n[ăa]m\s+\d{4}\b", re.IGNORECASE
+)
 
 
 class GroundUse(StrEnum):
@@ -49,7 +56,8 @@ class Basis:
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """One lawful ground. `needs` names what staff must write with it; None when nothing."""
+    """One lawful ground. `needs` names what staff must write with it; None when nothing. With `needs_document` that is
+    number and date of a document."""
 
     number: int
     code: str
@@ -58,8 +66,18 @@ class Ground:
     text: str
     instead: str
     needs: str | None
+    needs_document: bool
     assumption: str
     citations: tuple[Citation, ...]
+
+    def check_note(self, note: str) -> None:
+        """Raises `InvalidInput` when the note does not say what this ground needs."""
+        words = note.strip()
+        if self.needs is None:
+            return
+        if not words or (self.needs_document and not (_NUMBER.search(words) and _DATE.search(words))):
+            example = ", ví dụ: 112/UBND-KT ngày 26/11/2026" if self.needs_document else ""
+            raise InvalidInput(f"Căn cứ «{self.name}» cần ghi kèm {self.needs}.", todo=f"Ghi sau căn cứ{example}.")
 
     def basis(self, regulation: str) -> Basis:
         """The office's own regulation if it speaks, else the law of the country, else an open assumption."""
@@ -85,6 +103,7 @@ def _ground(number: int, row: Mapping[str, Any]) -> Ground:
         text=row["text"],
         instead=row["instead"],
         needs=row.get("needs"),
+        needs_document=row.get("needs_document", False),
         assumption=row.get("assumption", ""),
         citations=tuple(Citation(**citation) for citation in row.get("citation", ())),
     )

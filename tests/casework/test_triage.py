@@ -296,6 +296,29 @@ def test_settled_in_writing_needs_the_document(services: Services, lan: int) -> 
         triage.decline(services, lan, opinion.code or "", "DA_GIAI_QUYET_BANG_VAN_BAN", note="  ")
 
 
+@pytest.mark.parametrize(
+    ("note", "enough"),
+    [
+        ("số và ngày của văn bản đã trả lời", False),
+        ("đã trả lời rồi", False),
+        ("112/UBND-KT", False),
+        ("ngày 26/11/2026", False),
+        ("112/UBND-KT ngày 26/11/2026", True),
+        ("công văn số 45, ngày 3 tháng 5 năm 2026", True),
+    ],
+)
+def test_the_document_that_settled_a_matter_is_named_by_number_and_date(
+    services: Services, lan: int, note: str, enough: bool
+) -> None:
+    opinion = _asked(services)
+    decline = partial(triage.decline, services, lan, opinion.code or "", "DA_GIAI_QUYET_BANG_VAN_BAN", note=note)
+    if enough:
+        assert decline().state == S.DECLINED
+    else:
+        with pytest.raises(InvalidInput, match="số và ngày"):
+            decline()
+
+
 def test_where_the_regulation_is_silent_the_decision_says_that_it_assumes(services: Services, lan: int) -> None:
     opinion = _asked(services)
     decided = triage.decline(services, lan, opinion.code or "", "NGOAI_DIA_BAN")

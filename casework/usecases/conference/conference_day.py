@@ -110,9 +110,10 @@ def record_outcome(
     wanted = _outcome(outcome)
     chosen = None
     if wanted is AgendaOutcome.DECLINED:
+        if not (ground_code or "").strip():
+            raise InvalidInput("Chưa ghi căn cứ: thêm --ground SỐ.", todo="Xem các căn cứ: doithoai opinions grounds")
         chosen = ground(ground_code or "", uses=(GroundUse.OPINION, GroundUse.HALL))
-        if chosen.needs and not (note or "").strip():
-            raise InvalidInput(f"Căn cứ «{chosen.name}» cần ghi kèm: {chosen.needs}.", todo="Ghi thêm --note.")
+        chosen.check_note(note or "")
     elif ground_code:
         raise InvalidInput("Căn cứ chỉ dùng khi từ chối đối thoại.", todo="Bỏ căn cứ, hoặc chọn kết quả declined.")
     with services.writing() as work:

@@ -110,8 +110,7 @@ def decline(
     """
     chosen = _moderation_ground(ground_code)
     words = _words(note)
-    if chosen.needs and not words:
-        raise InvalidInput(f"Căn cứ «{chosen.name}» cần ghi kèm {chosen.needs}.", todo="Thêm vào sau căn cứ.")
+    chosen.check_note(words)
     with services.writing() as work:
         case = open_case(work, staff_id, ref, roles=DECIDERS, expected_version=expected_version, request=request)
         check_undecided(case, or_in=(S.APPROVED,), seen=expected_version is not None)

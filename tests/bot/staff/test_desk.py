@@ -297,6 +297,26 @@ def test_what_needs_words_is_given_as_a_line_to_copy(lan: Chat, opinion: Opinion
     assert "Đã sửa lời" in lan.presses(_button(more, "Che thông tin")).text
 
 
+def test_a_template_sent_as_it_stands_is_no_command(services: Services, lan: Chat, opinion: Opinion) -> None:
+    card = lan.says(f"/xem {opinion.code}")
+    more = lan.presses(_button(card, "Việc khác")).text
+    templates = [line for line in more.splitlines() if line.startswith("/")]
+    assert all(":" not in line for line in templates)
+    asking = lan.presses(_button(card, "Hỏi lại")).text.splitlines()[-1]
+    settled = lan.presses(_button(lan.presses(_button(card, "Không đưa vào")), "1. ")).text.splitlines()[-1]
+    code = spoken(opinion.code or "")
+    named = [f"/duyet {code} tên việc", f"/hoilai {code} câu hỏi: hỏi lại người gửi"]
+    # Undoing and guiding take no words, merging names a second code: nothing of these is a sample.
+    takes_words = [line for line in templates if not line.startswith(("/hoantac", "/gop"))]
+    for line in [*takes_words, asking, settled, *named]:
+        assert "Đây vẫn là chữ mẫu, anh/chị thay bằng nội dung thật." in lan.says(line).text, line
+    assert reload(services, opinion).state == S.RECEIVED
+
+
+def test_a_choice_of_one_word_is_no_sample(services: Services, lan: Chat, opinion: Opinion) -> None:
+    assert "hướng dẫn" in lan.says(f"/donthu {opinion.code} khieu-nai").text
+
+
 def test_every_token_on_every_card_fits_the_platform(services: Services, lan: Chat) -> None:
     for state in S:
         one = make_opinion(services, state=state, group=make_group(services))
