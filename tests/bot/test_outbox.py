@@ -17,7 +17,16 @@ from casework.talk import Capabilities, OutboundMessage, Outcome, OutcomeKind
 from casework.usecases.delivery import sending
 from casework.usecases.work import Services
 from storage.database import Database
-from storage.records import Act, ChannelIdentity, Delivery, DeliveryState, Opinion
+from storage.records import (
+    Act,
+    ChannelIdentity,
+    Citizen,
+    Consent,
+    ConsentPurpose,
+    Delivery,
+    DeliveryState,
+    Opinion,
+)
 
 K = OutcomeKind
 SENT = Outcome(kind=K.SENT, external_id="77")
@@ -50,21 +59,34 @@ def write(services) -> Callable[..., int]:
 
 
 @pytest.fixture
-def opinion_id(services) -> int:
-    with services.writing() as work:
-        opinion = work.add(
-            Opinion(
-                office_id=services.office_id,
-                kind="question",
-                topic="roads",
-                level="xa",
-                original_text="Đường hỏng",
-                submitted_at=work.now,
+def ask(services, write) -> Callable[[str], int]:
+    """An opinion of the person in this chat, who agreed to be sent news; returns its id."""
+
+    def of(chat: str) -> int:
+        write(chat, "đã nhận ý kiến", state=DeliveryState.SENT)
+        with services.writing() as work:
+            known = work.session.exec(select(ChannelIdentity).where(ChannelIdentity.external_id == chat)).one()
+            person = work.add(Citizen(office_id=services.office_id, created_at=work.now))
+            known.citizen_id = person.id
+            agreed = {"granted": True, "wording_version": "test", "wording_hash": "test", "at": work.now}
+            work.add(Consent(citizen_id=person.id, purpose=ConsentPurpose.PUSH, **agreed))
+            opinion = work.add(
+                Opinion(
+                    office_id=services.office_id,
+                    citizen_id=person.id,
+                    channel_identity_id=known.id,
+                    kind="y-kien",
+                    topic="giao-thong",
+                    level="xa",
+                    original_text="Đường hỏng",
+                    submitted_at=work.now,
+                )
             )
-        )
-        work.commit()
-    assert opinion.id is not None
-    return opinion.id
+            work.commit()
+        assert opinion.id is not None
+        return opinion.id
+
+    return of
 
 
 def row(services: Services, delivery_id: int) -> Delivery:
@@ -247,8 +269,9 @@ async def test_an_unknown_outcome_is_marked_and_never_sent_again_by_itself(
 
 
 async def test_a_citizen_who_blocked_us_between_question_and_answer_keeps_it_for_pick_up(
-    services, channel, outbox, write, opinion_id
+    services, channel, outbox, write, ask
 ) -> None:
+    opinion_id = ask("1")
     channel.script = lambda message: Outcome(kind=K.RECIPIENT_STOPPED, detail="đã chặn")
     answer = write("1", "trả lời bằng văn bản", purpose="answer", opinion_id=opinion_id)
     second = write("1", "thông báo khác", purpose="notice", opinion_id=opinion_id)
@@ -264,8 +287,9 @@ async def test_a_citizen_who_blocked_us_between_question_and_answer_keeps_it_for
 
 
 async def test_a_notice_to_somebody_who_is_known_to_have_blocked_us_is_not_even_tried(
-    services, channel, outbox, write, opinion_id
+    services, channel, outbox, write, ask
 ) -> None:
+    opinion_id = ask("1")
     notice = write("1", "trả lời", purpose="answer", opinion_id=opinion_id)
     with services.writing() as work:
         person = work.session.exec(select(ChannelIdentity).where(ChannelIdentity.external_id == "1")).one()
@@ -276,6 +300,21 @@ async def test_a_notice_to_somebody_who_is_known_to_have_blocked_us_is_not_even_
     assert channel.tried == []
     assert row(services, notice).state == DeliveryState.WAITING_PICKUP
     assert row(services, notice).outcome == "unreachable"
+
+
+async def test_notices_that_may_no_longer_be_sent_hold_up_nobody_behind_them(
+    services, channel, channels, write, ask
+) -> None:
+    for chat in range(8):
+        write(str(chat), purpose="answer", opinion_id=ask(str(chat)))
+    with services.writing() as work:
+        for person in work.session.exec(select(ChannelIdentity)).all():
+            person.reachable = False
+            work.session.add(person)
+        work.commit()
+    write("900", "trả lời người khác", purpose="notice")
+    await Outbox(services, channels, pace=no_waiting, in_flight=3).flush()
+    assert [message.chat_id for message in channel.sent] == ["900"]
 
 
 async def test_a_migrated_group_gets_the_message_under_its_new_number_once(services, channel, outbox, write) -> None:

@@ -80,17 +80,27 @@ def claim_due(
     with services.reading() as work:
         if work.session.exec(_due(work.now, channel, account, resting).limit(1)).first() is None:
             return []
-    with services.writing() as work:
-        due = _due(work.now, channel, account, resting).with_for_update(skip_locked=True, of=Delivery)
-        # Who waits for a reply sits at the phone: such chats go before a mass of notices.
-        chat = col(Delivery.channel_identity_id)
-        urgent = work.session.exec(_chats_with_replies(work.now, channel, account, resting).limit(limit)).all()
-        rows = list(work.session.exec(due.where(chat.in_(urgent)).limit(limit))) if urgent else []
-        if len(rows) < limit:
-            rows += work.session.exec(due.where(chat.not_in(urgent)).limit(limit - len(rows)))
-        claims = [claim for delivery, identity in rows if (claim := _claim(work, delivery, identity, lease))]
-        work.commit()
-    return claims
+    while True:
+        with services.writing() as work:
+            rows = _first_rows(work, channel, account, resting, limit)
+            claims = [claim for delivery, identity in rows if (claim := _claim(work, delivery, identity, lease))]
+            work.commit()
+        # Rows that may no longer be sent have been put elsewhere: those behind them must not wait for that.
+        if claims or not rows:
+            return claims
+
+
+def _first_rows(
+    work: Work, channel: str, account: str, resting: Collection[int], limit: int
+) -> list[tuple[Delivery, ChannelIdentity]]:
+    due = _due(work.now, channel, account, resting).with_for_update(skip_locked=True, of=Delivery)
+    # Who waits for a reply sits at the phone: such chats go before a mass of notices.
+    chat = col(Delivery.channel_identity_id)
+    urgent = work.session.exec(_chats_with_replies(work.now, channel, account, resting).limit(limit)).all()
+    rows = list(work.session.exec(due.where(chat.in_(urgent)).limit(limit))) if urgent else []
+    if len(rows) < limit:
+        rows += work.session.exec(due.where(chat.not_in(urgent)).limit(limit - len(rows)))
+    return rows
 
 
 def _due(now: dt.datetime, channel: str, account: str, resting: Collection[int]) -> Select[Delivery, ChannelIdentity]:
