@@ -92,7 +92,7 @@ def tell_asker(
     key = f"{purpose}:{opinion.id}" + (f":{occasion}" if occasion != "" else "")
     if _exists(work, key):
         return None
-    state, why = _way_to(work, opinion)
+    state, why = _way_to(work, opinion.channel_identity_id, opinion.citizen_id)
     delivery = Delivery(
         key=key,
         purpose=purpose,
@@ -111,13 +111,12 @@ def tell_asker(
     return work.add(delivery)
 
 
-def _way_to(work: Work, opinion: Opinion) -> tuple[DeliveryState, str | None]:
-    if opinion.channel_identity_id is None:
+def _way_to(work: Work, identity_id: int | None, citizen_id: int | None) -> tuple[DeliveryState, str | None]:
+    if identity_id is None:
         return DeliveryState.WAITING_PICKUP, "no_channel"
-    identity = work.session.get_one(ChannelIdentity, opinion.channel_identity_id)
-    if not consents_of(work, opinion.citizen_id).get(ConsentPurpose.PUSH, False):
+    if not consents_of(work, citizen_id).get(ConsentPurpose.PUSH, False):
         return DeliveryState.WAITING_PICKUP, "no_consent"
-    if not identity.reachable:
+    if not work.session.get_one(ChannelIdentity, identity_id).reachable:
         return DeliveryState.WAITING_PICKUP, "unreachable"
     return DeliveryState.PENDING, None
 
@@ -136,7 +135,7 @@ def settle_way(work: Work, delivery: Delivery) -> bool:
     if opinion.sealed and not delivery.content_free:
         _cancel(work, delivery)
     else:
-        delivery.state, why = _way_to(work, opinion)
+        delivery.state, why = _way_to(work, delivery.channel_identity_id, opinion.citizen_id)
         if why is not None:
             delivery.outcome, delivery.claimed_until = why, None
     work.session.add(delivery)

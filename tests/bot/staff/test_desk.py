@@ -409,7 +409,8 @@ def test_a_code_in_the_chat_makes_a_staff_chat_of_it(services: Services, opinion
     welcome = chat.says(f"/ghidanh {admin.code.code}")
     assert "Chào Bà Mai" in welcome.text
     assert "1 ý kiến chờ" in chat.presses(_button(welcome, "Xem hàng đợi")).text
-    assert "không dùng được" in chat.says(f"/ghidanh {admin.code.code}").text
+    assert chat.says(f"/ghidanh {admin.code.code}") == welcome
+    assert "không dùng được" in _chat(services, "6").says(f"/ghidanh {admin.code.code}").text
 
 
 def test_a_deep_link_carries_the_code_and_other_links_are_the_citizens(services: Services) -> None:
