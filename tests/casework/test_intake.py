@@ -322,3 +322,11 @@ async def test_a_draft_is_shown_again_after_something_came_in_between(stage: Reh
     await stage.write("a", "/trogiup")
     await stage.write("a", "4")
     assert LAMPS in stage.seen("a")[-1].text
+
+
+async def test_a_long_draft_that_was_dropped_is_not_quoted_any_more(stage: Rehearsal) -> None:
+    words = "Nhà tôi ở cuối ngõ, chuyện dài lắm. " + "Hàng rào bên ấy lấn sang đất nhà tôi từng tí một. " * 40
+    await stage.write("b", words)
+    await stage.wait(10)
+    await stage.write("b", "không gửi nữa")
+    assert "Nhà tôi ở cuối ngõ, chuyện dài lắm" not in str(rows(stage, Delivery))

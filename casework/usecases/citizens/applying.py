@@ -46,6 +46,8 @@ from storage.records import (
     Wording,
 )
 
+#: so much of a message is enough to find it quoted, characters
+QUOTED = 80
 #: stands where words were that their author had removed
 ERASED = "[người gửi đã xóa]"
 
@@ -277,6 +279,7 @@ def _erase_quotes(work: Work, identity: ChannelIdentity, words: Sequence[str]) -
         select(Delivery).where(Delivery.channel_identity_id == identity.id, Delivery.purpose == "reply")
     )
     for reply in replies:
-        if any(one.strip() in reply.text for one in words):
+        # A long draft is quoted by its beginning only.
+        if any(one.strip()[:QUOTED] in reply.text for one in words if one.strip()):
             reply.text = ERASED
             work.session.add(reply)
