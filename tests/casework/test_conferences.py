@@ -664,3 +664,17 @@ def test_an_issue_answered_in_writing_comes_onto_no_later_agenda_unless_somebody
     make_opinion(services, citizen=make_citizen(services), group=group)
     built = conferences.build_agenda(services, moderator, conference)
     assert (built.lines, built.people) == (1, 1)
+
+
+def test_the_notice_of_the_agenda_replaces_an_approval_not_sent_yet_and_a_drop_tells_who_was_approved(
+    services: Services, moderator: int, conference: str
+) -> None:
+    opinion = make_opinion(services, citizen=make_citizen(services), state=OpinionState.RECEIVED)
+    triage.approve(services, moderator, opinion.code or "")
+    conferences.build_agenda(services, moderator, conference)
+    assert [one.state for one in notices_of(services, "approved")] == [DeliveryState.CANCELLED]
+    assert [one.state for one in notices_of(services, "agenda")] == [DeliveryState.PENDING]
+    conferences.drop_line(services, moderator, conference, 1, why="chưa đủ hồ sơ")
+    assert [one.state for one in notices_of(services, "agenda")] == [DeliveryState.CANCELLED]
+    (left,) = notices_of(services, "agenda_left_out")
+    assert "đã được duyệt, nhưng tạm thời chưa đưa ra hội nghị" in left.text

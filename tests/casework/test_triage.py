@@ -75,7 +75,7 @@ def test_approving_makes_a_group_of_one_with_a_name_free_title_and_tells_the_ask
     assert notice.not_before - notice.created_at == services.undo_grace
     assert spoken(opinion.code or "") in notice.text
     assert "Bình" not in notice.text
-    assert "sắp tới" in notice.text
+    assert "hội nghị đối thoại hoặc bằng văn bản. Có tin mới, chúng tôi báo" in notice.text
 
 
 def test_the_notice_names_the_next_conference_and_how_many_others_asked(services: Services, lan: int) -> None:
@@ -284,7 +284,9 @@ def test_the_asker_is_told_why_on_which_basis_and_what_to_do_instead(services: S
     (notice,) = notices_of(services)
     assert chosen.text in notice.text
     assert chosen.instead in notice.text
-    assert chosen.basis("thanh-hoa").text in notice.text
+    basis = chosen.basis("thanh-hoa")
+    # Where the regulation is silent nothing is cited at the asker.
+    assert (basis.text in notice.text, "Căn cứ" in notice.text) == (not basis.assumed, not basis.assumed)
     assert "12/UBND" in notice.text
     assert "Lan" not in notice.text
     assert reload(services, opinion).decline_ground == ground
@@ -484,3 +486,11 @@ def test_merging_and_splitting_make_no_title_of_words_that_are_not_for_the_publi
         merging.split(services, lan, quiet.code or "")
     alone = merging.split(services, lan, quiet.code or "", title="Mùi hôi từ cống")
     assert _group(services, alone.group_id).title == "Mùi hôi từ cống"
+
+
+def test_who_is_sent_nothing_is_promised_no_message(services: Services, lan: int) -> None:
+    opinion = _asked(services, citizen=make_citizen(services, push=False))
+    triage.approve(services, lan, opinion.code or "")
+    (notice,) = notices_of(services)
+    assert "chúng tôi báo" not in notice.text
+    assert f"ông/bà nhắn mã {spoken(opinion.code or '')} vào đây" in notice.text

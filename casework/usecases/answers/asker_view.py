@@ -60,13 +60,15 @@ def answer_message(answer: Answer, opinion: Opinion) -> Reply:
     return Reply(text="\n".join([*parts, say("written_answer.ask_verdict")]), buttons=verdict_buttons(answer, opinion))
 
 
-def assignment_message(assignment: Assignment, opinion: Opinion) -> Reply:
-    """Who owes the written answer, and by when."""
+def assignment_message(assignment: Assignment, opinion: Opinion, *, pushed: bool) -> Reply:
+    """Who owes the written answer, and by when; only who agreed to be sent messages (`pushed`) is promised one."""
     code = spoken(opinion.code or "")
+    promise = say("assignment_notice.promise_push") if pushed else say("assignment_notice.promise_pickup", code=code)
+    fields = {"code": code, "agency": assignment.agency, "promise": promise}
     if assignment.due_on is None:
-        return Reply(text=say("assignment_notice.assigned", code=code, agency=assignment.agency))
+        return Reply(text=say("assignment_notice.assigned", **fields))
     due = vietnamese_date(assignment.due_on)
-    return Reply(text=say("assignment_notice.assigned_until", code=code, agency=assignment.agency, due=due))
+    return Reply(text=say("assignment_notice.assigned_until", due=due, **fields))
 
 
 def conclusion_message(

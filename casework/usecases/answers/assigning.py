@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from casework.clock import local_date
 from casework.errors import AlreadyDecided, InvalidInput
-from casework.notices import tell_asker
+from casework.notices import consents_of, tell_asker
 from casework.usecases.access import DECIDERS
 from casework.usecases.answers.asker_view import assignment_message
 from casework.usecases.conference.issues import find_group, find_issue, key_of, move, opinions_of, owed_by, require_over
@@ -18,6 +18,7 @@ from storage.records import (
     Assignment,
     Conference,
     ConferenceState,
+    ConsentPurpose,
     Opinion,
     OpinionState,
     Verdict,
@@ -123,5 +124,6 @@ def _conclusion_will_tell(work: Work, assignment: Assignment) -> bool:
 
 def _tell_assigned(work: Work, assignment: Assignment) -> None:
     for opinion in opinions_of(work, assignment.group_id, states=[OpinionState.ASSIGNED]):
-        message = assignment_message(assignment, opinion)
+        pushed = consents_of(work, opinion.citizen_id).get(ConsentPurpose.PUSH, False)
+        message = assignment_message(assignment, opinion, pushed=pushed)
         tell_asker(work, opinion, purpose="assigned", occasion=key_of(assignment), text=message.text)

@@ -19,7 +19,7 @@ from casework.agenda import (
 from casework.clock import local_date, vietnamese_date
 from casework.codes import spoken
 from casework.errors import IllegalMove, InvalidInput
-from casework.notices import cancel_pending, tell_asker
+from casework.notices import cancel, cancel_pending, tell_asker
 from casework.usecases.access import DECIDERS
 from casework.usecases.conference.issues import (
     OPEN,
@@ -49,6 +49,8 @@ from storage.records import (
 )
 
 _DROPPED = "agenda_line_dropped"
+#: purposes of the notices that tell an asker for the first time that the matter was taken up
+_TAKEN_UP_NOTICES = ("approved", "merged")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -357,6 +359,17 @@ def _give_back(work: Work, actor: Actor, conference: Conference, opinion: Opinio
     if release(work, actor, opinion, conference, verb="opinion_unscheduled") and not opinion.sealed:
         text = say("agenda_notice.dropped", code=spoken(opinion.code or ""), when=when_of(conference))
         _tell(work, opinion, conference, "agenda_dropped", text)
+    elif not opinion.sealed and _was_promised(work, opinion):
+        text = say("agenda_notice.not_on_agenda", code=spoken(opinion.code or ""), when=when_of(conference))
+        _tell(work, opinion, conference, "agenda_left_out", text)
+
+
+def _was_promised(work: Work, opinion: Opinion) -> bool:
+    """Whether the asker was told that the matter is taken up, or would have been but for the agenda's own notice."""
+    statement = select(Delivery.id).where(
+        Delivery.opinion_id == opinion.id, col(Delivery.purpose).in_(_TAKEN_UP_NOTICES)
+    )
+    return work.session.exec(statement).first() is not None
 
 
 def _write(work: Work, conference: Conference, kept: Sequence[AgendaLine]) -> None:
@@ -381,7 +394,17 @@ def _schedule(work: Work, actor: Actor, conference: Conference, line: AgendaLine
     for opinion_id in line.opinion_ids:
         opinion = work.session.get_one(Opinion, opinion_id)
         if opinion.state == OpinionState.APPROVED:
-            move(work, actor, opinion, OpinionState.SCHEDULED, "opinion_scheduled", conference=conference.code)
+            # Two messages about one step would only puzzle: the notice of the agenda says it all.
+            hushed = _hush_approval(work, opinion_id)
+            move(
+                work,
+                actor,
+                opinion,
+                OpinionState.SCHEDULED,
+                "opinion_scheduled",
+                conference=conference.code,
+                hushed=hushed,
+            )
         if opinion.state == OpinionState.SCHEDULED:
             opinion.conference_id = conference.id
             work.add(opinion)
@@ -395,6 +418,13 @@ def _schedule(work: Work, actor: Actor, conference: Conference, line: AgendaLine
             )
             told += _tell(work, opinion, conference, "agenda", text)
     return told
+
+
+def _hush_approval(work: Work, opinion_id: int) -> list[int]:
+    rows = work.session.exec(
+        select(Delivery.id).where(Delivery.opinion_id == opinion_id, col(Delivery.purpose).in_(_TAKEN_UP_NOTICES))
+    ).all()
+    return [key_of(row) for row in cancel(work, [key for key in rows if key is not None])]
 
 
 def tell_late(work: Work, conference: Conference, late: Sequence[Opinion], on_agenda: set[int]) -> int:

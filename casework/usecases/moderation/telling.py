@@ -19,7 +19,17 @@ from casework.usecases.moderation import sealing
 from casework.usecases.moderation.decisions import Case, contact_of, sent_on
 from casework.usecases.work import Work
 from casework.wording import say
-from storage.records import Act, Conference, ConferenceState, Delivery, DeliveryState, Office, Opinion, OpinionState
+from storage.records import (
+    Act,
+    Conference,
+    ConferenceState,
+    ConsentPurpose,
+    Delivery,
+    DeliveryState,
+    Office,
+    Opinion,
+    OpinionState,
+)
 
 #: characters of their own words by which people recognise an opinion
 WORDS_SHOWN = 70
@@ -57,11 +67,26 @@ def approved(case: Case, *, others: int) -> str:
 
 def _next_step(case: Case) -> str:
     if case.opinion.state != OpinionState.APPROVED:
-        return say("decision.next_follows", status=STATE_NAMES[OpinionState(case.opinion.state)])
+        return say(
+            "decision.next_follows", status=STATE_NAMES[OpinionState(case.opinion.state)], promise=_promise(case)
+        )
     conference = _next_conference(case.work)
     if conference is None:
-        return say("decision.next_unknown")
-    return say("decision.next_conference", date=vietnamese_date(conference.held_on), place=conference.place)
+        return say("decision.next_unknown", promise=_promise(case))
+    where = say("decision.next_conference", date=vietnamese_date(conference.held_on), place=conference.place)
+    return f"{where} {_promise(case)}"
+
+
+def _promise(case: Case) -> str:
+    """How the asker hears on: by a message only who agreed to be sent any, by the code everybody else."""
+    if _is_pushed(case):
+        return say("decision.promise_push")
+    return say("decision.promise_pickup", code=spoken(case.opinion.code or ""))
+
+
+def _is_pushed(case: Case) -> bool:
+    agreed = notices.consents_of(case.work, case.opinion.citizen_id).get(ConsentPurpose.PUSH, False)
+    return agreed and case.opinion.channel_identity_id is not None
 
 
 def _next_conference(work: Work) -> Conference | None:
@@ -79,8 +104,8 @@ def _next_conference(work: Work) -> Conference | None:
 
 def merged(case: Case, *, others: int) -> str:
     if others:
-        return say("decision.merged", about=about(case.opinion), count=others)
-    return say("decision.merged_alone", about=about(case.opinion))
+        return say("decision.merged", about=about(case.opinion), count=others, promise=_promise(case))
+    return say("decision.merged_alone", about=about(case.opinion), promise=_promise(case))
 
 
 def split(case: Case) -> str:
@@ -94,7 +119,7 @@ def declined(case: Case, ground: Ground, note: str) -> str:
         "decision.declined",
         about=about(case.opinion),
         reason=ground.text,
-        basis=ground.basis(_office(case.work).regulation).text,
+        basis=_basis(case, ground),
     )
     return _lines(why, say("decision.note", note=note) if note else "", ground.instead, _contact(case.work))
 
@@ -106,9 +131,15 @@ def redirected(case: Case, ground: Ground) -> str:
         "decision.redirected",
         about=about(case.opinion),
         reason=ground.text,
-        basis=ground.basis(_office(case.work).regulation).text,
+        basis=_basis(case, ground),
     )
     return _lines(why, ground.instead, _contact(case.work))
+
+
+def _basis(case: Case, ground: Ground) -> str:
+    """The place of the law in brackets; nothing where the office's regulation is silent and there is none to cite."""
+    basis = ground.basis(_office(case.work).regulation)
+    return "" if basis.assumed else say("decision.basis", basis=basis.text)
 
 
 def released(case: Case) -> str:
@@ -122,8 +153,10 @@ def referred(case: Case, *, body: str, document: str | None, report_on: dt.date 
     else:
         where = say("decision.referred", about=words, body=body)
     if report_on is None:
-        return _lines(where, say("decision.report_open"))
-    return _lines(where, say("decision.report_on", date=vietnamese_date(report_on)))
+        return _lines(where, _promise(case))
+    if _is_pushed(case):
+        return _lines(where, say("decision.report_on", date=vietnamese_date(report_on)))
+    return _lines(where, say("decision.report_on_pickup", date=vietnamese_date(report_on)), _promise(case))
 
 
 def asked_back(case: Case, question: str) -> str:
@@ -141,7 +174,7 @@ def sealed(case: Case) -> str:
 
 
 def held(case: Case) -> str:
-    return say("decision.held", about=about(case.opinion))
+    return say("decision.held", about=about(case.opinion), promise=_promise(case))
 
 
 def corrected(case: Case, *, was_sealed: bool) -> str:
