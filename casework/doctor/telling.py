@@ -64,11 +64,22 @@ def decisions_were_told(work: Work) -> Iterator[Finding]:
         if not stands or act.details.get("notice") in silenced:
             continue
         opinion = work.session.get(Opinion, act.subject_id)
-        notice = work.session.get(Delivery, act.details["notice"]) if act.details.get("notice") is not None else None
+        notice = _notice_of(work, act)
         if opinion is None or (notice is not None and notice.state == DeliveryState.CANCELLED and _quiet(opinion)):
             continue
         if notice is None or notice.opinion_id != opinion.id or notice.state == DeliveryState.CANCELLED:
             yield breach("opinion", opinion.id, f"người gửi không được báo việc «{act.verb}» (sổ việc số {act.id})")
+
+
+def _notice_of(work: Work, act: Act) -> Delivery | None:
+    """What the act told the asker: its own notice, or the answer given on joining an issue that was answered."""
+    if act.details.get("notice") is not None:
+        return work.session.get(Delivery, act.details["notice"])
+    return work.session.exec(
+        select(Delivery).where(
+            Delivery.opinion_id == act.subject_id, Delivery.purpose == "answer", col(Delivery.created_at) == act.at
+        )
+    ).first()
 
 
 def _stayed(act: Act) -> bool:

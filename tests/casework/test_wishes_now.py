@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from casework import notices
 from casework.clock import ManualClock
+from casework.doctor.telling import decisions_were_told
 from casework.talk import Outcome, OutcomeKind, Reply
 from casework.usecases.answers import answering
 from casework.usecases.citizens import people
@@ -201,6 +202,7 @@ def test_who_is_approved_again_into_an_answered_issue_is_told_again(
 
     triage.approve(services, moderator, late.code, group_id=approved.group_id)
     with services.writing() as work:
+        assert list(decisions_were_told(work)) == []
         for one in work.session.exec(select(Delivery).where(Delivery.opinion_id == late.id)):
             one.state = S.SENT
         work.commit()
@@ -208,4 +210,6 @@ def test_who_is_approved_again_into_an_answered_issue_is_told_again(
     clock.advance(300)
     triage.approve(services, moderator, late.code, group_id=approved.group_id)
     assert reload(services, late).state == OpinionState.ANSWERED
+    with services.reading() as work:
+        assert list(decisions_were_told(work)) == []
     assert told() == [("answer", S.SENT), ("corrected", S.PENDING), ("approved", S.PENDING)]
