@@ -99,7 +99,15 @@ class Resident:
             return 1 if refuses else 0
         if labels[0].startswith("thôn "):
             return self.number % (len(labels) - 1)
-        for start in ("Đây là câu trả lời", "Ghép vào ý kiến", "Đúng, gửi đi", "Cứ giữ lại", "Rút", "Gửi luôn"):
+        for start in (
+            "Phải, gửi cho cán bộ",
+            "Ghép vào ý kiến",
+            "Đúng, gửi đi",
+            "Cứ giữ lại",
+            "Rút",
+            "Gửi luôn",
+            "Không, đây là việc khác",
+        ):
             for index, label in enumerate(labels):
                 if label.startswith(start):
                     return index
