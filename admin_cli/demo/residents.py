@@ -62,6 +62,18 @@ def _record(message: dict[str, Any], labels: dict[str, dict[str, Any]]) -> Recor
     )
 
 
+#: beginnings of the labels these residents choose, the most wanted first
+PREFERRED = (
+    "Phải, gửi cho cán bộ",
+    "Ghép vào ý kiến",
+    "Đúng, gửi đi",
+    "Cứ giữ lại",
+    "Rút",
+    "Gửi luôn",
+    "Không, đây là việc khác",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resident:
     """One sender of the sample. What cannot be read from the sample follows from the sender's name, so that every

@@ -34,7 +34,7 @@ DELIVERIES = {
     DeliveryState.PICKED_UP: "người hỏi tự lấy bằng mã",
     DeliveryState.WAITING_PICKUP: "chờ người hỏi lấy bằng mã, hoặc trao tận tay",
     DeliveryState.UNKNOWN: "chưa rõ đã tới chưa (cán bộ xem)",
-    DeliveryState.CANCELLED: "hủy vì hoàn tác",
+    DeliveryState.CANCELLED: "hủy, có tin khác thay",
     DeliveryState.PENDING: "sắp gửi",
 }
 
