@@ -44,7 +44,7 @@ def queue_row(line: QueueLine) -> dict[str, Any]:
         "urgent": line.urgent.value == "true",
         "confidence": {name: getattr(line, name).confidence for name in _JUDGED},
         "unsure": unsure,
-        "waiting_days": line.waiting.days,
+        "waiting_days": max(line.waiting.days, 0),
         "submitted_at": line.submitted_at,
         "publishable": line.publishable,
         "group": line.group_id,

@@ -84,20 +84,33 @@ def lasting(span: dt.timedelta) -> str:
 # ---------------------------------------------------------------------- lists
 
 
-def queue_card(lines: Sequence[QueueLine]) -> str:
-    """The first lines of the queue, in its sections."""
+def page_of(lines: Sequence[QueueLine], page: int) -> list[QueueLine]:
+    """The lines of one page, from 1. The first shows something of every section, so that none is ever out of sight."""
+    heads = {line.section: index for index, line in reversed(list(enumerate(lines)))}
+    others = [index for index in range(len(lines)) if index not in heads.values()]
+    first = sorted([*heads.values(), *others[: max(PAGE - len(heads), 0)]])
+    later = [index for index in range(len(lines)) if index not in first]
+    chosen = first if page <= 1 else later[(page - 2) * PAGE : (page - 1) * PAGE]
+    return [lines[index] for index in chosen]
+
+
+def queue_card(lines: Sequence[QueueLine], page: int = 1) -> str:
+    """One page of the queue, in its sections, each with how many stand in it."""
     if not lines:
         return "Không có ý kiến nào chờ. Cảm ơn anh/chị."
     headings = {"urgent": "KHẨN", "waiting": "CHỜ DUYỆT", "held": "GIỮ LẠI (có vẻ khiếu nại)", "sealed": "GIỮ KÍN"}
     text: list[str] = [f"{len(lines)} ý kiến chờ quyết định."]
     section = None
-    for line in lines[:PAGE]:
+    shown = page_of(lines, page)
+    if not shown:
+        return f"{text[0]} Không có trang {page}. Nhắn /hangdoi để xem từ đầu."
+    for line in shown:
         if line.section != section:
             section = line.section
-            text.append(f"\n{headings[section]}")
+            text.append(f"\n{headings[section]}: {sum(one.section == section for one in lines)}")
         text.append(_list_line(line))
-    if len(lines) > PAGE:
-        text.append(f"\n… còn {len(lines) - PAGE} ý kiến. Duyệt bớt rồi nhắn /hangdoi để xem tiếp.")
+    if page_of(lines, page + 1):
+        text.append(f"\nXem tiếp: /hangdoi {page + 1}")
     return "\n".join(text)
 
 
@@ -147,7 +160,9 @@ def opinion_card(view: OpinionView, *, in_group: bool) -> str:
         text.append(f"Ghi thêm: {heard(view.note)}")
     if view.history:
         last = view.history[-1]
-        text.append(f"Việc gần nhất: {last.who} {last.what}, {vietnamese_time(last.at)}")
+        # "Người gửi gửi" reads like a slip of the pen.
+        who = "Người dân" if last.who == "Người gửi" else last.who
+        text.append(f"Việc gần nhất: {who} {last.what} lúc {vietnamese_time(last.at)}")
     return "\n".join(text)
 
 
@@ -167,7 +182,7 @@ def _labels(line: QueueLine) -> str:
         (
             _label("loại", KIND_NAMES[line.kind.value], line.kind),
             _label("việc", TOPIC_NAMES[Topic(line.topic.value)], line.topic),
-            _label("cấp", LEVEL_NAMES[Level(line.level.value)], line.level),
+            _label("cấp", LEVEL_NAMES[Level(line.level.value)].removeprefix("Cấp "), line.level),
         )
     )
 
@@ -221,8 +236,7 @@ def decided_card(decided: Decided, *, who: str | None = None) -> str:
     if decided.notice in _NOTICE_NAMES:
         told = _NOTICE_NAMES[decided.notice]
         text.append(f"{told[0].upper()}{told[1:]}.")
-    if decided.remark:
-        text.append(f"Lưu ý: {decided.remark}")
+    text += [f"Lưu ý: {remark}" for remark in decided.remark.splitlines()]
     return "\n".join(text)
 
 

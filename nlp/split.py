@@ -15,6 +15,8 @@ _TURN = re.compile(
     r"phan anh (?:luon|them)|hoi them|(?:2|hai|ba|3) la)\b"
 )
 _SENTENCE_TURN = re.compile(r"(?<=[.!?;\n])\s*(?:con|ma)\s+(?!neu|thi|gi\b)")
+#: "thứ nhất ... thứ hai", "một là ... hai là" at the head of a sentence: the first of them announces nothing alone
+_ORDINAL = re.compile(r"(?:^|(?<=[.!?;:,\n]))\s*(?:thu (?:nhat|hai|ba|tu)|(?:mot|hai|ba|bon) la)\b")
 _TWO_MATTERS = re.compile(
     r"\b(?:lo|xem|giai quyet|giup)\s+(?:giup\s+|giup do\s+)?(?:ca\s+)?(hai|ba|2|3) (?:viec|chuyen)\b"
 )
@@ -33,6 +35,9 @@ def parts_of(text: str) -> list[str]:
     numbered = [found.start() for found in _ENUMERATED.finditer(folded)]
     if len(numbered) >= 2:
         cuts = sorted({*cuts, *numbered})
+    ordinals = [found.start() for found in _ORDINAL.finditer(folded)]
+    if len(ordinals) >= 2:
+        cuts = sorted({*cuts, *ordinals})
     bounds = [0, *(cut for cut in cuts if cut > 0), len(readable)]
     pieces = [readable[a:b].strip() for a, b in pairwise(bounds)]
     parts: list[str] = []
@@ -55,5 +60,5 @@ def count_issues(text: str) -> int:
     folded = fold(clean(text).text)
     said = _TWO_MATTERS.search(folded)
     stated = {"hai": 2, "2": 2, "ba": 3, "3": 3}[said.group(1)] if said else 1
-    turns = any(pattern.search(folded) for pattern in (_TURN, _SENTENCE_TURN, _ENUMERATED))
+    turns = any(pattern.search(folded) for pattern in (_TURN, _SENTENCE_TURN, _ENUMERATED, _ORDINAL))
     return max(stated, len(parts_of(text)) if turns else 1, 1)

@@ -38,6 +38,8 @@ class Desk:
 
 def run_command(desk: Desk, command: Command) -> Reply:
     """Carry out a command. Raises `DoithoaiError`."""
+    if command.verb is Verb.QUEUE and _is_number(command.words):
+        return _queue(desk, page=int(command.words))
     if command.verb in _WITHOUT_OPINION:
         return _WITHOUT_OPINION[command.verb](desk)
     _check_hearing(desk, *command.refs)
@@ -94,10 +96,10 @@ def refusal(desk: Desk, asked: Command | Misuse | Press, error: DoithoaiError) -
 # ---------------------------------------------------------------------- looking
 
 
-def _queue(desk: Desk, *, urgent: bool | None = None) -> Reply:
+def _queue(desk: Desk, *, urgent: bool | None = None, page: int = 1) -> Reply:
     filters = queue.Filters(sealed_too=not desk.in_group, urgent=urgent)
     lines = queue.queue(desk.services, desk.who.id, filters)
-    return Reply(text=cards.queue_card(lines), buttons=buttons.for_queue(lines))
+    return Reply(text=cards.queue_card(lines, page), buttons=buttons.for_queue(lines, page))
 
 
 def _today(desk: Desk) -> Reply:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from casework.cards import PAGE, say_ref
+from casework.cards import page_of, say_ref
 from casework.grounds import GroundUse, grounds
 from casework.public_words import one_line
 from casework.talk import Button
@@ -89,11 +89,11 @@ def parse_token(token: str) -> Press | None:
 # ---------------------------------------------------------------------- rows
 
 
-def for_queue(lines: Sequence[QueueLine]) -> Rows:
+def for_queue(lines: Sequence[QueueLine], page: int = 1) -> Rows:
     """One button per line shown."""
     return tuple(
         (_button(f"Xem {say_ref(line.ref)} {'' if line.sealed else line.text}", Press(tap=Tap.VIEW, ref=line.ref)),)
-        for line in lines[:PAGE]
+        for line in page_of(lines, page)
     )
 
 

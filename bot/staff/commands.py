@@ -51,7 +51,7 @@ class Grammar:
 
 
 GRAMMAR: dict[Verb, Grammar] = {
-    Verb.QUEUE: Grammar(help="các ý kiến chờ quyết định"),
+    Verb.QUEUE: Grammar(words=True, usage="[trang]", help="các ý kiến chờ quyết định"),
     Verb.URGENT: Grammar(help="riêng việc khẩn"),
     Verb.TODAY: Grammar(help="tóm tắt việc hôm nay"),
     Verb.SHOW: Grammar(refs=1, usage="MÃ", help="xem một ý kiến"),

@@ -494,3 +494,9 @@ def test_who_is_sent_nothing_is_promised_no_message(services: Services, lan: int
     (notice,) = notices_of(services)
     assert "chúng tôi báo" not in notice.text
     assert f"ông/bà nhắn mã {spoken(opinion.code or '')} vào đây" in notice.text
+
+
+def test_merging_across_villages_or_topics_is_remarked_line_by_line(services: Services, lan: int) -> None:
+    one, two = _asked(services, village="t4"), _asked(services, village="t5", topic="giao-thong")
+    card = cards.decided_card(merging.merge(services, lan, [one.code or "", two.code or ""])).splitlines()
+    assert len([line for line in card if line.startswith("Lưu ý: ") and line.endswith("Nhầm thì hoàn tác.")]) == 2

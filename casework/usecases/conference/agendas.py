@@ -323,8 +323,8 @@ def _dealt_with_elsewhere(work: Work, conference: Conference) -> set[int]:
     )
     owed = work.session.exec(
         select(Opinion.group_id).where(
-            (Opinion.state == OpinionState.ASSIGNED)
-            | ((Opinion.state == OpinionState.SCHEDULED) & (col(Opinion.conference_id) != conference.id)),
+            (col(Opinion.state) == OpinionState.ASSIGNED)
+            | ((col(Opinion.state) == OpinionState.SCHEDULED) & (col(Opinion.conference_id) != conference.id)),
             col(Opinion.group_id).is_not(None),
         )
     )

@@ -17,6 +17,7 @@ from casework.errors import IllegalMove, InvalidInput
 from casework.lifecycle import STATE_NAMES
 from casework.notices import consents_of
 from casework.public_words import name_free, proposed_title
+from casework.topics import TOPIC_NAMES
 from casework.usecases.access import DECIDERS, key_of, ref_of
 from casework.usecases.answers.answering import answer_newcomer
 from casework.usecases.conference.issues import TAKEN_UP, find_group, opinions_of
@@ -32,8 +33,8 @@ from casework.usecases.moderation.decisions import (
 )
 from casework.usecases.work import Services, Work
 from nlp import personal_data
-from nlp.analysis import Kind
-from storage.records import ConsentPurpose, GroupSuggestion, Opinion, OpinionGroup, OpinionState
+from nlp.analysis import Kind, Topic
+from storage.records import ConsentPurpose, GroupSuggestion, Opinion, OpinionGroup, OpinionState, ResidentialGroup
 
 S = OpinionState
 
@@ -287,6 +288,7 @@ def _join(work: Work, cases: Sequence[Case], staying: Sequence[Case], target: in
     for group_id in (*left, target):
         refresh_group(work, group_id)
     moved = [case.id for case in (*cases, *staying)]
+    remark = _differences([*cases, *staying])
     batch = f"{moved[0]}:{cases[0].opinion.version}"
     reason = name_free(why) if why else "cùng một vấn đề cụ thể"
     decided = [
@@ -298,12 +300,28 @@ def _join(work: Work, cases: Sequence[Case], staying: Sequence[Case], target: in
             batch=batch,
             moved=moved,
             suggestion=suggestion_for(work, case.id, target),
+            remark=remark,
         )
         for case in cases
     ]
     for case in staying:
         conclude(case, "merged", why=reason, batch=batch, moved=moved)
     return decided[0]
+
+
+def _differences(cases: Sequence[Case]) -> str:
+    """What makes one doubt that merged opinions are one issue: a remark, no refusal."""
+    session = cases[0].work.session
+    villages = {case.opinion.residential_group_id for case in cases} - {None}
+    topics = {case.opinion.topic for case in cases}
+    remarks = []
+    if len(villages) > 1:
+        names = sorted(session.get_one(ResidentialGroup, key).name for key in villages)
+        remarks.append(f"các ý kiến ở những thôn khác nhau ({', '.join(names)}). Nhầm thì hoàn tác.")
+    if len(topics) > 1:
+        names = sorted(TOPIC_NAMES[Topic(topic)] for topic in topics)
+        remarks.append(f"các ý kiến thuộc những việc khác nhau ({', '.join(names)}). Nhầm thì hoàn tác.")
+    return "\n".join(remarks)
 
 
 # ---------------------------------------------------------------------- split

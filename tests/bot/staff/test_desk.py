@@ -435,3 +435,16 @@ def test_guessing_codes_is_stopped(services: Services) -> None:
     for _ in range(enrolment.ATTEMPTS):
         assert "không dùng được" in chat.says("/ghidanh ABCDEFGHJK").text
     assert "một giờ" in chat.says("/ghidanh ABCDEFGHJK").text
+
+
+def test_a_long_queue_shows_every_section_at_once_and_the_rest_page_by_page(services: Services, lan: Chat) -> None:
+    for _ in range(11):
+        make_opinion(services, state=S.RECEIVED, citizen=make_citizen(services))
+    held = make_opinion(services, state=S.HELD, kind="khieu-nai", citizen=make_citizen(services))
+    first, second = lan.says("/hangdoi"), lan.says("/hangdoi 2")
+    assert "GIỮ LẠI (có vẻ khiếu nại): 1" in first.text
+    assert spoken(held.code or "") in first.text
+    assert "CHỜ DUYỆT: 1" in first.text
+    assert "Xem tiếp: /hangdoi 2" in first.text
+    assert spoken(held.code or "") not in second.text
+    assert "Không có trang 9" in lan.says("/hangdoi 9").text
