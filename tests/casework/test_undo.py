@@ -245,3 +245,16 @@ def test_a_village_officer_may_undo_own_question_but_no_decision(services: Servi
     triage.approve(services, boss, opinion.code or "")
     with pytest.raises(Forbidden):
         undo.undo(services, tu, opinion.code or "")
+
+
+def test_undoing_a_merge_does_not_hint_at_who_was_sealed_since(services: Services, boss: int) -> None:
+    lan = make_staff(services, Role.MODERATOR, name="Lan")
+    first, second, third = (
+        make_opinion(services, citizen=make_citizen(services), state=S.RECEIVED, text=f"Đèn hỏng {number}")
+        for number in range(3)
+    )
+    merging.merge(services, lan, [one.id or 0 for one in (first, second, third)])
+    labels.reclassify(services, boss, third.id or 0, Labels(kind=Kind.DENUNCIATION))
+    undo.undo(services, lan, first.id or 0)
+    assert reload(services, first).state == reload(services, second).state == S.RECEIVED
+    assert reload(services, third).sealed

@@ -86,7 +86,7 @@ def _open_all(
     first = open_case(work, staff_id, key_of(opinion), roles=roles, expected_version=version, request=request)
     pairs = [(first, act)]
     for other_id in act.details.get("moved", []):
-        if other_id == first.id:
+        if other_id == first.id or _has_left(work, other_id):
             continue
         case = open_case(work, staff_id, other_id, roles=roles, request=request)
         own = last_standing(work, case.opinion)
@@ -97,6 +97,11 @@ def _open_all(
         if _state_of_affairs(case.before) != _state_of_affairs(own.details["after"]):
             raise overtaken(work, case.opinion)
     return pairs
+
+
+def _has_left(work: Work, opinion_id: int) -> bool:
+    """Sealed since: it left the issue then, and nothing here may even hint at it."""
+    return work.session.get_one(Opinion, opinion_id).sealed
 
 
 def _state_of_affairs(values: dict[str, Any]) -> dict[str, Any]:
