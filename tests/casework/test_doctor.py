@@ -295,7 +295,11 @@ BREACHES: list[tuple[str, tuple[str, ...], tuple[str, int | None]]] = [
     ("moves-lawful", (f"UPDATE opinion SET state = 'withdrawn' WHERE id = {FRESH}",), ("opinion", FRESH)),
     ("told-receipt", (f"DELETE FROM delivery WHERE key = 'reply:{FRESH}'",), ("opinion", FRESH)),
     ("told-receipt", ("UPDATE delivery SET text = 'Xin chào' WHERE key LIKE 'reply:6%'",), ("opinion", FRESH)),
-    ("told-decision", (f"DELETE FROM delivery WHERE opinion_id = {SAME} AND purpose = 'approved'",), ("opinion", SAME)),
+    (
+        "told-decision",
+        (f"DELETE FROM delivery WHERE opinion_id = {DECLINED} AND purpose = 'declined'",),
+        ("opinion", DECLINED),
+    ),
     (
         "told-decision",
         (f"UPDATE delivery SET state = 'cancelled' WHERE opinion_id = {DECLINED} AND purpose = 'declined'",),

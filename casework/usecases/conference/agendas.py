@@ -16,11 +16,12 @@ from casework.agenda import (
     is_late,
     rank,
 )
-from casework.clock import local_date, vietnamese_date
+from casework.clock import local_date
 from casework.codes import spoken
 from casework.errors import IllegalMove, InvalidInput
-from casework.notices import cancel, cancel_pending, tell_asker
+from casework.notices import cancel_pending
 from casework.usecases.access import DECIDERS
+from casework.usecases.conference.agenda_notices import hush_approval, tell, tell_late, was_promised, was_told
 from casework.usecases.conference.issues import (
     OPEN,
     find_conference,
@@ -41,7 +42,6 @@ from storage.records import (
     Assignment,
     Conference,
     ConferenceState,
-    Delivery,
     Office,
     Opinion,
     OpinionGroup,
@@ -49,8 +49,6 @@ from storage.records import (
 )
 
 _DROPPED = "agenda_line_dropped"
-#: purposes of the notices that tell an asker for the first time that the matter was taken up
-_TAKEN_UP_NOTICES = ("approved", "merged")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +256,7 @@ def renumber(work: Work, lines: Sequence[AgendaItem]) -> None:
 
 def release(work: Work, actor: Actor, opinion: Opinion, conference: Conference, *, verb: str) -> bool:
     """Give a scheduled opinion back to the approved ones. Returns whether its asker had been told of the agenda."""
-    told = _was_told(work, opinion, conference)
+    told = was_told(work, opinion, conference)
     move(work, actor, opinion, OpinionState.APPROVED, verb, conference=conference.code)
     opinion.conference_id = None
     work.add(opinion)
@@ -358,18 +356,10 @@ def _take_off(work: Work, actor: Actor, conference: Conference, line: AgendaItem
 def _give_back(work: Work, actor: Actor, conference: Conference, opinion: Opinion) -> None:
     if release(work, actor, opinion, conference, verb="opinion_unscheduled") and not opinion.sealed:
         text = say("agenda_notice.dropped", code=spoken(opinion.code or ""), when=when_of(conference))
-        _tell(work, opinion, conference, "agenda_dropped", text)
-    elif not opinion.sealed and _was_promised(work, opinion):
+        tell(work, opinion, conference, "agenda_dropped", text)
+    elif not opinion.sealed and was_promised(work, opinion):
         text = say("agenda_notice.not_on_agenda", code=spoken(opinion.code or ""), when=when_of(conference))
-        _tell(work, opinion, conference, "agenda_left_out", text)
-
-
-def _was_promised(work: Work, opinion: Opinion) -> bool:
-    """Whether the asker was told that the matter is taken up, or would have been but for the agenda's own notice."""
-    statement = select(Delivery.id).where(
-        Delivery.opinion_id == opinion.id, col(Delivery.purpose).in_(_TAKEN_UP_NOTICES)
-    )
-    return work.session.exec(statement).first() is not None
+        tell(work, opinion, conference, "agenda_left_out", text)
 
 
 def _write(work: Work, conference: Conference, kept: Sequence[AgendaLine]) -> None:
@@ -395,7 +385,7 @@ def _schedule(work: Work, actor: Actor, conference: Conference, line: AgendaLine
         opinion = work.session.get_one(Opinion, opinion_id)
         if opinion.state == OpinionState.APPROVED:
             # Two messages about one step would only puzzle: the notice of the agenda says it all.
-            hushed = _hush_approval(work, opinion_id)
+            hushed = hush_approval(work, opinion_id)
             move(
                 work,
                 actor,
@@ -416,52 +406,5 @@ def _schedule(work: Work, actor: Actor, conference: Conference, line: AgendaLine
                 when=when_of(conference),
                 place=conference.place,
             )
-            told += _tell(work, opinion, conference, "agenda", text)
+            told += tell(work, opinion, conference, "agenda", text)
     return told
-
-
-def _hush_approval(work: Work, opinion_id: int) -> list[int]:
-    rows = work.session.exec(
-        select(Delivery.id).where(Delivery.opinion_id == opinion_id, col(Delivery.purpose).in_(_TAKEN_UP_NOTICES))
-    ).all()
-    return [key_of(row) for row in cancel(work, [key for key in rows if key is not None])]
-
-
-def tell_late(work: Work, conference: Conference, late: Sequence[Opinion], on_agenda: set[int]) -> int:
-    """Tell the late ones whose issue is not on the agenda that they get a written answer; returns notices written."""
-    # Somebody whose issue others brought in time hears of it with the conclusion; "too late" would only alarm.
-    return sum(
-        _tell(
-            work,
-            opinion,
-            conference,
-            "agenda_late",
-            say(
-                "agenda_notice.late",
-                code=spoken(opinion.code or ""),
-                cutoff=vietnamese_date(conference.cutoff_on) if conference.cutoff_on else "",
-                when=when_of(conference),
-            ),
-        )
-        for opinion in late
-        if opinion.group_id not in on_agenda
-    )
-
-
-def _tell(work: Work, opinion: Opinion, conference: Conference, purpose: str, text: str) -> bool:
-    """Tell once per conference; after a drop was told, the next scheduling is news again."""
-    drops = _count(work, opinion, conference, "agenda_dropped")
-    occasion = f"{conference.id}.{drops}" if drops else str(conference.id)
-    return tell_asker(work, opinion, purpose=purpose, occasion=occasion, text=text) is not None
-
-
-def _count(work: Work, opinion: Opinion, conference: Conference, purpose: str) -> int:
-    keys = work.session.exec(
-        select(Delivery.key).where(Delivery.opinion_id == opinion.id, Delivery.purpose == purpose)
-    ).all()
-    plain = f"{purpose}:{opinion.id}:{conference.id}"
-    return sum(key == plain or key.startswith(f"{plain}.") for key in keys)
-
-
-def _was_told(work: Work, opinion: Opinion, conference: Conference) -> bool:
-    return _count(work, opinion, conference, "agenda") > _count(work, opinion, conference, "agenda_dropped")

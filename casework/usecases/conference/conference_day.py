@@ -13,7 +13,8 @@ from casework.grounds import GroundUse, ground
 from casework.usecases.access import DECIDERS
 from casework.usecases.citizens.applying import record_predictions, village_id
 from casework.usecases.citizens.facts import fresh_code
-from casework.usecases.conference.agendas import mark_late, refresh_lines, tell_late
+from casework.usecases.conference.agenda_notices import tell_late
+from casework.usecases.conference.agendas import mark_late, refresh_lines
 from casework.usecases.conference.issues import find_conference, find_line, key_of, lines_of, require_over
 from casework.usecases.moderation.merging import new_group
 from casework.usecases.work import Services, Work, staff_member

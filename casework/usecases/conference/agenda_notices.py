@@ -1,0 +1,73 @@
+"""What askers are told while an agenda is built: each step once, the later notice in place of one not sent yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
+from casework.clock import vietnamese_date
+from casework.codes import spoken
+from casework.notices import cancel, tell_asker
+from casework.usecases.conference.issues import key_of, when_of
+from casework.usecases.work import Work
+from casework.wording import say
+from storage.records import Conference, Delivery, Opinion
+
+#: purposes of the notices that tell an asker for the first time that the matter was taken up
+_TAKEN_UP = ("approved", "merged")
+
+
+def was_promised(work: Work, opinion: Opinion) -> bool:
+    """Whether the asker was told that the matter is taken up, or would have been but for the agenda's own notice."""
+    statement = select(Delivery.id).where(Delivery.opinion_id == opinion.id, col(Delivery.purpose).in_(_TAKEN_UP))
+    return work.session.exec(statement).first() is not None
+
+
+def hush_approval(work: Work, opinion_id: int) -> list[int]:
+    """Take back the news of an approval that has not gone out; returns the keys of what was cancelled."""
+    rows = work.session.exec(
+        select(Delivery.id).where(Delivery.opinion_id == opinion_id, col(Delivery.purpose).in_(_TAKEN_UP))
+    ).all()
+    return [key_of(row) for row in cancel(work, [key for key in rows if key is not None])]
+
+
+def tell_late(work: Work, conference: Conference, late: Sequence[Opinion], on_agenda: set[int]) -> int:
+    """Tell the late ones whose issue is not on the agenda that they get a written answer; returns notices written."""
+    # Somebody whose issue others brought in time hears of it with the conclusion; "too late" would only alarm.
+    return sum(
+        tell(
+            work,
+            opinion,
+            conference,
+            "agenda_late",
+            say(
+                "agenda_notice.late",
+                code=spoken(opinion.code or ""),
+                cutoff=vietnamese_date(conference.cutoff_on) if conference.cutoff_on else "",
+                when=when_of(conference),
+            ),
+        )
+        for opinion in late
+        if opinion.group_id not in on_agenda
+    )
+
+
+def tell(work: Work, opinion: Opinion, conference: Conference, purpose: str, text: str) -> bool:
+    """Tell once per conference; after a drop was told, the next scheduling is news again."""
+    drops = _count(work, opinion, conference, "agenda_dropped")
+    occasion = f"{conference.id}.{drops}" if drops else str(conference.id)
+    return tell_asker(work, opinion, purpose=purpose, occasion=occasion, text=text) is not None
+
+
+def _count(work: Work, opinion: Opinion, conference: Conference, purpose: str) -> int:
+    keys = work.session.exec(
+        select(Delivery.key).where(Delivery.opinion_id == opinion.id, Delivery.purpose == purpose)
+    ).all()
+    plain = f"{purpose}:{opinion.id}:{conference.id}"
+    return sum(key == plain or key.startswith(f"{plain}.") for key in keys)
+
+
+def was_told(work: Work, opinion: Opinion, conference: Conference) -> bool:
+    """Whether the asker was told that the matter stands on this agenda, and not since that it went off."""
+    return _count(work, opinion, conference, "agenda") > _count(work, opinion, conference, "agenda_dropped")
