@@ -55,8 +55,8 @@ def handle_entry(
         return []
     # ASCII: half of a surrogate pair, which JSON can carry, is no text a database takes.
     kept = json.dumps(channel.without_names(payload))
-    _dispatch(services, channel, entry_id, messages, engine, kept)
-    grouping.suggest_pending(services)
+    if _dispatch(services, channel, entry_id, messages, engine, kept):
+        grouping.suggest_pending(services)
     return [
         PressToAcknowledge(channel=message.channel, account=message.account, press_ref=message.press_ref)
         for message in messages
@@ -71,15 +71,16 @@ def _dispatch(
     messages: Sequence[InboundMessage],
     engine: Engine,
     kept: str,
-) -> None:
+) -> bool:
+    """Hand over to whom it concerns; whether there are new words to look for alike ones."""
     reason = _why_ignored(messages)
     if reason is not None:
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason=reason)
-        return
+        return False
     message = messages[0]
     if message.kind in {MessageKind.BLOCKED, MessageKind.UNBLOCKED, MessageKind.MIGRATED}:
         intake.change_reachability(services, entry_id=entry_id, message=message, kept=kept)
-        return
+        return False
     replies = _staff_replies(services, entry_id, message)
     if replies is not None:
         intake.finish_with_replies(services, entry_id=entry_id, message=message, replies=replies, kept=kept)
@@ -87,7 +88,8 @@ def _dispatch(
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason="group that is not staff's")
     else:
         buttons = channel.capabilities.buttons
-        intake.take_turn(services, engine, entry_id=entry_id, messages=messages, buttons=buttons, kept=kept)
+        return intake.take_turn(services, engine, entry_id=entry_id, messages=messages, buttons=buttons, kept=kept)
+    return False
 
 
 def _why_ignored(messages: Sequence[InboundMessage]) -> str | None:

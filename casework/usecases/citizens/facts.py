@@ -37,7 +37,10 @@ MINE_LIMIT = 20
 def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEntry | None, *, buttons: bool) -> Facts:
     """Everything the engine may know of this citizen, this message and this office."""
     services = work.services
-    office = work.session.get_one(Office, services.office_id)
+    # Two columns: the gazetteer beside them is large and not needed here.
+    office_name, profile = work.session.exec(
+        select(Office.name, Office.profile).where(Office.id == services.office_id)
+    ).one()
     villages = work.session.exec(
         select(ResidentialGroup)
         .where(ResidentialGroup.office_id == services.office_id, col(ResidentialGroup.valid_to).is_(None))
@@ -50,8 +53,8 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
     facts = _as_facts(work, _unique(own, named.opinion), person)
     visible = [facts[opinion.id] for opinion in own if opinion.id in facts]
     return Facts(
-        office_name=office.name,
-        office_contact=str(office.profile.get("contact", "")),
+        office_name=office_name,
+        office_contact=str(profile.get("contact", "")),
         next_conference=next_conference_in_words(work),
         villages=tuple(VillageFact(code=village.code, name=village.name) for village in villages),
         village=next((village.code for village in villages if village.id == person.residential_group_id), None),

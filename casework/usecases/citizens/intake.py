@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 
 from casework import notices
-from casework.effects import Engine, Say, Step
+from casework.effects import AddWords, Engine, Say, Step, Submit
 from casework.talk import InboundMessage, MessageKind, Reply
 from casework.usecases.citizens import people
 from casework.usecases.citizens.applying import apply
@@ -38,20 +38,23 @@ def take_turn(
     messages: Sequence[InboundMessage],
     buttons: bool,
     kept: str | None = None,
-) -> None:
-    """Handle one stored inbox entry. Repeating it changes nothing. `kept`: the payload as it may be kept, without
-    anybody's name; None keeps it as it came."""
+) -> bool:
+    """Handle one stored inbox entry; whether an opinion came in or got other words. Repeating it changes nothing.
+    `kept`: the payload as it may be kept, without anybody's name; None keeps it as it came."""
     with services.writing() as work:
         entry = _open_entry(work, entry_id)
         if entry is None:
-            return
+            return False
+        new_words = False
         for index, message in enumerate(messages):
             identity = people.meet(work, message)
             people.heard_from(work, identity)
             _describe(work, entry, identity, message, kept)
-            _advance(work, engine, identity, message, entry, key=f"reply:{entry_id}:{index}", buttons=buttons)
+            key = f"reply:{entry_id}:{index}"
+            new_words |= _advance(work, engine, identity, message, entry, key=key, buttons=buttons)
         _close(work, entry, InboxStatus.HANDLED)
         work.commit()
+    return new_words
 
 
 def wake(services: Services, engine: Engine, *, conversation_id: int, buttons: bool) -> bool:
@@ -87,7 +90,8 @@ def _advance(
     *,
     key: str,
     buttons: bool,
-) -> None:
+) -> bool:
+    """One step of the talk with all it causes; whether there are new words to look for alike ones."""
     person = people.citizen_of(work, identity)
     conversation = conversation_of(work, identity)
     facts = gather(work, person, message, entry, buttons=buttons)
@@ -98,6 +102,7 @@ def _advance(
     replies = [effect.reply for effect in step.effects if isinstance(effect, Say)]
     apply(work, person, identity, message, facts, [one for one in step.effects if not isinstance(one, Say)])
     _reply(work, identity, replies, key=key)
+    return any(isinstance(effect, Submit | AddWords) for effect in step.effects)
 
 
 def _reply(work: Work, identity: ChannelIdentity, replies: Sequence[Reply], *, key: str) -> None:
