@@ -42,7 +42,7 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
         select(Office.name, Office.profile).where(Office.id == services.office_id)
     ).one()
     villages = work.session.exec(
-        select(ResidentialGroup)
+        select(ResidentialGroup.id, ResidentialGroup.code, ResidentialGroup.name)
         .where(ResidentialGroup.office_id == services.office_id, col(ResidentialGroup.valid_to).is_(None))
         .order_by(col(ResidentialGroup.position))
     ).all()
@@ -56,8 +56,8 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
         office_name=office_name,
         office_contact=str(profile.get("contact", "")),
         next_conference=next_conference_in_words(work),
-        villages=tuple(VillageFact(code=village.code, name=village.name) for village in villages),
-        village=next((village.code for village in villages if village.id == person.residential_group_id), None),
+        villages=tuple(VillageFact(code=code, name=name) for _, code, name in villages),
+        village=next((code for key, code, _ in villages if key == person.residential_group_id), None),
         consents=notices.consents_of(work, person.id),
         my_opinions=tuple(visible),
         held_opinions=_held(work, own),
