@@ -40,6 +40,12 @@ COMMANDS: dict[str, Command] = {
     "agenda": Command(module="admin_cli.agenda", help="nội dung đối thoại: bản công khai, bản nội bộ", panel=_WORK),
     "answers": Command(module="admin_cli.answers", help="giao việc, soạn, duyệt, gửi văn bản trả lời", panel=_WORK),
     "delivery": Command(module="admin_cli.delivery", help="tin đã gửi, chưa rõ kết quả, chờ trao tận tay", panel=_WORK),
+    "documents": Command(module="admin_cli.documents", help="giấy mời, thông báo, biên bản… bằng Word", panel=_WORK),
+    "deadlines": Command(
+        module="admin_cli.deadlines", help="hạn của từng việc, vì sao là ngày ấy, nhắc hạn", panel=_WORK
+    ),
+    "referrals": Command(module="admin_cli.referrals", help="việc vượt thẩm quyền: chuyển lên, theo dõi", panel=_WORK),
+    "reports": Command(module="admin_cli.reports", help="báo cáo hội nghị, 6 tháng, năm", panel=_WORK),
     "nlp": Command(module="admin_cli.nlp", help="máy đọc hiểu và nhóm một tệp ý kiến", panel=_WORK),
     "init": Command(
         module="admin_cli.init",
@@ -56,6 +62,8 @@ COMMANDS: dict[str, Command] = {
         panel=_SYSTEM,
     ),
     "staff": Command(module="admin_cli.staff", help="cán bộ, quyền hạn, mã ghép tài khoản", panel=_SYSTEM),
+    "regulations": Command(module="admin_cli.regulations", help="các quy định về đối thoại, so sánh", panel=_SYSTEM),
+    "calendar": Command(module="admin_cli.calendar", help="ngày làm việc, ngày nghỉ, hoán đổi", panel=_SYSTEM),
     "db": Command(module="admin_cli.db", help="nâng cấp, xem, sao lưu cơ sở dữ liệu", panel=_SYSTEM),
     "doctor": Command(
         module="admin_cli.doctor", attribute="doctor", help="kiểm tra các lời hứa trên dữ liệu thật", panel=_SYSTEM

@@ -9,6 +9,7 @@ CONFERENCE_STATES: dict[str, str] = {
     ConferenceState.AGENDA_SET: "đã có nội dung",
     ConferenceState.HELD: "đã họp",
     ConferenceState.CONCLUDED: "đã kết luận",
+    ConferenceState.FAILED: "đối thoại không thành",
     ConferenceState.CANCELLED: "đã hủy",
 }
 

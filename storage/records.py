@@ -369,6 +369,7 @@ class ConferenceState(StrEnum):
     AGENDA_SET = "agenda_set"
     HELD = "held"
     CONCLUDED = "concluded"
+    FAILED = "failed"  # the dialogue came to nothing: minutes, report to the superior
     CANCELLED = "cancelled"
 
 
@@ -392,6 +393,73 @@ class Conference(SQLModel, table=True):
     conclusion_number: str | None = None
     conclusion_on: dt.date | None = None
     conclusion_text: str | None = _text(nullable=True)
+    #: version of the regulation it began under and keeps
+    regulation_version: str | None = None
+    #: in_person | online | social_network
+    form: str = "in_person"
+    #: the one announced matter of an ad hoc conference
+    topic: str | None = _text(nullable=True)
+    #: {"co_chairs": [...], "secretaries": [...], "deputy": name, "deputy_reason": why, "unit": who compiles}
+    officials: dict[str, Any] = _json(dict)
+    invited: int | None = None
+    #: the chair broke it off before the end, or it came to nothing: why
+    stopped_why: str | None = _text(nullable=True)
+    #: the case file is closed; kept until
+    closed_on: dt.date | None = None
+    retain_until: dt.date | None = None
+    created_at: dt.datetime = _instant()
+    version: int = 0
+
+
+class ConferenceStep(SQLModel, table=True):
+    """A step of a conference's life that somebody did: plan approved, invitations sent, minutes signed.
+
+    Append-only; `void_at` marks one that no longer counts (the day was moved after the notice went out).
+    """
+
+    __tablename__ = "conference_step"
+    id: int | None = _key()
+    conference_id: int = _ref("conference.id")
+    step: str
+    done_on: dt.date
+    document_number: str | None = None
+    note: str | None = _text(nullable=True)
+    staff_id: int | None = _ref("staff.id", nullable=True)
+    at: dt.datetime = _instant()
+    void_at: dt.datetime | None = _instant(nullable=True)
+    void_why: str | None = _text(nullable=True)
+
+
+class SpeakerState(StrEnum):
+    """Where a registration to speak stands."""
+
+    REGISTERED = "registered"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    SPOKEN = "spoken"
+    ABSENT = "absent"
+
+
+class SpeakingRegistration(SQLModel, table=True):
+    """Somebody wants to speak at a conference on a registered matter, in an order."""
+
+    __tablename__ = "speaking_registration"
+    id: int | None = _key()
+    conference_id: int = _ref("conference.id")
+    citizen_id: int | None = _ref("citizen.id", nullable=True)
+    channel_identity_id: int | None = _ref("channel_identity.id", nullable=True)
+    opinion_id: int | None = _ref("opinion.id", nullable=True)
+    residential_group_id: int | None = _ref("residential_group.id", nullable=True)
+    #: as given for the list; internal
+    name: str | None = None
+    matter: str = _text()
+    #: declared to fulfil what the regulation asks of those who attend
+    eligible_declared: bool = False
+    source: str = "staff"  # chat | staff | hall
+    position: int | None = None
+    state: str = SpeakerState.REGISTERED
+    decline_reason: str | None = _text(nullable=True)
     created_at: dt.datetime = _instant()
     version: int = 0
 
@@ -435,6 +503,9 @@ class Assignment(SQLModel, table=True):
     basis: str | None = None
     assigned_on: dt.date
     due_on: dt.date | None = None
+    #: number of the assignment notice, and the day the agency confirmed to have it: its clock starts then
+    document_number: str | None = None
+    received_on: dt.date | None = None
     cancelled_at: dt.datetime | None = _instant(nullable=True)
 
 
@@ -476,6 +547,145 @@ class Verdict(SQLModel, table=True):
     opinion_id: int = _ref("opinion.id")
     settled: bool
     at: dt.datetime = _instant()
+
+
+# --------------------------------------------------------------------------- deadlines
+
+
+class CalendarAmendment(SQLModel, table=True):
+    """A day the office added to the calendar: a swap decided late, with its source. Append-only."""
+
+    __tablename__ = "calendar_amendment"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    day: dt.date = Field(index=True)
+    working: bool
+    reason: str
+    citation: str
+    #: announced, not decided: shown, not counted
+    proposed: bool = False
+    staff_id: int | None = _ref("staff.id", nullable=True)
+    added_at: dt.datetime = _instant()
+    removed_at: dt.datetime | None = _instant(nullable=True)
+
+
+class Obligation(SQLModel, table=True):
+    """One duty on live data: who owes what by when, under which rule. How it stands on a day is computed.
+
+    `due_on` is what the rule leads to with the calendar of its last computation; None while its event has not
+    happened. `extended_to` moves it with a reason. Several rules may set the same duty on the same subject (province
+    and country): each has its row, the earliest open one drives.
+    """
+
+    __tablename__ = "obligation"
+    __table_args__ = (
+        UniqueConstraint("office_id", "subject", "subject_id", "duty", "regulation", "rule"),
+        Index("ix_obligation_open", "office_id", "met_on", "cancelled_at", "due_on"),
+    )
+    id: int | None = _key()
+    office_id: int = _ref("office.id", index=False)
+    duty: str
+    #: opinion | assignment | conference | referral | report
+    subject: str
+    #: key of the subject; for a report: year * 10 + 1 (first half), 2 (whole year)
+    subject_id: int = Field(sa_type=BigInteger)
+    #: conference it belongs to, if any
+    conference_id: int | None = _ref("conference.id", nullable=True)
+    #: code, version and rule id of the text
+    regulation: str
+    regulation_version: str
+    rule: str
+    #: party that owes it (`casework.regulations.model.Party`), and the agency's name when it is one
+    holder: str
+    agency: str | None = None
+    trigger_on: dt.date | None = None
+    #: the trigger's day was assumed (receipt not confirmed)
+    trigger_assumed: bool = False
+    due_on: dt.date | None = Field(default=None, index=True)
+    extended_to: dt.date | None = None
+    met_on: dt.date | None = None
+    cancelled_at: dt.datetime | None = _instant(nullable=True)
+    created_at: dt.datetime = _instant()
+
+
+class Extension(SQLModel, table=True):
+    """A due date moved, never silently: reason, new date and the body that owes it. Append-only."""
+
+    __tablename__ = "extension"
+    id: int | None = _key()
+    obligation_id: int = _ref("obligation.id")
+    from_on: dt.date | None = None
+    to_on: dt.date
+    reason: str = _text()
+    body: str
+    document_number: str | None = None
+    staff_id: int | None = _ref("staff.id", nullable=True)
+    at: dt.datetime = _instant()
+
+
+class DutyContact(SQLModel, table=True):
+    """Who is reminded when a party or an agency owes something, and who is told when it stays undone."""
+
+    __tablename__ = "duty_contact"
+    __table_args__ = (UniqueConstraint("office_id", "holder"),)
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    #: a party's code, or an agency's name
+    holder: str
+    staff_id: int | None = _ref("staff.id", nullable=True)
+    head_staff_id: int | None = _ref("staff.id", nullable=True)
+
+
+class Referral(SQLModel, table=True):
+    """An issue beyond the office's competence on its way to the next level, and back."""
+
+    __tablename__ = "referral"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    group_id: int = _ref("opinion_group.id")
+    conference_id: int | None = _ref("conference.id", nullable=True)
+    level: str
+    body: str
+    #: None while it waits for the next compilation
+    document_number: str | None = None
+    sent_on: dt.date | None = None
+    answered_on: dt.date | None = None
+    answer_id: int | None = _ref("answer.id", nullable=True)
+    created_at: dt.datetime = _instant()
+    cancelled_at: dt.datetime | None = _instant(nullable=True)
+
+
+class Report(SQLModel, table=True):
+    """A report that was sent: its figures stand as they were on that day, each with the opinions behind it."""
+
+    __tablename__ = "report"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    kind: str  # conference | half_year | annual
+    period_from: dt.date
+    period_to: dt.date
+    conference_id: int | None = _ref("conference.id", nullable=True)
+    document_number: str
+    sent_on: dt.date
+    figures: dict[str, Any] = _json(dict)
+    staff_id: int | None = _ref("staff.id", nullable=True)
+    created_at: dt.datetime = _instant()
+
+
+class ComplainedOfficial(SQLModel, table=True):
+    """An official somebody complained about, kept by the confidential role for the sealed annex of a report."""
+
+    __tablename__ = "complained_official"
+    id: int | None = _key()
+    office_id: int = _ref("office.id")
+    opinion_id: int | None = _ref("opinion.id", nullable=True)
+    name: str
+    post: str
+    matter: str = _text()
+    result: str | None = _text(nullable=True)
+    staff_id: int | None = _ref("staff.id", nullable=True)
+    at: dt.datetime = _instant()
+    erased_at: dt.datetime | None = _instant(nullable=True)
 
 
 # --------------------------------------------------------------------------- outbox

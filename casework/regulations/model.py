@@ -1,0 +1,303 @@
+"""What a regulation text may say: the shape of the TOML files beside this module.
+
+Every rule is a table with a citation of its own (`place`, `quote`); where the text is silent and the program still
+needs a rule, the table says `assumed = true` and why. Unknown keys are refused by the loader.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+#: code under which rules of the whole country stand
+NATIONAL = "quoc-gia"
+
+
+class Duty(StrEnum):
+    """What somebody owes by a date. The first thirteen are an interface others read (`doithoai deadlines show`)."""
+
+    FRONT_SUMMARY = "front_summary"
+    PREPARATORY_MEETING = "preparatory_meeting"
+    OPINION_CUTOFF = "opinion_cutoff"
+    INVITATION = "invitation"
+    PUBLIC_NOTICE = "public_notice"
+    CONCLUSION_NOTICE = "conclusion_notice"
+    QUICK_ANSWER = "quick_answer"
+    ASSIGNMENT = "assignment"
+    FINAL_ANSWER = "final_answer"
+    PUBLISH_RESULT = "publish_result"
+    HALF_YEAR_REPORT = "half_year_report"
+    ANNUAL_REPORT = "annual_report"
+    RETENTION = "retention"
+    # owed on live data, outside the calendar of one conference
+    UPWARD_SUMMARY = "upward_summary"  # what is beyond competence goes to the next level
+    ACKNOWLEDGEMENT = "acknowledgement"  # the asker hears that it was taken up or passed on
+
+
+class Unit(StrEnum):
+    WORKING_DAY = "working_day"
+    CALENDAR_DAY = "calendar_day"
+    YEAR = "year"
+
+
+class Direction(StrEnum):
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Trigger(StrEnum):
+    """The event a period is counted from."""
+
+    CONFERENCE = "conference"  # the day it is held; its last day if it takes several
+    CONCLUSION_NOTICE = "conclusion_notice"  # the day of issue
+    ASSIGNMENT_RECEIVED = "assignment_received"  # the day the agency receives its assignment
+    OPINION_RECEIVED = "opinion_received"
+    FILE_CLOSED = "file_closed"
+    CALENDAR = "calendar"  # a fixed day of the year: `on`
+
+
+class Party(StrEnum):
+    """Who owes or receives: the offices and people the texts name."""
+
+    FRONT = "front"  # Ban Thường trực Ủy ban MTTQ of the level
+    FRONT_WORK_COMMITTEE = "front_work_committee"  # Ban công tác Mặt trận of a village
+    UPPER_FRONT = "upper_front"
+    PARTY_COMMITTEE = "party_committee"
+    PARTY_SECRETARY = "party_secretary"
+    PEOPLE_COMMITTEE = "people_committee"
+    PEOPLE_COUNCIL = "people_council"
+    CHAIR = "chair"
+    ORGANISING_OFFICE = "organising_office"
+    AGENCY = "agency"  # made responsible for an opinion
+    MASS_ORGANISATION = "mass_organisation"
+    MASS_MOBILISATION_BOARD = "mass_mobilisation_board"  # Ban Dân vận, now Ban Tuyên giáo và Dân vận
+    VILLAGE_HEAD = "village_head"
+    UPPER_LEVEL = "upper_level"  # the government body above
+    INVITEE = "invitee"
+    ASKER = "asker"
+    PUBLIC = "public"
+
+
+class ConferenceKind(StrEnum):
+    """How a conference came about."""
+
+    PERIODIC = "periodic"
+    ONGOING = "ongoing"
+    AD_HOC = "ad_hoc"
+
+
+class Step(StrEnum):
+    """What the life of a conference consists of; a regulation demands some of them."""
+
+    PLAN = "plan"
+    PLAN_AGREED = "plan_agreed"  # with people's council, Front
+    PLAN_APPROVED = "plan_approved"  # by the Party committee
+    OPINIONS_REQUESTED = "opinions_requested"  # letter asking units to supply opinions
+    COLLECTION_ANNOUNCED = "collection_announced"  # villages tell people plan, content, attendance, time
+    SUMMARY_SENT = "summary_sent"  # summary of opinions to the leaders
+    UPWARD_SENT = "upward_sent"  # what is beyond competence to the upper Front
+    ANSWERS_PREPARED = "answers_prepared"  # agencies' draft answers compiled for the chair
+    PREPARATORY_MEETING = "preparatory_meeting"
+    INVITATIONS_SENT = "invitations_sent"
+    PUBLIC_NOTICE = "public_notice"
+    SPEAKERS_LISTED = "speakers_listed"
+    HOUSE_RULES = "house_rules"
+    PROGRAMME = "programme"
+    VENUE_READY = "venue_ready"
+    SECRETARIES_NAMED = "secretaries_named"
+    HELD = "held"
+    MINUTES_SIGNED = "minutes_signed"
+    DEBRIEF = "debrief"
+    CONCLUSION_ISSUED = "conclusion_issued"
+    ASSIGNMENTS_SENT = "assignments_sent"
+    RESULT_PUBLISHED = "result_published"
+    UPWARD_REPORTED = "upward_reported"  # over-competence matters submitted after the conference
+    RESULT_REPORTED = "result_reported"  # to superiors, Front, organisations
+    FILE_CLOSED = "file_closed"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(_Table):
+    """One rule with its source.
+
+    `quote`: at most twelve words of the official text, so that a reader finds the place; empty only where the rule is
+    assumed or (national law) the wording was not at hand.
+    """
+
+    #: short name of the rule in its file, unique there: "IV.2.2a"
+    id: str
+    place: str
+    quote: str = ""
+    assumed: bool = False
+    #: why it is assumed, or how the text is read; in Vietnamese
+    reason: str = ""
+    note: str = ""
+
+
+class DutyRule(Rule):
+    """A period, or a fixed day each year, by which somebody owes something."""
+
+    duty: Duty
+    trigger: Trigger
+    count: int = Field(default=0, ge=0)
+    unit: Unit = Unit.CALENDAR_DAY
+    direction: Direction
+    #: with trigger "calendar": the day the report is due before/on ("06-20")
+    on: MonthDay | None = None
+    #: with trigger "calendar": 1 = in the year after the conference
+    year_offset: int = 0
+    holder: Party
+    recipients: tuple[Party, ...] = ()
+    form: Literal["written", "spoken_or_written", "public"] = "written"
+    #: kinds of conference it holds for
+    kinds: tuple[ConferenceKind, ...] = tuple(ConferenceKind)
+    #: level of the office it holds for
+    levels: tuple[Literal["xa", "tinh"], ...] = ("xa",)
+    #: an issue the chair settled in the hall owes nothing
+    not_if_settled_at_conference: bool = False
+    #: a written interim answer with a new date may stand in for the final one
+    interim_allowed: bool = False
+
+    @model_validator(mode="after")
+    def _calendar_has_its_day(self) -> Self:
+        if (self.trigger is Trigger.CALENDAR) != (self.on is not None):
+            raise ValueError('trigger = "calendar" needs on = "MM-DD", and nothing else takes it')
+        return self
+
+
+class FrequencyRule(Rule):
+    """How often, and in which part of the year; windows warn and never block."""
+
+    min_per_year: int = Field(ge=0)
+    kind: ConferenceKind = ConferenceKind.PERIODIC
+    windows: tuple[tuple[MonthDay, MonthDay], ...] = ()
+
+
+class StepRule(Rule):
+    """A step the regulation demands; `parts` are what it must contain (of a plan, a notice, a file)."""
+
+    step: Step
+    holder: Party
+    parts: tuple[str, ...] = ()
+    kinds: tuple[ConferenceKind, ...] = tuple(ConferenceKind)
+    #: without it the file cannot be closed
+    required: bool = True
+
+
+class ProgrammeItem(Rule):
+    """One point of the programme, in order."""
+
+    text: str
+    by: Party | Literal["secretary", "speakers", "master_of_ceremonies"]
+    at_most_minutes: int | None = None
+
+
+class ChairRule(Rule):
+    """Who chairs, who sits beside, and when a deputy may."""
+
+    chairs: tuple[str, ...]
+    co_chairs: tuple[str, ...] = ()
+    deputy: Literal["silent", "authorised", "vacancy"] = "silent"
+
+
+class SecretariesRule(Rule):
+    #: exact number; None = the text names no number
+    count: int | None = None
+
+
+class EligibilityRule(Rule):
+    min_age: int | None = None
+    conditions: tuple[str, ...] = ()
+
+
+class FormsRule(Rule):
+    forms: tuple[Literal["in_person", "online", "social_network"], ...]
+
+
+class LateOpinionsRule(Rule):
+    """What becomes of an opinion after the cut-off."""
+
+    treatment: Literal["written_answer", "next_conference"]
+
+
+class GroundRule(Rule):
+    """A ground of `casework.grounds` this regulation knows; who may use it, and whether it refuses or defers."""
+
+    ground: str
+    used_by: tuple[Party, ...] = (Party.CHAIR,)
+    effect: Literal["refuse", "defer", "redirect"] = "refuse"
+
+
+class PlainRule(Rule):
+    """A rule in one sentence: excluded matters, confidentiality, stop or failure of a conference."""
+
+    text: str
+
+
+class ReportRule(Rule):
+    """A report with its recipients and the figures and sections it must hold."""
+
+    report: Literal["conference", "half_year", "annual"]
+    recipients: tuple[Party, ...]
+    sections: tuple[str, ...] = ()
+    #: columns of the annex table, where the text fixes them
+    columns: tuple[str, ...] = ()
+    officials_annex: bool = False
+
+
+class Document(_Table):
+    """The official text."""
+
+    title: str
+    issuer: str
+    number: str | None = None
+    issued_on: dt.date | None = None
+    supersedes: tuple[str, ...] = ()
+    #: kind of document and how binding it is, in Vietnamese
+    kind: str
+    status: str = ""
+
+
+class Regulation(_Table):
+    """One version of one regulation. Validity is half-open: `valid_from` <= day < `valid_to`."""
+
+    code: str
+    version: str
+    #: province, as people choose it
+    name: str
+    document: Document
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+    #: levels as the text names them; `casework.regulations.two_tier` maps them by date
+    levels: tuple[Literal["tinh", "huyen", "xa"], ...]
+    duties: tuple[DutyRule, ...] = ()
+    frequency: tuple[FrequencyRule, ...] = ()
+    steps: tuple[StepRule, ...] = ()
+    programme: tuple[ProgrammeItem, ...] = ()
+    chair: tuple[ChairRule, ...] = ()
+    secretaries: tuple[SecretariesRule, ...] = ()
+    eligibility: tuple[EligibilityRule, ...] = ()
+    forms: tuple[FormsRule, ...] = ()
+    late_opinions: tuple[LateOpinionsRule, ...] = ()
+    grounds: tuple[GroundRule, ...] = ()
+    excluded: tuple[PlainRule, ...] = ()
+    confidentiality: tuple[PlainRule, ...] = ()
+    conduct: tuple[PlainRule, ...] = ()  # stop, failure, house rules
+    reports: tuple[ReportRule, ...] = ()
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule of the text, in the order of the file's tables."""
+        return tuple(
+            rule
+            for name in type(self).model_fields
+            if isinstance(value := getattr(self, name), tuple)
+            for rule in value
+            if isinstance(rule, Rule)
+        )
