@@ -42,7 +42,7 @@ COMMANDS: dict[str, Command] = {
     "delivery": Command(module="admin_cli.delivery", help="tin đã gửi, chưa rõ kết quả, chờ trao tận tay", panel=_WORK),
     "documents": Command(module="admin_cli.documents", help="giấy mời, thông báo, biên bản… bằng Word", panel=_WORK),
     "deadlines": Command(
-        module="admin_cli.deadlines", help="hạn của từng việc, vì sao là ngày ấy, nhắc hạn", panel=_WORK
+        module="admin_cli.deadlines", help="hạn của từng việc, vì sao là ngày ấy", panel=_WORK
     ),
     "referrals": Command(module="admin_cli.referrals", help="việc vượt thẩm quyền: chuyển lên, theo dõi", panel=_WORK),
     "reports": Command(module="admin_cli.reports", help="báo cáo hội nghị, 6 tháng, năm", panel=_WORK),
