@@ -649,6 +649,8 @@ class Referral(SQLModel, table=True):
     #: None while it waits for the next compilation
     document_number: str | None = None
     sent_on: dt.date | None = None
+    #: the day the asker was promised to hear again by, answer or not
+    report_on: dt.date | None = None
     answered_on: dt.date | None = None
     answer_id: int | None = _ref("answer.id", nullable=True)
     created_at: dt.datetime = _instant()

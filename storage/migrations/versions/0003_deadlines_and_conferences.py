@@ -200,6 +200,7 @@ def upgrade() -> None:
     sa.Column('body', sa.String(), nullable=False),
     sa.Column('document_number', sa.String(), nullable=True),
     sa.Column('sent_on', sa.Date(), nullable=True),
+    sa.Column('report_on', sa.Date(), nullable=True),
     sa.Column('answered_on', sa.Date(), nullable=True),
     sa.Column('answer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
