@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from casework.regulations.model import ConferenceKind, Step
 from storage.records import AgendaOutcome, AnswerState, ConferenceState
 
 CONFERENCE_STATES: dict[str, str] = {
@@ -24,4 +25,44 @@ ANSWER_STATES: dict[str, str] = {
     AnswerState.DRAFT: "đang soạn",
     AnswerState.APPROVED: "đã duyệt",
     AnswerState.PUBLISHED: "đã gửi",
+}
+
+CONFERENCE_KINDS: dict[str, str] = {
+    ConferenceKind.PERIODIC: "định kỳ",
+    ConferenceKind.ONGOING: "thường xuyên",
+    ConferenceKind.AD_HOC: "đột xuất",
+}
+
+CONFERENCE_FORMS: dict[str, str] = {
+    "in_person": "trực tiếp",
+    "online": "trực tuyến",
+    "social_network": "qua mạng xã hội",
+}
+
+STEP_NAMES: dict[Step, str] = {
+    Step.PLAN: "ban hành kế hoạch",
+    Step.PLAN_AGREED: "thống nhất kế hoạch với các bên",
+    Step.PLAN_APPROVED: "cấp ủy cho ý kiến về kế hoạch",
+    Step.OPINIONS_REQUESTED: "gửi văn bản đề nghị cung cấp ý kiến",
+    Step.COLLECTION_ANNOUNCED: "các thôn báo cho bà con kế hoạch, nội dung, thành phần, thời gian",
+    Step.SUMMARY_SENT: "gửi bản tổng hợp ý kiến cho lãnh đạo",
+    Step.UPWARD_SENT: "gửi việc vượt thẩm quyền lên Mặt trận cấp trên",
+    Step.ANSWERS_PREPARED: "tổng hợp phương án trả lời của các cơ quan",
+    Step.PREPARATORY_MEETING: "họp chuẩn bị",
+    Step.INVITATIONS_SENT: "gửi giấy mời",
+    Step.PUBLIC_NOTICE: "thông báo công khai cho Nhân dân",
+    Step.SPEAKERS_LISTED: "lập danh sách đăng ký phát biểu",
+    Step.HOUSE_RULES: "có nội quy hội nghị",
+    Step.PROGRAMME: "có chương trình hội nghị",
+    Step.VENUE_READY: "chuẩn bị hội trường",
+    Step.SECRETARIES_NAMED: "cử thư ký",
+    Step.HELD: "họp",
+    Step.MINUTES_SIGNED: "ký biên bản",
+    Step.DEBRIEF: "họp rút kinh nghiệm",
+    Step.CONCLUSION_ISSUED: "ban hành thông báo kết luận",
+    Step.ASSIGNMENTS_SENT: "gửi văn bản giao việc",
+    Step.RESULT_PUBLISHED: "công khai kết quả",
+    Step.UPWARD_REPORTED: "báo cáo việc vượt thẩm quyền lên cấp trên",
+    Step.RESULT_REPORTED: "báo cáo kết quả hội nghị",
+    Step.FILE_CLOSED: "đóng hồ sơ",
 }
