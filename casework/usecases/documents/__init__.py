@@ -1,0 +1,1 @@
+"""Use cases: gather what the documents of a conference are made of."""

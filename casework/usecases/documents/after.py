@@ -1,0 +1,424 @@
+"""Use case: everything the documents from the conference day on are made of, gathered in a handful of queries.
+
+What is sealed is not here at all; what waits in the queue as a possible complaint is only counted. The askers' names
+and own words are in it, so it is for staff of the whole office; the public forms leave them out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlmodel import col, select
+
+from casework.clock import local_date
+from casework.document_head import DocumentHead
+from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
+from casework.usecases.access import VIEWERS
+from casework.usecases.conference.conference_day import FLOOR
+from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, require_over
+from casework.usecases.documents.after_dates import AnswerDue, answer_dues
+from casework.usecases.work import Services, Work
+from nlp.analysis import Level, Topic
+from storage.records import (
+    AgendaItem,
+    Answer,
+    AnswerState,
+    Assignment,
+    Citizen,
+    Conference,
+    ConferenceStep,
+    Office,
+    Opinion,
+    OpinionGroup,
+    OpinionState,
+    Referral,
+    ResidentialGroup,
+    SpeakingRegistration,
+)
+
+#: told how many of how many pieces of work are done
+Progress = Callable[[int, int], None]
+#: keys asked for in one query; SQLite takes no more than 32,766 values
+_AT_ONCE = 5_000
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskerFile:
+    """One opinion behind a line. `words` are the asker's own, unchanged."""
+
+    opinion_id: int
+    code: str | None
+    #: None when the asker gave none or did not agree to keep it
+    name: str | None
+    village: str | None
+    submitted_on: dt.date
+    words: str
+    state: str
+    late: bool
+    #: raised in the hall
+    floor: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentFile:
+    """Which agency owes the written answer of a line, and by when."""
+
+    id: int
+    agency: str
+    basis: str | None
+    assigned_on: dt.date
+    document_number: str | None
+    received_on: dt.date | None
+    due_on: dt.date | None
+    #: how the regulation leads to the date; None where no rule was applied
+    due: AnswerDue | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerFile:
+    """A written answer to a line that was approved or published."""
+
+    id: int
+    final: bool
+    agency: str
+    document_number: str
+    document_date: dt.date
+    text: str
+    promised_on: dt.date | None
+    forwarded_to: str | None
+    published: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralFile:
+    """A line on its way to another body or level."""
+
+    id: int
+    level_name: str
+    body: str
+    document_number: str | None
+    sent_on: dt.date | None
+    answered_on: dt.date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineFile:
+    """One line of the conference with all that became of it."""
+
+    position: int
+    group_id: int
+    #: name-free
+    title: str
+    people: int
+    urgent: bool
+    topic_name: str
+    field_name: str
+    level: str
+    level_name: str
+    village: str | None
+    outcome: str
+    outcome_ground: str | None
+    outcome_note: str | None
+    answered_by: str | None
+    askers: tuple[AskerFile, ...]
+    assignment: AssignmentFile | None
+    #: oldest first
+    answers: tuple[AnswerFile, ...]
+    referral: ReferralFile | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeakerFile:
+    """Somebody who registered to speak."""
+
+    position: int | None
+    name: str | None
+    village: str | None
+    matter: str
+    state: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFile:
+    """A step of the conference's life that counts."""
+
+    step: str
+    done_on: dt.date
+    document_number: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConferenceFile:
+    """A conference from its day on: what every document and table of that time is made from."""
+
+    office_name: str
+    head: DocumentHead
+    conference: Conference
+    regulation: str
+    lines: tuple[LineFile, ...]
+    speakers: tuple[SpeakerFile, ...]
+    steps: tuple[StepFile, ...]
+    #: raised in the hall and not on a line: a person must look first
+    floor_waiting: int
+    #: villages in the office's order, also those nobody wrote from
+    villages: tuple[str, ...]
+    today: dt.date
+
+    @property
+    def people(self) -> int:
+        """People behind all lines; somebody who asked two things is counted for each."""
+        return sum(line.people for line in self.lines)
+
+
+def conference_file(
+    services: Services, staff_id: int, conference_code: str, *, progress: Progress | None = None
+) -> ConferenceFile:
+    """The conference with its lines, askers, outcomes, assignments, answers, referrals, speakers and steps.
+
+    Raises `NotFound`, or `Forbidden` for staff whose territory is not the whole office.
+    """
+    with services.reading() as work:
+        require_over(work, staff_id, *VIEWERS)
+        conference = find_conference(work, conference_code)
+        office = work.session.get_one(Office, conference.office_id)
+        villages = _villages(work)
+        lines = _lines(work, conference, villages, progress)
+        work.session.expunge(conference)
+        return ConferenceFile(
+            office_name=office.name,
+            head=DocumentHead.of(office.name, office.profile),
+            conference=conference,
+            regulation=conference.regulation,
+            lines=lines,
+            speakers=_speakers(work, conference, villages),
+            steps=_steps(work, conference),
+            floor_waiting=_floor_waiting(work, conference),
+            villages=tuple(villages.values()),
+            today=local_date(work.now),
+        )
+
+
+# --------------------------------------------------------------------------- lines
+
+
+def _lines(
+    work: Work, conference: Conference, villages: dict[int, str], progress: Progress | None
+) -> tuple[LineFile, ...]:
+    items = lines_of(work, conference)
+    keys = [item.group_id for item in items]
+    groups = {key_of(group): group for group in _in_parts(work, OpinionGroup, "id", keys)}
+    askers = _askers(work, conference, keys, villages)
+    assignments = _assignments(work, keys)
+    answers = _answers(work, keys)
+    referrals = _referrals(work, keys)
+    made = []
+    for done, item in enumerate(items, start=1):
+        group = groups[item.group_id]
+        made.append(
+            _line(
+                item,
+                group,
+                villages.get(group.residential_group_id or 0),
+                askers=tuple(askers[item.group_id]),
+                assignment=assignments.get(item.group_id),
+                answers=tuple(answers[item.group_id]),
+                referral=referrals.get(item.group_id),
+            )
+        )
+        if progress is not None:
+            progress(done, len(items))
+    return tuple(made)
+
+
+def _line(
+    item: AgendaItem,
+    group: OpinionGroup,
+    village: str | None,
+    *,
+    askers: tuple[AskerFile, ...],
+    assignment: AssignmentFile | None,
+    answers: tuple[AnswerFile, ...],
+    referral: ReferralFile | None,
+) -> LineFile:
+    topic, level = Topic(group.topic), Level(group.level)
+    return LineFile(
+        position=item.position,
+        group_id=item.group_id,
+        title=group.title,
+        people=item.people,
+        urgent=group.urgent,
+        topic_name=TOPIC_NAMES[topic],
+        field_name=FIELD_OF_TOPIC[topic],
+        level=group.level,
+        level_name=LEVEL_NAMES[level],
+        village=village,
+        outcome=item.outcome,
+        outcome_ground=item.outcome_ground,
+        outcome_note=item.outcome_note,
+        answered_by=item.answered_by,
+        askers=askers,
+        assignment=assignment,
+        answers=answers,
+        referral=referral,
+    )
+
+
+def _askers(
+    work: Work, conference: Conference, keys: list[int], villages: dict[int, str]
+) -> dict[int, list[AskerFile]]:
+    opinions = [
+        opinion
+        for opinion in _in_parts(work, Opinion, "group_id", keys)
+        if not opinion.sealed
+        and (
+            opinion.state in TAKEN_UP
+            or (opinion.conference_id == conference.id and opinion.state != OpinionState.WITHDRAWN)
+        )
+    ]
+    people = {one.citizen_id for one in opinions if one.citizen_id is not None}
+    names = {key_of(person): person.display_name for person in _in_parts(work, Citizen, "id", people)}
+    found: dict[int, list[AskerFile]] = defaultdict(list)
+    for opinion in sorted(opinions, key=lambda one: (one.submitted_at, one.id)):
+        found[opinion.group_id or 0].append(
+            AskerFile(
+                opinion_id=key_of(opinion),
+                code=opinion.code,
+                name=names.get(opinion.citizen_id or 0),
+                village=villages.get(opinion.residential_group_id or 0),
+                submitted_on=local_date(opinion.submitted_at),
+                words=opinion.original_text,
+                state=opinion.state,
+                late=opinion.late,
+                floor=opinion.source == FLOOR,
+            )
+        )
+    return found
+
+
+def _assignments(work: Work, keys: list[int]) -> dict[int, AssignmentFile]:
+    rows = [one for one in _in_parts(work, Assignment, "group_id", keys) if one.cancelled_at is None]
+    dues = answer_dues(work, [key_of(one) for one in rows])
+    # The newest open one is the one that binds.
+    return {
+        one.group_id: AssignmentFile(
+            id=key_of(one),
+            agency=one.agency,
+            basis=one.basis,
+            assigned_on=one.assigned_on,
+            document_number=one.document_number,
+            received_on=one.received_on,
+            due_on=due.due_on if (due := dues.get(key_of(one))) and due.due_on else one.due_on,
+            due=due,
+        )
+        for one in sorted(rows, key=key_of)
+    }
+
+
+def _answers(work: Work, keys: list[int]) -> dict[int, list[AnswerFile]]:
+    found: dict[int, list[AnswerFile]] = defaultdict(list)
+    for answer in sorted(_in_parts(work, Answer, "group_id", keys), key=key_of):
+        if answer.state != AnswerState.DRAFT:
+            found[answer.group_id].append(answer_file(answer))
+    return found
+
+
+def answer_file(answer: Answer) -> AnswerFile:
+    """The answer as documents use it."""
+    return AnswerFile(
+        id=key_of(answer),
+        final=answer.final,
+        agency=answer.agency,
+        document_number=answer.document_number,
+        document_date=answer.document_date,
+        text=answer.text,
+        promised_on=answer.promised_on,
+        forwarded_to=answer.forwarded_to,
+        published=answer.state == AnswerState.PUBLISHED,
+    )
+
+
+def _referrals(work: Work, keys: list[int]) -> dict[int, ReferralFile]:
+    rows = [one for one in _in_parts(work, Referral, "group_id", keys) if one.cancelled_at is None]
+    return {
+        one.group_id: ReferralFile(
+            id=key_of(one),
+            level_name=LEVEL_NAMES[Level(one.level)],
+            body=one.body,
+            document_number=one.document_number,
+            sent_on=one.sent_on,
+            answered_on=one.answered_on,
+        )
+        for one in sorted(rows, key=key_of)
+    }
+
+
+# --------------------------------------------------------------------------- around the lines
+
+
+def _speakers(work: Work, conference: Conference, villages: dict[int, str]) -> tuple[SpeakerFile, ...]:
+    rows = work.session.exec(
+        select(SpeakingRegistration)
+        .where(SpeakingRegistration.conference_id == conference.id)
+        .order_by(col(SpeakingRegistration.id))
+    ).all()
+    return tuple(
+        SpeakerFile(
+            position=one.position,
+            name=one.name,
+            village=villages.get(one.residential_group_id or 0),
+            matter=one.matter,
+            state=one.state,
+            source=one.source,
+        )
+        for one in sorted(rows, key=lambda one: (one.position is None, one.position or 0, one.id or 0))
+    )
+
+
+def _steps(work: Work, conference: Conference) -> tuple[StepFile, ...]:
+    rows = work.session.exec(
+        select(ConferenceStep)
+        .where(ConferenceStep.conference_id == conference.id, col(ConferenceStep.void_at).is_(None))
+        .order_by(col(ConferenceStep.done_on), col(ConferenceStep.id))
+    )
+    return tuple(
+        StepFile(step=one.step, done_on=one.done_on, document_number=one.document_number, note=one.note) for one in rows
+    )
+
+
+def _floor_waiting(work: Work, conference: Conference) -> int:
+    waiting = work.session.exec(
+        select(Opinion.id).where(
+            Opinion.conference_id == conference.id,
+            Opinion.source == FLOOR,
+            col(Opinion.group_id).is_(None),
+            col(Opinion.sealed).is_(False),
+            Opinion.state != OpinionState.WITHDRAWN,
+        )
+    )
+    return len(waiting.all())
+
+
+def _villages(work: Work) -> dict[int, str]:
+    rows = work.session.exec(
+        select(ResidentialGroup)
+        .where(ResidentialGroup.office_id == work.services.office_id)
+        .order_by(col(ResidentialGroup.position), col(ResidentialGroup.id))
+    )
+    return {key_of(group): group.name for group in rows}
+
+
+def _in_parts(work: Work, record: type[R], column: str, keys: Iterable[int]) -> list[R]:
+    """All records whose `column` is one of `keys`."""
+    wanted = sorted(set(keys))
+    attribute = getattr(record, column)
+    found: list[R] = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        found.extend(work.session.exec(select(record).where(attribute.in_(wanted[start : start + _AT_ONCE]))))
+    return found
