@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import Any
+
+
+class Body(StrEnum):
+    """Whose document it is; the value is the profile's key for the lines of its head."""
+
+    FRONT = "document"
+    PEOPLE_COMMITTEE = "people_committee_document"
+    PARTY_COMMITTEE = "party_committee_document"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,21 +39,46 @@ class DocumentHead:
     recipients: tuple[str, ...] = field(default=())
 
     @classmethod
-    def of(cls, office_name: str, profile: Mapping[str, Any]) -> DocumentHead:
-        """The head of an office called e.g. "xã Tân Minh", with the lines its profile gives."""
+    def of(cls, office_name: str, profile: Mapping[str, Any], body: Body = Body.FRONT) -> DocumentHead:
+        """The head of an office called e.g. "xã Tân Minh", with the lines its profile gives.
+
+        For the People's Committee or the Party committee of the same commune: what drafts for their signature carry.
+        """
         unit, _, proper = office_name.partition(" ")
-        defaults: dict[str, Any] = {
-            "issuer": f"ỦY BAN MTTQ VIỆT NAM\n{office_name.upper()}",
-            "place": proper if unit.islower() and proper else office_name,
-            "recipients": (
-                f"Thường trực Đảng ủy {office_name} (b/c)",
-                f"UBND {office_name}",
-                "Các Ban công tác Mặt trận",
-            ),
-        }
-        own = profile.get("document")
+        defaults = {"place": proper if unit.islower() and proper else office_name, **_defaults(office_name, body)}
+        own = profile.get(body.value)
         known = {one.name for one in fields(cls)}
         given = {key: value for key, value in own.items() if key in known} if isinstance(own, Mapping) else {}
         if "recipients" in given:
             given["recipients"] = tuple(str(one) for one in given["recipients"])
         return cls(**(defaults | given))
+
+
+def _defaults(office_name: str, body: Body) -> dict[str, Any]:
+    match body:
+        case Body.PEOPLE_COMMITTEE:
+            return {
+                "issuer": f"ỦY BAN NHÂN DÂN\n{office_name.upper()}",
+                "board": "",
+                "symbol": "UBND",
+                "signed_for": "TM. ỦY BAN NHÂN DÂN",
+                "recipients": (f"Đảng ủy, HĐND {office_name} (b/c)", f"Ủy ban MTTQ Việt Nam {office_name}"),
+            }
+        case Body.PARTY_COMMITTEE:
+            return {
+                "issuer": f"ĐẢNG ỦY {office_name.upper()}",
+                "board": "*",
+                "symbol": "ĐU",
+                "signed_for": "T/M ĐẢNG ỦY",
+                "signer_title": "BÍ THƯ",
+                "recipients": (f"UBND {office_name}", f"Ủy ban MTTQ Việt Nam {office_name}"),
+            }
+        case Body.FRONT:
+            return {
+                "issuer": f"ỦY BAN MTTQ VIỆT NAM\n{office_name.upper()}",
+                "recipients": (
+                    f"Thường trực Đảng ủy {office_name} (b/c)",
+                    f"UBND {office_name}",
+                    "Các Ban công tác Mặt trận",
+                ),
+            }

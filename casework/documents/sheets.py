@@ -13,7 +13,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from casework.agenda import AgendaRow, AgendaView, AskerRow, Audience
 from casework.clock import vietnamese_date
 from casework.codes import spoken
-from casework.documents.word import harmless, outcome_words
+from casework.documents.fill import harmless
+from casework.documents.word import outcome_words
 
 #: longest text a cell of the format holds
 CELL_LIMIT = 32_767

@@ -1,22 +1,16 @@
-"""Fills the Word templates. What people wrote is data: it can neither break the file nor run in it."""
+"""The agenda and the table of opinions as Word documents, from the view of an agenda."""
 
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
 
 from casework.agenda import AgendaRow, AgendaView, AskerRow, Audience, by_field
 from casework.clock import vietnamese_date
 from casework.codes import spoken
-from casework.errors import InvalidInput, NotFound
+from casework.documents.fill import fill, letterhead
 from casework.grounds import ground
 from casework.names import OUTCOMES
 from casework.public_words import one_line
@@ -24,7 +18,6 @@ from casework.topics import FIELDS
 from nlp.analysis import Level
 from storage.records import AgendaOutcome
 
-SHIPPED = Path(__file__).parent / "templates"
 #: code points of one asker's words in a table; a row must fit a page. The whole text stays in the case file.
 WORDS_LIMIT = 1_500
 #: the same for a title and for what was said of a line, whose columns are narrower
@@ -32,8 +25,6 @@ TITLE_LIMIT = 600
 OUTCOME_LIMIT = 400
 #: codes listed in one cell; the spreadsheet has them all
 CODES_LIMIT = 20
-#: room for a pen: no-break spaces, which Word does not swallow
-_BLANK = "\u00a0" * 6
 
 
 def agenda_document(
@@ -50,7 +41,7 @@ def agenda_document(
     of the shipped templates. Raises `NotFound` or `InvalidInput` when a template is missing or spoilt.
     """
     name = "agenda_public.docx" if view.audience is Audience.PUBLIC else "agenda_internal.docx"
-    _fill(name, _context(view, number, signed_on), path, templates)
+    fill(name, _context(view, number, signed_on), path, templates)
 
 
 def summary_document(
@@ -65,63 +56,16 @@ def summary_document(
 
     Otherwise as `agenda_document`.
     """
-    _fill("opinions_summary.docx", _context(view, number, signed_on), path, templates)
-
-
-def _fill(name: str, context: Mapping[str, Any], path: Path, templates: Path | None) -> None:
-    own = templates / name if templates is not None else None
-    source = own if own is not None and own.exists() else SHIPPED / name
-    if templates is not None and not templates.is_dir():
-        raise NotFound(f"Không có thư mục mẫu {templates}.", todo="Kiểm tra đường dẫn, hoặc bỏ lựa chọn này.")
-    template = DocxTemplate(str(source))
-    try:
-        template.render(
-            harmless(context), SandboxedEnvironment(autoescape=True, undefined=StrictUndefined), autoescape=True
-        )
-    except TemplateError as error:
-        raise InvalidInput(
-            f"Mẫu Word {name} có chỗ điền không đúng: {error}.",
-            todo="Sửa chữ trong dấu {{ }} hoặc {% %} của mẫu, hoặc dùng lại mẫu gốc.",
-        ) from error
-    path.parent.mkdir(parents=True, exist_ok=True)
-    template.save(str(path))
-
-
-def harmless(value: Any) -> Any:
-    """The same data with every text fit for XML: no control or direction-override characters, no lone surrogates."""
-    if isinstance(value, str):
-        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
-        return "".join(symbol for symbol in text if symbol in "\n\t" or _fits(symbol))
-    if isinstance(value, Mapping):
-        return {key: harmless(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [harmless(item) for item in value]
-    return value
-
-
-def _fits(symbol: str) -> bool:
-    # Cc: controls, Cs: surrogates; Bidi overrides could make a line read backwards.
-    point = ord(symbol)
-    overrides = 0x202A <= point <= 0x202E or 0x2066 <= point <= 0x2069
-    return unicodedata.category(symbol) not in ("Cc", "Cs") and not overrides and point & 0xFFFE != 0xFFFE
+    fill("opinions_summary.docx", _context(view, number, signed_on), path, templates)
 
 
 # --------------------------------------------------------------------------- what the templates can use
 
 
 def _context(view: AgendaView, number: str | None, signed_on: dt.date | None) -> dict[str, Any]:
-    if (number is None) != (signed_on is None):
-        raise InvalidInput("Số và ngày của văn bản đi cùng nhau.", todo="Ghi cả hai, hoặc để trống cả hai (dự thảo).")
     levels = Counter(row.level for row in view.rows)
     return {
-        "head": _head(view),
-        "recipients": view.head.recipients,
-        "signer": view.head.signer or _BLANK,
-        "draft": number is None,
-        "number": number or _BLANK,
-        "day": _two_digits(signed_on.day, below=10) if signed_on else _BLANK,
-        "month": _two_digits(signed_on.month, below=3) if signed_on else _BLANK,
-        "year": str(signed_on.year) if signed_on else _BLANK,
+        **letterhead(view.head, number, signed_on),
         "title": view.title,
         "when": _when(view),
         "place": view.place,
@@ -134,19 +78,6 @@ def _context(view: AgendaView, number: str | None, signed_on: dt.date | None) ->
             {"field": field, "rows": [_row(row) for row in rows]}
             for field, rows in by_field(view.rows, [name for name, _ in FIELDS])
         ],
-    }
-
-
-def _head(view: AgendaView) -> dict[str, str]:
-    head = view.head
-    return {
-        "superior": head.superior,
-        "issuer": head.issuer,
-        "board": head.board,
-        "symbol": head.symbol,
-        "place": head.place,
-        "signed_for": head.signed_for,
-        "signer_title": head.signer_title,
     }
 
 
@@ -209,13 +140,3 @@ def _closing(view: AgendaView) -> str:
         return "Những ý kiến chưa có trong danh mục được trả lời bằng văn bản hoặc đưa vào hội nghị sau"
     late = f" (đến nay có {view.late} ý kiến)" if view.late else ""
     return f"Những ý kiến gửi đến sau ngày {cutoff}{late} được trả lời bằng văn bản"
-
-
-def _two_digits(value: int, *, below: int) -> str:
-    """Decree 30/2020/NĐ-CP, annex I: a leading zero for days under 10 and months 1 and 2 only."""
-    return f"{value:02d}" if value < below else str(value)
-
-
-def shipped_templates() -> Sequence[Path]:
-    """The Word templates an office may copy and edit."""
-    return sorted(SHIPPED.glob("*.docx"))

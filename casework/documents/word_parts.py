@@ -1,4 +1,4 @@
-"""Parts from which the Word templates are drawn: page, head, title, table, signature.
+"""Parts from which the Word templates are drawn: page, head, title, text, signature. Tables: `word_tables`.
 
 Measures are those of decree 30/2020/NĐ-CP, annex I: A4, margins, Times New Roman, head in two columns, drawn lines
 (borders, never underlining), page number centred in the top margin from page 2 on.
@@ -7,12 +7,10 @@ Measures are those of decree 30/2020/NĐ-CP, annex I: A4, margins, Times New Rom
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -23,25 +21,7 @@ FONT = "Times New Roman"
 LEFT, RIGHT, TOP, BOTTOM = 30, 15, 20, 20
 #: width of the issuer's half of the head, mm; the other half keeps the national name on one line
 LEFT_BLOCK = 65
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column of a table: heading and width in mm."""
-
-    heading: str
-    width: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One cell of a template row: its text, alignment and how many columns it spans."""
-
-    text: str
-    align: Any = ALIGN.LEFT
-    span: int = 1
-    bold: bool = False
-    italic: bool = False
+_DATED = "{{ head.place }}, ngày {{ day }} tháng {{ month }} năm {{ year }}"
 
 
 def page(*, landscape: bool) -> Any:
@@ -71,45 +51,64 @@ def page(*, landscape: bool) -> Any:
     return document
 
 
-def head(document: Any, *, kind: str) -> None:
+def head(document: Any, *, kind: str, about: str = "") -> None:
     """Issuer, number and draft mark on the left; national name, motto, place and date on the right. `kind` is the
-    abbreviation of the kind of document ("BC").
+    abbreviation of the kind of document ("BC"); an official letter has none, and `about` instead of a title.
     """
-    table = _borderless(document, (LEFT_BLOCK, _text_width(document) - LEFT_BLOCK))
+    table = _borderless(document, (LEFT_BLOCK, text_width(document) - LEFT_BLOCK))
     left, right = table.rows[0].cells
-    _line_of(left, "{%p if head.superior %}", first=True)
-    _line_of(left, "{{ head.superior }}", size=12)
-    _line_of(left, "{%p endif %}")
-    _line_of(left, "{{ head.issuer }}", size=12, bold=True)
-    _line_of(left, "{{ head.board }}", size=12, bold=True)
-    _drawn_line(left, width=24, within=LEFT_BLOCK)
-    _line_of(left, f"Số: {{{{ number }}}}/{kind}-{{{{ head.symbol }}}}", size=13, before=4)
-    _line_of(left, "{%p if draft %}")
-    _boxed(_line_of(left, "DỰ THẢO", size=12, bold=True, before=6), within=LEFT_BLOCK)
-    _line_of(left, "{%p endif %}")
-    width = _text_width(document) - LEFT_BLOCK
-    _line_of(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=13, bold=True, first=True)
-    _line_of(right, "Độc lập - Tự do - Hạnh phúc", size=14, bold=True)
-    _drawn_line(right, width=60, within=width)
-    _line_of(right, "{{ head.place }}, ngày {{ day }} tháng {{ month }} năm {{ year }}", size=13, italic=True, before=6)
+    _issuer(left, number=f"Số: {{{{ number }}}}/{kind + '-' if kind else ''}{{{{ head.symbol }}}}", about=about)
+    width = text_width(document) - LEFT_BLOCK
+    line_of(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=13, bold=True, first=True)
+    line_of(right, "Độc lập - Tự do - Hạnh phúc", size=14, bold=True)
+    drawn_line(right, width=60, within=width)
+    line_of(right, _DATED, size=13, italic=True, before=6)
+
+
+def party_head(document: Any, *, kind: str) -> None:
+    """The head of a document of the Party committee: its name on the right instead of the national one. The program
+    makes such documents as drafts only."""
+    table = _borderless(document, (LEFT_BLOCK, text_width(document) - LEFT_BLOCK))
+    left, right = table.rows[0].cells
+    _issuer(left, number=f"Số {{{{ number }}}}-{kind}/{{{{ head.symbol }}}}")
+    line_of(right, "ĐẢNG CỘNG SẢN VIỆT NAM", size=15, bold=True, first=True)
+    drawn_line(right, width=68, within=text_width(document) - LEFT_BLOCK)
+    line_of(right, _DATED, size=13, italic=True, before=6)
+
+
+def _issuer(left: Any, *, number: str, about: str = "") -> None:
+    line_of(left, "{%p if head.superior %}", first=True)
+    line_of(left, "{{ head.superior }}", size=12)
+    line_of(left, "{%p endif %}")
+    line_of(left, "{{ head.issuer }}", size=12, bold=True)
+    line_of(left, "{%p if head.board %}")
+    line_of(left, "{{ head.board }}", size=12, bold=True)
+    line_of(left, "{%p endif %}")
+    drawn_line(left, width=24, within=LEFT_BLOCK)
+    line_of(left, number, size=13, before=4)
+    if about:
+        line_of(left, about, size=12, before=4)
+    line_of(left, "{%p if draft %}")
+    _boxed(line_of(left, "DỰ THẢO", size=12, bold=True, before=6), within=LEFT_BLOCK)
+    line_of(left, "{%p endif %}")
 
 
 def title(document: Any, kind: str, about: str) -> None:
     """Kind of document and what it is about, with the drawn line below."""
     paragraph = document.add_paragraph()
-    _text(paragraph, kind, size=14, bold=True)
+    text_run(paragraph, kind, size=14, bold=True)
     paragraph.alignment = ALIGN.CENTER
     paragraph.paragraph_format.space_before = Pt(14)
     paragraph = document.add_paragraph()
-    _text(paragraph, about, size=14, bold=True)
+    text_run(paragraph, about, size=14, bold=True)
     paragraph.alignment = ALIGN.CENTER
-    _drawn_line(document, width=50, within=_text_width(document), after=8)
+    drawn_line(document, width=50, within=text_width(document), after=8)
 
 
 def mark(document: Any, text: str) -> None:
     """A bold warning under the title."""
     paragraph = document.add_paragraph()
-    _text(paragraph, text, size=12, bold=True)
+    text_run(paragraph, text, size=12, bold=True)
     paragraph.alignment = ALIGN.CENTER
     paragraph.paragraph_format.space_after = Pt(6)
 
@@ -120,93 +119,71 @@ def when_and_where(document: Any) -> None:
         body(document, line)
 
 
-def body(document: Any, text: str) -> None:
-    """One paragraph of text."""
+def body(document: Any, text: str, *, bold: bool = False, italic: bool = False, keep: bool = False) -> Any:
+    """One paragraph of text; `keep` holds it on the page of what follows."""
     paragraph = document.add_paragraph()
-    _text(paragraph, text, size=13)
+    text_run(paragraph, text, size=13, bold=bold, italic=italic)
     paragraph.alignment = ALIGN.JUSTIFY
     paragraph.paragraph_format.first_line_indent = Mm(12.7)
     paragraph.paragraph_format.space_after = Pt(6)
+    paragraph.paragraph_format.keep_with_next = keep
+    return paragraph
 
 
-def late_and_close(document: Any) -> None:
-    """The closing sentence with the sign that ends a document ("./.")."""
-    closing = document.add_paragraph()
-    _text(closing, "{{ closing }}./.", size=13)
-    closing.alignment = ALIGN.JUSTIFY
-    closing.paragraph_format.first_line_indent = Mm(12.7)
+def section(document: Any, text: str) -> None:
+    """The bold heading of a part ("I. MỤC ĐÍCH"); stays with what follows."""
+    body(document, text, bold=True, keep=True).paragraph_format.space_before = Pt(6)
+
+
+def tag(document: Any, text: str) -> None:
+    """A line of the template language that leaves nothing behind: "{%p if ... %}", "{%p for ... %}"."""
+    document.add_paragraph(text)
+
+
+def repeated(document: Any, loop: str, text: str, **style: Any) -> None:
+    """One paragraph per item: `loop` as in "part in parts"."""
+    tag(document, f"{{%p for {loop} %}}")
+    body(document, text, **style)
+    tag(document, "{%p endfor %}")
+
+
+def close(document: Any, text: str = "{{ closing }}") -> None:
+    """The closing sentence, given without its full stop, with the sign that ends a document ("./.")."""
+    closing = body(document, f"{text}./.", keep=True)
     closing.paragraph_format.space_before = closing.paragraph_format.space_after = Pt(8)
-    closing.paragraph_format.keep_with_next = True
 
 
-def signature(document: Any) -> None:
-    """Recipients on the left, who signs on the right with room for the signature; never split over pages."""
-    width = _text_width(document)
+def signature(document: Any, *, filed: str = "VT") -> None:
+    """Recipients on the left, who signs on the right with room for the signature; never split over pages. `filed`:
+    where copies are kept."""
+    width = text_width(document)
     table = _borderless(document, (width * 0.5, width * 0.5))
-    _keep_row_whole(table.rows[0])
+    keep_row_whole(table.rows[0])
     left, right = table.rows[0].cells
-    _line_of(left, "Nơi nhận:", size=12, bold=True, italic=True, align=ALIGN.LEFT, first=True)
-    _line_of(left, "{%p for recipient in recipients %}", align=ALIGN.LEFT)
-    _line_of(left, "- {{ recipient }};", size=11, align=ALIGN.LEFT)
-    _line_of(left, "{%p endfor %}", align=ALIGN.LEFT)
-    _line_of(left, "- Lưu: VT.", size=11, align=ALIGN.LEFT)
-    _line_of(right, "{{ head.signed_for }}", size=13, bold=True, first=True)
-    _line_of(right, "{{ head.signer_title }}", size=13, bold=True)
-    _line_of(right, "{{ signer }}", size=13, bold=True, before=64)
-
-
-def ruled_table(
-    document: Any,
-    columns: Sequence[Column],
-    rows: Sequence[Sequence[Cell]],
-    *,
-    askers: Sequence[Cell] = (),
-    total: Sequence[Cell] = (),
-) -> None:
-    """A table with a repeated heading; each field has its own heading row, each line its `rows`."""
-    table = document.add_table(rows=0, cols=len(columns))
-    table.style = document.styles["Table Grid"]
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    table.autofit = False
-    for column, spec in zip(table.columns, columns, strict=True):
-        column.width = Mm(spec.width)
-    heading = _add(table, columns, [Cell(text=one.heading, align=ALIGN.CENTER, bold=True) for one in columns])
-    _repeat_on_every_page(heading)
-    everything = len(columns)
-    _tag(table, columns, "{%tr if not parts %}")
-    _add(table, columns, [Cell(text="Chưa có vấn đề nào.", align=ALIGN.CENTER, span=everything, italic=True)])
-    _tag(table, columns, "{%tr endif %}")
-    _tag(table, columns, "{%tr for part in parts %}")
-    _stay_with_next(_add(table, columns, [Cell(text="{{ part.field }}", span=everything, bold=True, italic=True)]))
-    _tag(table, columns, "{%tr for row in part.rows %}")
-    for row in rows:
-        added = _add(table, columns, row)
-        if askers:
-            _stay_with_next(added)
-    if askers:
-        _tag(table, columns, "{%tr for asker in row.askers %}")
-        _add(table, columns, askers)
-        _tag(table, columns, "{%tr endfor %}")
-    _tag(table, columns, "{%tr endfor %}")
-    _tag(table, columns, "{%tr endfor %}")
-    if total:
-        _add(table, columns, total)
+    line_of(left, "Nơi nhận:", size=12, bold=True, italic=True, align=ALIGN.LEFT, first=True)
+    line_of(left, "{%p for recipient in recipients %}", align=ALIGN.LEFT)
+    line_of(left, "- {{ recipient }};", size=11, align=ALIGN.LEFT)
+    line_of(left, "{%p endfor %}", align=ALIGN.LEFT)
+    line_of(left, f"- Lưu: {filed}.", size=11, align=ALIGN.LEFT)
+    line_of(right, "{{ head.signed_for }}", size=13, bold=True, first=True)
+    line_of(right, "{{ head.signer_title }}", size=13, bold=True)
+    line_of(right, "{{ signer }}", size=13, bold=True, before=64)
 
 
 # --------------------------------------------------------------------------- Word by hand
 
 
-def _text_width(document: Any) -> float:
+def text_width(document: Any) -> float:
     """Width between the margins, mm."""
     return float(document.sections[0].page_width.mm) - LEFT - RIGHT
 
 
-def _text(paragraph: Any, text: str, *, size: float, bold: bool = False, italic: bool = False) -> None:
+def text_run(paragraph: Any, text: str, *, size: float, bold: bool = False, italic: bool = False) -> None:
     run = paragraph.add_run(text)
     run.font.size, run.bold, run.italic = Pt(size), bold, italic
 
 
-def _line_of(
+def line_of(
     cell: Any,
     text: str,
     *,
@@ -218,13 +195,13 @@ def _line_of(
     first: bool = False,
 ) -> Any:
     paragraph = cell.paragraphs[0] if first else cell.add_paragraph()
-    _text(paragraph, text, size=size, bold=bold, italic=italic)
+    text_run(paragraph, text, size=size, bold=bold, italic=italic)
     paragraph.alignment = align
     paragraph.paragraph_format.space_before = Pt(before)
     return paragraph
 
 
-def _drawn_line(container: Any, *, width: float, within: float, after: float = 0) -> None:
+def drawn_line(container: Any, *, width: float, within: float, after: float = 0) -> None:
     """A solid line of `width` mm in the middle of `within` mm: the upper border of a paragraph of no height."""
     paragraph = container.add_paragraph()
     indent = Mm(max(0.0, (within - width) / 2))
@@ -279,42 +256,11 @@ def _borderless(document: Any, widths: Sequence[float]) -> Any:
     return table
 
 
-def _add(table: Any, columns: Sequence[Column], cells: Sequence[Cell]) -> Any:
-    row = table.add_row()
-    _keep_row_whole(row)
-    start = 0
-    for spec in cells:
-        cell = row.cells[start]
-        width = sum(column.width for column in columns[start : start + spec.span])
-        if spec.span > 1:
-            cell = cell.merge(row.cells[start + spec.span - 1])
-        cell.width = Mm(width)
-        paragraph = cell.paragraphs[0]
-        _text(paragraph, spec.text, size=12, bold=spec.bold, italic=spec.italic)
-        paragraph.alignment = spec.align
-        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
-        start += spec.span
-    return row
+def row_property(row: Any, name: str) -> None:
+    """Set a flag of a table row."""
+    row._tr.get_or_add_trPr().append(OxmlElement(name))
 
 
-def _tag(table: Any, columns: Sequence[Column], tag: str) -> None:
-    _add(table, columns, [Cell(text=tag, span=len(columns))])
-
-
-def _row_property(row: Any, name: str) -> None:
-    flag = OxmlElement(name)
-    row._tr.get_or_add_trPr().append(flag)
-
-
-def _keep_row_whole(row: Any) -> None:
-    _row_property(row, "w:cantSplit")
-
-
-def _repeat_on_every_page(row: Any) -> None:
-    _row_property(row, "w:tblHeader")
-
-
-def _stay_with_next(row: Any) -> None:
-    for cell in row.cells:
-        for paragraph in cell.paragraphs:
-            paragraph.paragraph_format.keep_with_next = True
+def keep_row_whole(row: Any) -> None:
+    """The row never splits over two pages."""
+    row_property(row, "w:cantSplit")

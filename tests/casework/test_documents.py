@@ -17,7 +17,7 @@ from casework.agenda import AgendaRow, AgendaView, AskerRow, Audience
 from casework.document_head import DocumentHead
 from casework.documents import agenda_document, agenda_spreadsheet, shipped_templates, summary_document
 from casework.documents.build_templates import build_all
-from casework.documents.word import harmless
+from casework.documents.fill import harmless
 from casework.errors import InvalidInput, NotFound
 from casework.topics import FIELD_OF_TOPIC, TOPIC_NAMES
 from nlp.analysis import Topic

@@ -1,0 +1,110 @@
+"""The kinds of documents the program makes: name, title, for whom, and how each is made.
+
+A family of documents is a module of `casework/usecases/documents/` with `KINDS`, a tuple of `DocumentKind`; it is
+found by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from casework.errors import InvalidInput, NotFound
+from casework.usecases import documents as families
+from casework.usecases.work import Services
+from storage.records import ConferenceState
+
+
+class Readers(StrEnum):
+    """Who will read a document. Only the public form may leave the office as it is: it names nobody."""
+
+    PUBLIC = "public"
+    LEADERS = "leaders"  # those who chair and answer: names and the askers' own words
+    UPPER_FRONT = "upper_front"  # the Front of the level above
+    INTERNAL = "internal"  # the Front and the organising office
+    AGENCY = "agency"  # whoever was assigned a matter
+    ASKER = "asker"
+
+
+class Subject(StrEnum):
+    """What a document is about: what stands after its kind on the command line."""
+
+    CONFERENCE = "conference"  # HN-20261128
+    OPINION = "opinion"  # K7P-4MX
+    ISSUE = "issue"  # number of an issue
+    PERIOD = "period"  # 2026, 2026-H1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What somebody asked to be made, and where it goes."""
+
+    #: code of the subject
+    target: str
+    #: a file, or a folder for the usual names
+    out: Path
+    number: str | None = None
+    signed_on: dt.date | None = None
+    #: the office's own templates
+    templates: Path | None = None
+    #: write also over what somebody edited
+    force: bool = False
+    #: told after each file or step of a long work: done, of how many
+    progress: Callable[[int, int], None] | None = None
+
+    def place(self, name: str, suffix: str = ".docx") -> Path:
+        """Where the one file of a kind goes."""
+        return self.out if self.out.suffix.lower() == suffix else self.out / f"{name}{suffix}"
+
+    def folder(self) -> Path:
+        """Where several files go. Raises `InvalidInput` when a file was named."""
+        if self.out.suffix:
+            raise InvalidInput("Loại này có thể gồm nhiều tệp.", todo="Ghi --out là tên một thư mục.")
+        return self.out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """The files made, and what a pen still has to fill in, in words ("ngày họp chuẩn bị")."""
+
+    paths: tuple[Path, ...]
+    blanks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentKind:
+    """One kind of document."""
+
+    #: what is typed: "plan", "minutes"
+    name: str
+    #: what people call it: "Kế hoạch tổ chức đối thoại"
+    title: str
+    subject: Subject = Subject.CONFERENCE
+    readers: Readers
+    #: shipped templates it is filled from
+    templates: tuple[str, ...] = ()
+    #: states of the conference at which `make all` makes it
+    stages: frozenset[ConferenceState] = frozenset()
+    #: checks the role of the staff member; None = nobody in particular, for public forms only
+    make: Callable[[Services, int | None, Order], Made]
+
+
+def kinds() -> tuple[DocumentKind, ...]:
+    """Every kind of every family, families in the order of their modules' names."""
+    found: list[DocumentKind] = []
+    for module in sorted(one.name for one in pkgutil.iter_modules(families.__path__, f"{families.__name__}.")):
+        found += getattr(importlib.import_module(module), "KINDS", ())
+    return tuple(found)
+
+
+def kind(name: str) -> DocumentKind:
+    """The kind called `name`. Raises `NotFound`."""
+    for one in kinds():
+        if one.name == name:
+            return one
+    raise NotFound(f"Không có loại văn bản «{name}».", todo="Xem các loại: doithoai documents list")
