@@ -1,8 +1,9 @@
-"""Vietnamese names of the states staff read in tables, documents and cards: one home for each."""
+"""Vietnamese names of states, duties and parties staff read in tables, documents and cards: one home for each."""
 
 from __future__ import annotations
 
 from casework.regulations.model import ConferenceKind, Step
+from casework.regulations.model import Duty, Party
 from storage.records import AgendaOutcome, AnswerState, ConferenceState
 
 CONFERENCE_STATES: dict[str, str] = {
@@ -65,4 +66,42 @@ STEP_NAMES: dict[Step, str] = {
     Step.UPWARD_REPORTED: "báo cáo việc vượt thẩm quyền lên cấp trên",
     Step.RESULT_REPORTED: "báo cáo kết quả hội nghị",
     Step.FILE_CLOSED: "đóng hồ sơ",
+}
+
+DUTIES: dict[str, str] = {
+    Duty.FRONT_SUMMARY: "gửi bản tổng hợp ý kiến",
+    Duty.PREPARATORY_MEETING: "họp chuẩn bị",
+    Duty.OPINION_CUTOFF: "chốt nhận ý kiến",
+    Duty.INVITATION: "gửi giấy mời",
+    Duty.PUBLIC_NOTICE: "thông báo công khai",
+    Duty.CONCLUSION_NOTICE: "ra thông báo kết luận",
+    Duty.QUICK_ANSWER: "trả lời việc giải quyết được ngay",
+    Duty.ASSIGNMENT: "giao việc cho cơ quan",
+    Duty.FINAL_ANSWER: "trả lời bằng văn bản",
+    Duty.PUBLISH_RESULT: "công khai kết quả",
+    Duty.HALF_YEAR_REPORT: "báo cáo 6 tháng",
+    Duty.ANNUAL_REPORT: "báo cáo năm",
+    Duty.RETENTION: "lưu hồ sơ",
+    Duty.UPWARD_SUMMARY: "chuyển lên trên việc vượt thẩm quyền",
+    Duty.ACKNOWLEDGEMENT: "báo đã nhận, đã chuyển",
+}
+
+PARTIES: dict[str, str] = {
+    Party.FRONT: "Ban Thường trực Ủy ban MTTQ",
+    Party.FRONT_WORK_COMMITTEE: "Ban công tác Mặt trận",
+    Party.UPPER_FRONT: "Mặt trận cấp trên",
+    Party.PARTY_COMMITTEE: "cấp ủy",
+    Party.PARTY_SECRETARY: "bí thư cấp ủy",
+    Party.PEOPLE_COMMITTEE: "Ủy ban nhân dân",
+    Party.PEOPLE_COUNCIL: "Hội đồng nhân dân",
+    Party.CHAIR: "người chủ trì",
+    Party.ORGANISING_OFFICE: "văn phòng giúp việc tổ chức hội nghị",
+    Party.AGENCY: "cơ quan được giao",
+    Party.MASS_ORGANISATION: "đoàn thể chính trị - xã hội",
+    Party.MASS_MOBILISATION_BOARD: "Ban Tuyên giáo và Dân vận",
+    Party.VILLAGE_HEAD: "trưởng thôn, tổ trưởng tổ dân phố",
+    Party.UPPER_LEVEL: "cấp trên",
+    Party.INVITEE: "đại biểu được mời",
+    Party.ASKER: "người có ý kiến",
+    Party.PUBLIC: "Nhân dân",
 }
