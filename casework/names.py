@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from casework.regulations.model import ConferenceKind, Step
-from casework.regulations.model import Duty, Party
+from casework.regulations.model import ConferenceKind, Duty, Party, Step
 from storage.records import AgendaOutcome, AnswerState, ConferenceState
 
 CONFERENCE_STATES: dict[str, str] = {
