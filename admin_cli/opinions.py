@@ -251,6 +251,9 @@ def refer(
     report_on: Annotated[
         dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="hẹn báo lại người gửi chậm nhất ngày này")
     ] = None,
+    why: Annotated[
+        str | None, typer.Option(metavar="LÝ_DO", help="cần ghi khi việc đang xếp thuộc thẩm quyền cấp xã")
+    ] = None,
     version: VersionOption = None,
     staff: StaffOption = None,
     db: DatabaseOption = None,
@@ -266,7 +269,7 @@ def refer(
     services, staff_id = _open(db, as_of, staff)
     _done(
         triage.refer_up(
-            services, staff_id, ref, body, document=document, report_on=report_on, expected_version=version
+            services, staff_id, ref, body, document=document, report_on=report_on, why=why, expected_version=version
         ),
         format,
     )

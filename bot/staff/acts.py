@@ -233,13 +233,15 @@ def _yes(value: str) -> bool:
 
 
 def _refer(desk: Desk, command: Command) -> Decided:
-    body, _, document = command.words.partition("|")
+    body, _, rest = command.words.partition("|")
+    document, _, why = rest.partition("|")
     return triage.refer_up(
         desk.services,
         desk.who.id,
         command.refs[0],
         body,
         document=document.strip() or None,
+        why=why.strip() or None,
         request=desk.request,
     )
 

@@ -37,7 +37,11 @@ VERBS: dict[str, tuple[set[Role], OpinionState, Act]] = {
     "decline": (DECIDE, S.RECEIVED, lambda s, who, o: triage.decline(s, who, o.id or 0, "XUC_PHAM_VU_KHONG")),
     "redirect": (DECIDE, S.HELD, lambda s, who, o: triage.redirect(s, who, o.id or 0, kind=labels.Kind.COMPLAINT)),
     "release": (DECIDE, S.HELD, lambda s, who, o: triage.release(s, who, o.id or 0)),
-    "refer_up": (DECIDE, S.RECEIVED, lambda s, who, o: triage.refer_up(s, who, o.id or 0, "Sở Xây dựng tỉnh")),
+    "refer_up": (
+        DECIDE,
+        S.RECEIVED,
+        lambda s, who, o: triage.refer_up(s, who, o.id or 0, "Sở Xây dựng", why="tỉnh lộ"),
+    ),
     "ask_back": (LOOK, S.RECEIVED, lambda s, who, o: triage.ask_back(s, who, o.id or 0, "Ở đoạn nào ạ?")),
     "reclassify": (
         DECIDE,

@@ -174,7 +174,7 @@ def _play(services: Services, clock: ManualClock) -> None:
     triage.decline(services, clerk, DECLINED, "KHONG_MUC_DICH_XAY_DUNG")
     triage.redirect(services, clerk, COMPLAINT)
     triage.ask_back(services, clerk, UNCLEAR, "Nước yếu ở đoạn nào ạ?")
-    triage.refer_up(services, clerk, REFERRED, "Sở Xây dựng tỉnh")
+    triage.refer_up(services, clerk, REFERRED, "Sở Xây dựng tỉnh", why="đường tỉnh")
     triage.approve(services, clerk, DEFERRED, title="Nhà văn hóa thôn Hạ")
     clock.advance(600)
     _send_everything(services)

@@ -380,6 +380,7 @@ def test_referring_up_takes_the_whole_issue_along_and_tells_each_where_to_and_wh
         "Sở Xây dựng tỉnh",
         document="12/MTTQ",
         report_on=dt.date(2026, 12, 15),
+        why="đường tỉnh quản lý",
         expected_version=0,
     )
     assert len(decided.moved) == 2
@@ -394,7 +395,9 @@ def test_referring_up_needs_a_body_and_a_day_to_come(services: Services, lan: in
     with pytest.raises(InvalidInput):
         triage.refer_up(services, lan, opinion.code or "", "  ")
     with pytest.raises(InvalidInput):
-        triage.refer_up(services, lan, opinion.code or "", "Sở Y tế", report_on=dt.date(2026, 11, 1))
+        triage.refer_up(
+            services, lan, opinion.code or "", "Sở Y tế", report_on=dt.date(2026, 11, 1), why="tỉnh quản lý"
+        )
 
 
 def test_asking_back_sends_the_question_with_a_way_to_answer(services: Services, lan: int) -> None:
@@ -431,7 +434,7 @@ def test_what_has_gone_further_is_not_decided_again(services: Services, lan: int
         lambda: triage.approve(services, lan, opinion.code or ""),
         lambda: triage.decline(services, lan, opinion.code or "", "4"),
         lambda: triage.ask_back(services, lan, opinion.code or "", "Ở đâu ạ?"),
-        lambda: triage.refer_up(services, lan, opinion.code or "", "Sở Y tế"),
+        lambda: triage.refer_up(services, lan, opinion.code or "", "Sở Y tế", why="tỉnh quản lý"),
         lambda: triage.redirect(services, lan, opinion.code or "", kind=Kind.COMPLAINT),
     ):
         with pytest.raises(AlreadyDecided):

@@ -47,7 +47,9 @@ ACTS: dict[str, Act] = {
     "redirect a complaint": lambda s, who, o: triage.redirect(s, who, o.id or 0, kind=Kind.COMPLAINT),
     "redirect a denunciation": lambda s, who, o: triage.redirect(s, who, o.id or 0, kind=Kind.DENUNCIATION),
     "release": lambda s, who, o: triage.release(s, who, o.id or 0),
-    "refer up": lambda s, who, o: triage.refer_up(s, who, o.id or 0, "Sở Y tế", expected_version=reload(s, o).version),
+    "refer up": lambda s, who, o: triage.refer_up(
+        s, who, o.id or 0, "Sở Y tế", why="tỉnh quản lý", expected_version=reload(s, o).version
+    ),
     "ask back": lambda s, who, o: triage.ask_back(s, who, o.id or 0, "Ở đâu ạ?"),
     "merge": _merge_with_new,
     "split": lambda s, who, o: merging.split(s, who, o.id or 0),

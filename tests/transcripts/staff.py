@@ -36,7 +36,7 @@ def act(rehearsal: Rehearsal, chat: str, text: str) -> None:
         case "decline":
             triage.decline(services, boss, _newest(services), argument)
         case "refer":
-            triage.refer_up(services, boss, _newest(services), argument)
+            triage.refer_up(services, boss, _newest(services), argument, why="việc của cấp trên")
         case "ask_back":
             triage.ask_back(services, boss, _newest(services), argument)
         case "answer":

@@ -28,6 +28,7 @@ from casework.usecases.conference.issues import (
     owed_by,
     require_over,
 )
+from casework.usecases.referrals.referring import close_with
 from casework.usecases.work import SYSTEM, Actor, Services, Work, citizen, staff_member
 from storage.records import (
     Answer,
@@ -211,6 +212,7 @@ def publish_answer(services: Services, staff_id: int, answer_id: int) -> Publish
         askers = opinions_of(work, answer.group_id, lock=True)
         notices = [notice for opinion in askers if (notice := _deliver(work, actor, answer, opinion)) is not None]
         waiting = sum(notice.outcome is not None for notice in notices)
+        close_with(work, actor, answer)
         work.record(
             actor,
             "answer_published",

@@ -13,6 +13,7 @@ from casework.public_words import holds_personal_data
 from casework.usecases.access import ASKERS_BACK, DECIDERS, key_of
 from casework.usecases.citizens.facts import fresh_code
 from casework.usecases.conference.issues import find_group, opinions_of
+from casework.usecases.conference.issues import key_of as key_of_record
 from casework.usecases.moderation import telling
 from casework.usecases.moderation.decisions import (
     Case,
@@ -33,7 +34,8 @@ from casework.usecases.moderation.merging import (
     take_seat,
     welcome,
 )
-from casework.usecases.work import Services
+from casework.usecases.referrals.referring import cancel_open, check_reason, note_referral, upper_level
+from casework.usecases.work import Services, staff_member
 from nlp.analysis import Kind
 from storage.records import Office, OpinionState
 
@@ -251,13 +253,16 @@ def refer_up(
     *,
     document: str | None = None,
     report_on: dt.date | None = None,
+    why: str | None = None,
     expected_version: int | None = None,
     request: str | None = None,
 ) -> Decided:
     """The matter is beyond the commune's competence: it goes to the upper level, with everybody who raised it; each
-    is told where to and, if `report_on` is given, by which day they hear again.
+    is told where to and, if `report_on` is given, by which day they hear again. Without `document` it waits for the
+    next letter upwards (`referrals.referring.send_up`).
 
-    Raises `InvalidInput` when no body is named or the day has passed, and as `approve`.
+    Raises `InvalidInput` when no body is named, the day has passed, or a matter classed as the commune's own has no
+    reason (`why`), and as `approve`.
     """
     body = " ".join(to_body.split())
     if not body:
@@ -268,17 +273,29 @@ def refer_up(
         case = open_case(work, staff_id, ref, roles=DECIDERS, expected_version=expected_version, request=request)
         check_undecided(case, or_in=(S.APPROVED,), seen=expected_version is not None)
         check_ordinary(case.opinion)
+        check_reason(case.opinion.level, why)
         cases = _issue_of(case)
-        group_id = case.opinion.group_id or new_group(work, case.opinion, None).id
+        group_id = case.opinion.group_id or key_of_record(new_group(work, case.opinion, None))
         place = f"{body}, văn bản {document}" if document else body
         for one in cases:
             change(one, state=S.REFERRED, group_id=group_id, decision_note=place, decided_at=work.now)
         refresh_group(work, group_id)
+        cancel_open(work, staff_member(staff_id), group_id, why="chuyển lại")
+        note_referral(
+            work,
+            staff_member(staff_id),
+            group_id=group_id,
+            level=upper_level(case.opinion.level),
+            body=body,
+            document=document,
+            report_on=report_on,
+        )
         batch = f"{case.id}:{case.opinion.version}"
         decided = [
             conclude(
                 one,
                 "referred_up",
+                why=why,
                 notice=telling.tell(
                     one, "referred", telling.referred(one, body=body, document=document, report_on=report_on)
                 ),

@@ -29,7 +29,8 @@ from casework.usecases.moderation.decisions import (
 )
 from casework.usecases.moderation.labels import follow_wording
 from casework.usecases.moderation.merging import refresh_group, wording_of
-from casework.usecases.work import Services, Work
+from casework.usecases.referrals.referring import cancel_open
+from casework.usecases.work import Services, Work, staff_member
 from storage.records import Act, Opinion, OpinionGroup, Prediction, Role, Wording
 
 UNDOABLE = frozenset(
@@ -64,6 +65,8 @@ def undo(
         decided = [_undo_one(case, own_act) for case, own_act in cases]
         for group_id in {group for case, own in cases for group in _groups(own)}:
             refresh_group(work, group_id)
+            if act.verb == "referred_up":
+                cancel_open(work, staff_member(staff_id), group_id, why="hoàn tác")
         work.commit()
     return decided[0]
 

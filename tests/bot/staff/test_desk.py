@@ -276,7 +276,7 @@ def test_every_command_does_its_work(services: Services, lan: Chat, opinion: Opi
         (f"/hoantac {other.code}", "Đã hoàn tác"),
         (f"/lichsu {code}", "Chị Lan gộp"),
         (f"/hoantac {code}", "Đã hoàn tác"),
-        (f"/chuyentren {code} Sở Xây dựng tỉnh | 12/MTTQ", "Đã chuyển"),
+        (f"/chuyentren {code} Sở Xây dựng tỉnh | 12/MTTQ | đường tỉnh", "Đã chuyển"),
         (f"/hoantac {code}", "Đã hoàn tác"),
         (f"/donthu {code} khieu-nai", "Đã hướng dẫn"),
         (f"/hoantac {code}", "Đã hoàn tác"),

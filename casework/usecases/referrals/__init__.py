@@ -1,0 +1,1 @@
+"""Use cases: matters beyond the commune's competence on their way up, and back."""
