@@ -118,7 +118,7 @@ def _ask_regulation(known: Office | None) -> str:
     choices = regulations()
     note("\nĐơn vị theo quy định nào?")
     for number, choice in enumerate(choices, start=1):
-        note(f"  {number}. {choice.name}: {choice.text}")
+        note(f"  {number}. {choice.name}: {choice.document.title}")
     codes = [choice.code for choice in choices]
     default = str(codes.index(known.regulation) + 1) if known and known.regulation in codes else None
     while True:

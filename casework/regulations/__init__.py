@@ -1,35 +1,64 @@
-"""Regulations a conference can be held under: data, cited; a new province is a new entry."""
+"""Regulations a conference can be held under: data, cited; a new province is a new TOML file in `texts/`.
+
+An amendment is a new file with the same code, its own version and validity; a conference keeps the version it began
+under. `library` reads further folders of an office; the functions here speak for the folders in use.
+"""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
 
-from casework.errors import InvalidInput
+from casework.regulations.library import Library, library, shipped_folder
+from casework.regulations.model import NATIONAL, Regulation
+
+__all__ = [
+    "NATIONAL",
+    "Library",
+    "Regulation",
+    "applicable",
+    "library",
+    "national",
+    "regulation",
+    "regulations",
+    "shipped_folder",
+    "use_folders",
+]
+
+_extra: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Regulation:
-    """One regulation an office may work under; `text` is the document it is read from."""
+def use_folders(folders: Sequence[Path]) -> None:
+    """Read these folders beside the shipped texts from now on; called once, where the program is put together.
 
-    code: str
-    name: str
-    text: str
+    Raises `InvalidInput` for a folder or a text that cannot be used, and then changes nothing.
+    """
+    global _extra
+    wanted = tuple(folders)
+    library(*wanted)
+    _extra = wanted
 
 
-@cache
 def regulations() -> tuple[Regulation, ...]:
-    """All that are known, in the order in which people are asked."""
-    table = tomllib.loads(resources.files(__name__).joinpath("known.toml").read_text(encoding="utf-8"))
-    return tuple(Regulation(**row) for row in table["regulation"])
+    """Those an office may choose, the newest version of each, in the order in which people are asked."""
+    return library(*_extra).choices()
 
 
-def regulation(code: str) -> Regulation:
-    """The regulation with this code. Raises `InvalidInput` naming those there are."""
-    for known in regulations():
-        if known.code == code:
-            return known
-    codes = ", ".join(known.code for known in regulations())
-    raise InvalidInput(f"Không có quy định mã «{code}».", todo=f"Chọn một trong: {codes}.")
+def regulation(code: str, *, on: dt.date | None = None, version: str | None = None) -> Regulation:
+    """One text: this version, or the version in force on a day, or the newest.
+
+    Raises `InvalidInput` naming the codes or versions there are, or the days on which some version holds.
+    """
+    return library(*_extra).find(code, on=on, version=version)
+
+
+def national(on: dt.date) -> Regulation:
+    """The rules of the whole country in force on a day. Raises `InvalidInput` when none are."""
+    return library(*_extra).find(NATIONAL, on=on)
+
+
+def applicable(code: str, *, on: dt.date, version: str | None = None) -> tuple[Regulation, ...]:
+    """What binds a conference: the office's own text (this version, or the one in force), then the national one if
+    one is in force. Raises `InvalidInput` as `regulation` does."""
+    return library(*_extra).applicable(code, on=on, version=version)

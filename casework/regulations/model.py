@@ -259,6 +259,8 @@ class Document(_Table):
     issuer: str
     number: str | None = None
     issued_on: dt.date | None = None
+    #: how people cite it before a place ("Quy chế kèm Quyết định 2200-QĐ/TU"); empty when the places name their law
+    short: str = ""
     supersedes: tuple[str, ...] = ()
     #: kind of document and how binding it is, in Vietnamese
     kind: str
@@ -275,6 +277,8 @@ class Regulation(_Table):
     document: Document
     valid_from: dt.date
     valid_to: dt.date | None = None
+    #: place in the list people choose from
+    listed: int = 99
     #: levels as the text names them; `casework.regulations.two_tier` maps them by date
     levels: tuple[Literal["tinh", "huyen", "xa"], ...]
     duties: tuple[DutyRule, ...] = ()
@@ -291,6 +295,14 @@ class Regulation(_Table):
     confidentiality: tuple[PlainRule, ...] = ()
     conduct: tuple[PlainRule, ...] = ()  # stop, failure, house rules
     reports: tuple[ReportRule, ...] = ()
+
+    def in_force(self, on: dt.date) -> bool:
+        """Whether this version holds on that day."""
+        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
+    def citation(self, rule: Rule) -> str:
+        """The place of a rule as people cite it, document first."""
+        return f"{self.document.short}, {rule.place}" if self.document.short else rule.place
 
     def rules(self) -> tuple[Rule, ...]:
         """Every rule of the text, in the order of the file's tables."""
