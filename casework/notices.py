@@ -111,6 +111,43 @@ def tell_asker(
     return work.add(delivery)
 
 
+def tell_citizen(
+    work: Work, *, citizen_id: int, identity_id: int | None, key: str, purpose: str, text: str
+) -> Delivery | None:
+    """Tell a person something that is about no opinion, once per key: pushed only with consent and to a chat that can
+    be reached, else it waits until the person asks. None when it was written before."""
+    if _exists(work, key):
+        return None
+    state, why = _way_to(work, identity_id, citizen_id)
+    delivery = Delivery(
+        key=key,
+        purpose=purpose,
+        channel_identity_id=identity_id,
+        citizen_id=citizen_id,
+        text=text,
+        state=state,
+        outcome=why,
+        not_before=work.now,
+        created_at=work.now,
+    )
+    return work.add(delivery)
+
+
+def waiting_of(work: Work, citizen_id: int, purposes: Iterable[str]) -> list[Delivery]:
+    """Notices of these purposes that are about no opinion and wait until this person asks, oldest first."""
+    rows = work.session.exec(
+        select(Delivery)
+        .where(
+            Delivery.citizen_id == citizen_id,
+            col(Delivery.opinion_id).is_(None),
+            col(Delivery.purpose).in_(list(purposes)),
+            Delivery.state == DeliveryState.WAITING_PICKUP,
+        )
+        .order_by(col(Delivery.id))
+    )
+    return list(rows)
+
+
 def _way_to(work: Work, identity_id: int | None, citizen_id: int | None) -> tuple[DeliveryState, str | None]:
     if identity_id is None:
         return DeliveryState.WAITING_PICKUP, "no_channel"

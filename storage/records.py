@@ -140,6 +140,7 @@ class ConsentPurpose(StrEnum):
     PROCESS = "process"  # keep name, village and words with the opinion
     PUSH = "push"  # send news and the answer to this device
     PUBLISH = "publish"  # publish the name-free summary
+    SPEAK = "speak"  # write the name down in the internal list of speakers
 
 
 class Consent(SQLModel, table=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.conversation import consent
 from bot.conversation.state import StepName
 from bot.conversation.turn import Turn
 from casework.effects import RecordConsent
@@ -16,7 +17,7 @@ def show(turn: Turn) -> None:
 def _show(turn: Turn, consents: dict[str, bool], lead: str = "") -> None:
     options = [
         (f"flip:{purpose}", say(f"privacy.{purpose}_{'on' if consents.get(purpose, False) else 'off'}"))
-        for purpose in ConsentPurpose
+        for purpose in consent.ALL
     ]
     text = "\n".join(part for part in (lead, say("privacy.text")) if part)
     turn.ask(StepName.PRIVACY, text, [*options, ("ok", say("privacy.leave"))])
