@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
@@ -43,10 +44,21 @@ _SEAL = "doithoai:"
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A picture file for a place in a template, `width` mm wide."""
+    """A picture file for a place in a template, `width` mm wide; `alt` says it in words to who cannot see it."""
 
     path: Path
     width: float
+    alt: str = ""
+
+
+class _Described(InlineImage):  # type: ignore[misc]
+    """A picture with its words, where screen readers look for them."""
+
+    alt = ""
+
+    def _insert_image(self) -> str:
+        xml: str = super()._insert_image()
+        return xml.replace("<wp:docPr ", f"<wp:docPr descr={quoteattr(self.alt)} ", 1)
 
 
 def fill(
@@ -110,7 +122,9 @@ def _digest(body: bytes) -> str:
 def _pictured(value: Any, document: Any) -> Any:
     match value:
         case Picture():
-            return InlineImage(document, str(value.path), width=Mm(value.width))
+            picture = _Described(document, str(value.path), width=Mm(value.width))
+            picture.alt = value.alt
+            return picture
         case dict():
             return {key: _pictured(item, document) for key, item in value.items()}
         case list():
