@@ -109,7 +109,9 @@ class Facts:
     on_agendas: tuple[OpinionFact, ...] = ()
     #: those in scope, oldest first
     conferences: tuple[ConferenceFact, ...] = ()
+    #: of every conference an opinion stands on, also of one outside the scope
     lines: tuple[LineFact, ...] = ()
+    held_on: Mapping[int, dt.date] = field(default_factory=dict)
     #: by issue
     debts: Mapping[int, DebtFact] = field(default_factory=dict)
     #: by issue, oldest first

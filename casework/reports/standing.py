@@ -29,12 +29,11 @@ class Hall:
 
     @classmethod
     def of(cls, facts: Facts) -> Hall:
-        known = [*facts.conferences, *([facts.previous] if facts.previous else [])]
         return cls(
             outcomes={
                 (line.conference_id, line.group_id): line.outcome for line in (*facts.lines, *facts.previous_lines)
             },
-            held_on={conference.id: conference.held_on for conference in known},
+            held_on=facts.held_on,
         )
 
     def answered(self, opinion: OpinionFact) -> bool:
