@@ -20,6 +20,10 @@ class WorkingCalendar(Protocol):
         """
         ...
 
+    def provisional(self, year: int) -> bool:
+        """Whether the plan of this year's days off is not published yet, so that its dates may still move."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Skipped:
