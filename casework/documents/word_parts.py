@@ -55,7 +55,7 @@ def head(document: Any, *, kind: str, about: str = "") -> None:
     """Issuer, number and draft mark on the left; national name, motto, place and date on the right. `kind` is the
     abbreviation of the kind of document ("BC"); an official letter has none, and `about` instead of a title.
     """
-    table = _borderless(document, (LEFT_BLOCK, text_width(document) - LEFT_BLOCK))
+    table = borderless(document, (LEFT_BLOCK, text_width(document) - LEFT_BLOCK))
     left, right = table.rows[0].cells
     _issuer(left, number=f"Số: {{{{ number }}}}/{kind + '-' if kind else ''}{{{{ head.symbol }}}}", about=about)
     width = text_width(document) - LEFT_BLOCK
@@ -68,7 +68,7 @@ def head(document: Any, *, kind: str, about: str = "") -> None:
 def party_head(document: Any, *, kind: str) -> None:
     """The head of a document of the Party committee: its name on the right instead of the national one. The program
     makes such documents as drafts only."""
-    table = _borderless(document, (LEFT_BLOCK, text_width(document) - LEFT_BLOCK))
+    table = borderless(document, (LEFT_BLOCK, text_width(document) - LEFT_BLOCK))
     left, right = table.rows[0].cells
     _issuer(left, number=f"Số {{{{ number }}}}-{kind}/{{{{ head.symbol }}}}")
     line_of(right, "ĐẢNG CỘNG SẢN VIỆT NAM", size=15, bold=True, first=True)
@@ -157,7 +157,7 @@ def signature(document: Any, *, filed: str = "VT") -> None:
     """Recipients on the left, who signs on the right with room for the signature; never split over pages. `filed`:
     where copies are kept."""
     width = text_width(document)
-    table = _borderless(document, (width * 0.5, width * 0.5))
+    table = borderless(document, (width * 0.5, width * 0.5))
     keep_row_whole(table.rows[0])
     left, right = table.rows[0].cells
     line_of(left, "Nơi nhận:", size=12, bold=True, italic=True, align=ALIGN.LEFT, first=True)
@@ -241,7 +241,8 @@ def _field(paragraph: Any, code: str) -> None:
     paragraph._p.append(field)
 
 
-def _borderless(document: Any, widths: Sequence[float]) -> Any:
+def borderless(document: Any, widths: Sequence[float]) -> Any:
+    """A table of one row without lines: columns of the given widths, mm."""
     table = document.add_table(rows=1, cols=len(widths))
     table.autofit = False
     margins = OxmlElement("w:tblCellMar")
