@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casework.regulations.model import ConferenceKind, Duty, Party, Step
-from storage.records import AgendaOutcome, AnswerState, ConferenceState
+from storage.records import AgendaOutcome, AnswerState, ConferenceState, SpeakerState
 
 CONFERENCE_STATES: dict[str, str] = {
     ConferenceState.PLANNED: "đã lên kế hoạch",
@@ -25,6 +25,15 @@ ANSWER_STATES: dict[str, str] = {
     AnswerState.DRAFT: "đang soạn",
     AnswerState.APPROVED: "đã duyệt",
     AnswerState.PUBLISHED: "đã gửi",
+}
+
+SPEAKER_STATES: dict[str, str] = {
+    SpeakerState.REGISTERED: "chờ xem",
+    SpeakerState.CONFIRMED: "đã xếp",
+    SpeakerState.DECLINED: "không xếp",
+    SpeakerState.WITHDRAWN: "đã rút",
+    SpeakerState.SPOKEN: "đã phát biểu",
+    SpeakerState.ABSENT: "vắng",
 }
 
 CONFERENCE_KINDS: dict[str, str] = {
