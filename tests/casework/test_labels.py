@@ -6,7 +6,8 @@ from sqlmodel import select
 from casework.codes import spoken
 from casework.errors import InvalidInput
 from casework.usecases.moderation import labels, merging, triage, undo
-from casework.usecases.moderation.labels import WITHDRAWN_TITLE, Labels
+from casework.usecases.moderation.labels import Labels
+from casework.usecases.moderation.merging import WITHDRAWN_TITLE
 from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from storage import history
@@ -68,6 +69,24 @@ def test_a_persons_labels_are_kept_next_to_the_programs(services: Services, lan:
         ("urgent", "true", "person"),
     }
     assert notices_of(services) == []
+
+
+def test_a_line_that_loses_its_title_with_a_sealed_opinion_takes_no_words_of_who_refused_to_be_published(
+    services: Services, lan: int
+) -> None:
+    words = "Đèn đường thôn 4 tắt cả tháng nay, tối đi lại sợ lắm."
+    group = make_group(services, title=words)
+    sealed = _asked(services, state=S.APPROVED, group=group, text=words)
+    make_opinion(
+        services, citizen=make_citizen(services, publish=False), group=group, text="Tôi đi làm ca đêm về tối quá."
+    )
+
+    labels.reclassify(services, lan, sealed.code or "", Labels(kind=Kind.DENUNCIATION))
+    assert _group(services, group).title == "Điện, chiếu sáng (chờ cán bộ đặt tên)"
+
+    keeper = make_staff(services, Role.MODERATOR, Role.CONFIDENTIAL)
+    undo.undo(services, keeper, f"#{sealed.id}")
+    assert _group(services, group).title == words
 
 
 def test_reclassifying_to_a_denunciation_takes_it_out_of_everything(services: Services, lan: int) -> None:

@@ -16,7 +16,7 @@ from casework.usecases.citizens.facts import fresh_code
 from casework.usecases.conference.issues import opinions_of
 from casework.usecases.moderation import telling
 from casework.usecases.moderation.decisions import Case, Decided, change, conclude, open_case
-from casework.usecases.moderation.merging import refresh_group, wording_of
+from casework.usecases.moderation.merging import refresh_group, retitle, wording_of
 from casework.usecases.work import Services, Work
 from nlp.analysis import Kind, Level, MadeBy, Topic
 from nlp.normalise import fold
@@ -29,8 +29,6 @@ E = TypeVar("E", bound=StrEnum)
 _HELD_AGAIN = frozenset(
     {S.RECEIVED, S.CLARIFYING, S.APPROVED, S.SCHEDULED, S.ASSIGNED, S.REFERRED, S.DECLINED, S.ANSWERED}
 )
-#: title of a line whose last opinion was sealed: nothing of it may stay readable
-WITHDRAWN_TITLE = "(nội dung đã rút)"
 #: longest edited wording, characters
 WORDING_LIMIT = 2000
 
@@ -181,8 +179,7 @@ def _clear_title(work: Work, group_id: int | None, words: str) -> bool:
     members = opinions_of(work, group_id)
     if members and group.title != proposed_title(words):
         return False
-    group.title = proposed_title(wording_of(members[0])) if members else WITHDRAWN_TITLE
-    work.session.add(group)
+    retitle(work, group, members)
     return True
 
 

@@ -41,7 +41,8 @@ S = OpinionState
 #: kinds of personal data that never belong into a title; names and addresses also stand in names of streets
 _NEVER_PUBLIC = frozenset({"phone", "id_number", "insurance_number", "email", "bank_account", "birth_date"})
 
-
+#: title of a line whose last opinion was sealed: nothing of it may stay readable
+WITHDRAWN_TITLE = "(nội dung đã rút)"
 #: what the talk writes down in place of words: "[1 ảnh]"
 _NO_WORDS = re.compile(r"\s*\[[^\]]*\]\s*")
 
@@ -102,6 +103,18 @@ def new_group(work: Work, opinion: Opinion, title: str | None) -> OpinionGroup:
             created_at=work.now,
         )
     )
+
+
+def retitle(work: Work, group: OpinionGroup, members: Sequence[Opinion]) -> None:
+    """Propose the title of a group anew, of words whose asker agreed to publish them; else name only its topic, until a
+    person words it."""
+    source = next((one for one in members if may_publish(work, one) and has_words(one)), None)
+    if source is not None:
+        group.title = proposed_title(wording_of(source))
+    else:
+        group.title = f"{TOPIC_NAMES[Topic(group.topic)]} (chờ cán bộ đặt tên)" if members else WITHDRAWN_TITLE
+    group.titled_by_staff = False
+    work.session.add(group)
 
 
 def refresh_group(work: Work, group_id: int | None) -> None:

@@ -11,7 +11,6 @@ from sqlmodel import col, delete, select
 from casework import notices
 from casework.errors import NotFound
 from casework.lifecycle import check_undo
-from casework.public_words import proposed_title
 from casework.usecases.access import ASKERS_BACK, DECIDERS, find_opinion, key_of, require
 from casework.usecases.citizens.facts import fresh_code
 from casework.usecases.moderation import telling
@@ -28,7 +27,7 @@ from casework.usecases.moderation.decisions import (
     store,
 )
 from casework.usecases.moderation.labels import follow_wording
-from casework.usecases.moderation.merging import refresh_group, wording_of
+from casework.usecases.moderation.merging import refresh_group, retitle, wording_of
 from casework.usecases.referrals.referring import cancel_open
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import Act, Opinion, OpinionGroup, Prediction, Role, Wording
@@ -152,8 +151,7 @@ def _restore_title(case: Case) -> None:
     if case.opinion.group_id is None:
         return
     group = case.work.session.get_one(OpinionGroup, case.opinion.group_id)
-    group.title = proposed_title(wording_of(case.opinion))
-    case.work.session.add(group)
+    retitle(case.work, group, [case.opinion])
 
 
 def _forget_judgement(case: Case, act: Act) -> None:
