@@ -51,13 +51,15 @@ def page(*, landscape: bool) -> Any:
     return document
 
 
-def head(document: Any, *, kind: str, about: str = "") -> None:
+def head(document: Any, *, kind: str | None, about: str = "") -> None:
     """Issuer, number and draft mark on the left; national name, motto, place and date on the right. `kind` is the
-    abbreviation of the kind of document ("BC"); an official letter has none, and `about` instead of a title.
+    abbreviation of the kind of document ("BC"); "" for an official letter, which has `about` instead of a title; None
+    for a paper without number.
     """
     table = borderless(document, (LEFT_BLOCK, text_width(document) - LEFT_BLOCK))
     left, right = table.rows[0].cells
-    _issuer(left, number=f"Số: {{{{ number }}}}/{kind + '-' if kind else ''}{{{{ head.symbol }}}}", about=about)
+    number = "" if kind is None else f"Số: {{{{ number }}}}/{kind + '-' if kind else ''}{{{{ head.symbol }}}}"
+    _issuer(left, number=number, about=about)
     width = text_width(document) - LEFT_BLOCK
     line_of(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=13, bold=True, first=True)
     line_of(right, "Độc lập - Tự do - Hạnh phúc", size=14, bold=True)
@@ -85,7 +87,8 @@ def _issuer(left: Any, *, number: str, about: str = "") -> None:
     line_of(left, "{{ head.board }}", size=12, bold=True)
     line_of(left, "{%p endif %}")
     drawn_line(left, width=24, within=LEFT_BLOCK)
-    line_of(left, number, size=13, before=4)
+    if number:
+        line_of(left, number, size=13, before=4)
     if about:
         line_of(left, about, size=12, before=4)
     line_of(left, "{%p if draft %}")
@@ -130,6 +133,15 @@ def body(document: Any, text: str, *, bold: bool = False, italic: bool = False, 
     return paragraph
 
 
+def addressee(document: Any, text: str) -> None:
+    """To whom a letter goes, centred."""
+    paragraph = document.add_paragraph()
+    text_run(paragraph, text, size=14)
+    paragraph.alignment = ALIGN.CENTER
+    paragraph.paragraph_format.space_before = Pt(14)
+    paragraph.paragraph_format.space_after = Pt(8)
+
+
 def section(document: Any, text: str) -> None:
     """The bold heading of a part ("I. MỤC ĐÍCH"); stays with what follows."""
     body(document, text, bold=True, keep=True).paragraph_format.space_before = Pt(6)
@@ -153,15 +165,15 @@ def close(document: Any, text: str = "{{ closing }}") -> None:
     closing.paragraph_format.space_before = closing.paragraph_format.space_after = Pt(8)
 
 
-def signature(document: Any, *, filed: str = "VT") -> None:
+def signature(document: Any, *, filed: str = "VT", recipients: str = "recipients") -> None:
     """Recipients on the left, who signs on the right with room for the signature; never split over pages. `filed`:
-    where copies are kept."""
+    where copies are kept; `recipients`: what the template calls the list of recipients."""
     width = text_width(document)
     table = borderless(document, (width * 0.5, width * 0.5))
     keep_row_whole(table.rows[0])
     left, right = table.rows[0].cells
     line_of(left, "Nơi nhận:", size=12, bold=True, italic=True, align=ALIGN.LEFT, first=True)
-    line_of(left, "{%p for recipient in recipients %}", align=ALIGN.LEFT)
+    line_of(left, f"{{%p for recipient in {recipients} %}}", align=ALIGN.LEFT)
     line_of(left, "- {{ recipient }};", size=11, align=ALIGN.LEFT)
     line_of(left, "{%p endfor %}", align=ALIGN.LEFT)
     line_of(left, f"- Lưu: {filed}.", size=11, align=ALIGN.LEFT)

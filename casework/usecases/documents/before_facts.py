@@ -1,0 +1,316 @@
+"""Use case: everything the documents before the day of a conference are made of.
+
+Beside the lines of the agenda these documents speak of issues that stand on none: opinions that came too late, and
+matters of another level. What is sealed, held or not yet looked at by a person is only counted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from casework.agenda import count_people
+from casework.clock import local_date
+from casework.deadlines.rules import duties
+from casework.deadlines.values import ConferenceFacts, Due
+from casework.document_head import Body, DocumentHead
+from casework.regulations import applicable
+from casework.regulations.model import ConferenceKind, ProgrammeItem, Regulation, Step, StepRule
+from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
+from casework.usecases.access import VIEWERS
+from casework.usecases.conference.issues import OPEN, find_conference, key_of, lines_of, require_over, voice_of
+from casework.usecases.conference.steps import steps_of
+from casework.usecases.deadlines.calendars import calendar_of
+from casework.usecases.work import Services, Work
+from nlp.analysis import Level, Topic
+from storage.records import (
+    AgendaItem,
+    Citizen,
+    Conference,
+    ConferenceState,
+    Office,
+    Opinion,
+    OpinionGroup,
+    OpinionState,
+    ResidentialGroup,
+    Role,
+    SpeakerState,
+    SpeakingRegistration,
+)
+
+#: states of an opinion that may stand in a summary of what people asked
+_SUMMED = (OpinionState.APPROVED, OpinionState.SCHEDULED, OpinionState.ASSIGNED, OpinionState.ANSWERED)
+#: waiting for a person
+_WAITING = (OpinionState.RECEIVED, OpinionState.CLARIFYING)
+_LISTED_SPEAKERS = (SpeakerState.REGISTERED, SpeakerState.CONFIRMED, SpeakerState.SPOKEN, SpeakerState.ABSENT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voiced:
+    """One opinion behind an issue, in the asker's own words."""
+
+    code: str | None
+    #: None when the asker gave none, or did not agree to keep it
+    name: str | None
+    village: str | None
+    submitted_on: dt.date
+    words: str
+    late: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueFile:
+    """One issue people raised before a conference; `line` is its place on the agenda, if it has one."""
+
+    line: int | None
+    #: name-free
+    title: str
+    people: int
+    urgent: bool
+    topic_name: str
+    field_name: str
+    level: Level
+    level_name: str
+    village: str | None
+    opinions: tuple[Voiced, ...]
+
+    @property
+    def beyond_competence(self) -> bool:
+        """Whether a level above the commune must answer."""
+        return self.level in (Level.PROVINCE, Level.CENTRAL)
+
+    @property
+    def late(self) -> bool:
+        """Whether everybody who raised it came after the cut-off."""
+        return all(opinion.late for opinion in self.opinions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speaker:
+    """Somebody who registered to speak; `name` is for staff."""
+
+    position: int | None
+    name: str | None
+    village: str | None
+    matter: str
+    opinion_code: str | None
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeforeFile:
+    """A conference before its day, with what its regulation asks."""
+
+    office_name: str
+    profile: Mapping[str, Any]
+    conference: Conference
+    #: the office's own text, then the national one
+    texts: tuple[Regulation, ...]
+    dues: tuple[Due, ...]
+    #: when each step was done
+    steps: Mapping[Step, dt.date]
+    villages: tuple[str, ...]
+    issues: tuple[IssueFile, ...]
+    speakers: tuple[Speaker, ...]
+    #: opinions nobody has decided on yet
+    waiting: int
+    today: dt.date
+
+    def head(self, body: Body = Body.FRONT) -> DocumentHead:
+        return DocumentHead.of(self.office_name, self.profile, body)
+
+    @property
+    def lines(self) -> tuple[IssueFile, ...]:
+        """The issues on the agenda, in its order."""
+        return tuple(sorted((one for one in self.issues if one.line is not None), key=lambda one: one.line or 0))
+
+    @property
+    def kind(self) -> ConferenceKind:
+        return ConferenceKind(self.conference.kind)
+
+    def step_rules(self, step: Step | None = None) -> tuple[StepRule, ...]:
+        """Steps the texts demand of this kind of conference, in the order of a conference's life."""
+        rules = [
+            rule for text in self.texts for rule in text.steps if self.kind in rule.kinds and step in (None, rule.step)
+        ]
+        return tuple(sorted(rules, key=lambda rule: list(Step).index(rule.step)))
+
+    @property
+    def programme(self) -> tuple[ProgrammeItem, ...]:
+        """The sequence of the conference in the first text that gives one."""
+        return next((text.programme for text in self.texts if text.programme), ())
+
+
+def before_file(services: Services, staff_id: int | None, conference_code: str, *roles: Role) -> BeforeFile:
+    """The conference with its issues, speakers, steps and dates. `roles`: who may read names and own words; without,
+    whoever may look at opinions of the whole office.
+
+    Raises `NotFound`, or `Forbidden` for whoever lacks the role over the whole office.
+    """
+    with services.reading() as work:
+        require_over(work, staff_id or 0, *(roles or VIEWERS))
+        conference = find_conference(work, conference_code)
+        office = work.session.get_one(Office, conference.office_id)
+        villages = _villages(work)
+        texts = applicable(
+            conference.regulation, on=local_date(conference.created_at), version=conference.regulation_version
+        )
+        facts = ConferenceFacts(held_on=conference.held_on, kind=ConferenceKind(conference.kind))
+        found = BeforeFile(
+            office_name=office.name,
+            profile=dict(office.profile),
+            conference=conference,
+            texts=texts,
+            dues=tuple(duties(texts, facts, calendar_of(work), level=office.level)),
+            steps={step: row.done_on for step, row in steps_of(work, conference).items()},
+            villages=tuple(villages.values()),
+            issues=_issues(work, conference, villages),
+            speakers=_speakers(work, conference, villages),
+            waiting=_waiting(work, conference),
+            today=local_date(work.now),
+        )
+        work.session.expunge(conference)
+        return found
+
+
+# --------------------------------------------------------------------------- issues
+
+
+def _issues(work: Work, conference: Conference, villages: Mapping[int, str]) -> tuple[IssueFile, ...]:
+    lines = {line.group_id: line for line in lines_of(work, conference)}
+    behind: dict[int, list[Opinion]] = {}
+    for opinion in _opinions(work, conference, set(lines)):
+        behind.setdefault(opinion.group_id or 0, []).append(opinion)
+    groups = work.session.exec(select(OpinionGroup).where(OpinionGroup.office_id == conference.office_id))
+    names = dict(work.session.exec(select(Citizen.id, Citizen.display_name).where(_in_office(conference))).all())
+    found = [
+        _issue(group, lines.get(key_of(group)), behind[key_of(group)], villages, names)
+        for group in groups
+        if key_of(group) in behind
+    ]
+    return tuple(
+        sorted(found, key=lambda one: (one.line is None, one.line or 0, not one.urgent, -one.people, one.title))
+    )
+
+
+def _in_office(conference: Conference) -> Any:
+    return Citizen.office_id == conference.office_id
+
+
+def _opinions(work: Work, conference: Conference, on_agenda: set[int]) -> list[Opinion]:
+    """Opinions behind the lines; and, while the agenda is open, those that wait for a conference or went to another
+    level since the last one."""
+    rows = work.session.exec(
+        select(Opinion)
+        .where(
+            Opinion.office_id == conference.office_id,
+            col(Opinion.group_id).is_not(None),
+            col(Opinion.sealed).is_(False),
+            col(Opinion.state).in_([*_SUMMED, OpinionState.REFERRED]),
+        )
+        .order_by(col(Opinion.submitted_at), col(Opinion.id))
+    )
+    since = _last_conference_on(work, conference)
+    return [
+        one
+        for one in rows
+        if one.group_id in on_agenda
+        or (one.state == OpinionState.APPROVED and conference.state in OPEN and one.conference_id is None)
+        or (one.state == OpinionState.REFERRED and since < local_date(one.submitted_at) <= conference.held_on)
+    ]
+
+
+def _last_conference_on(work: Work, conference: Conference) -> dt.date:
+    """The day of the conference before this one; the beginning of time when there was none."""
+    day = work.session.exec(
+        select(func.max(Conference.held_on)).where(
+            Conference.office_id == conference.office_id,
+            Conference.held_on < conference.held_on,
+            col(Conference.state).in_([ConferenceState.HELD, ConferenceState.CONCLUDED]),
+        )
+    ).one()
+    return day or dt.date.min
+
+
+def _issue(
+    group: OpinionGroup,
+    line: AgendaItem | None,
+    opinions: list[Opinion],
+    villages: Mapping[int, str],
+    names: Mapping[int | None, str | None],
+) -> IssueFile:
+    topic, level = Topic(group.topic), Level(group.level)
+    people = count_people(voice_of(opinion) for opinion in opinions)
+    return IssueFile(
+        line=line.position if line is not None else None,
+        title=group.title,
+        # Late and referred opinions do not count for an agenda, yet somebody raised them.
+        people=people or len({one.citizen_id or -key_of(one) for one in opinions}),
+        urgent=group.urgent or any(one.urgent for one in opinions),
+        topic_name=TOPIC_NAMES[topic],
+        field_name=FIELD_OF_TOPIC[topic],
+        level=level,
+        level_name=LEVEL_NAMES[level],
+        village=villages.get(group.residential_group_id or 0),
+        opinions=tuple(
+            Voiced(
+                code=one.code,
+                name=names.get(one.citizen_id),
+                village=villages.get(one.residential_group_id or 0),
+                submitted_on=local_date(one.submitted_at),
+                words=one.original_text,
+                late=one.late,
+            )
+            for one in opinions
+        ),
+    )
+
+
+# --------------------------------------------------------------------------- around them
+
+
+def _speakers(work: Work, conference: Conference, villages: Mapping[int, str]) -> tuple[Speaker, ...]:
+    rows = work.session.exec(
+        select(SpeakingRegistration, Opinion.code)
+        .join(Opinion, col(Opinion.id) == col(SpeakingRegistration.opinion_id), isouter=True)
+        .where(
+            SpeakingRegistration.conference_id == conference.id,
+            col(SpeakingRegistration.state).in_(_LISTED_SPEAKERS),
+        )
+        .order_by(col(SpeakingRegistration.id))
+    ).all()
+    speakers = [
+        Speaker(
+            position=one.position,
+            name=one.name,
+            village=villages.get(one.residential_group_id or 0),
+            matter=one.matter,
+            opinion_code=code,
+            state=one.state,
+        )
+        for one, code in rows
+    ]
+    return tuple(sorted(speakers, key=lambda one: (one.position is None, one.position or 0)))
+
+
+def _waiting(work: Work, conference: Conference) -> int:
+    return work.session.exec(
+        select(func.count(col(Opinion.id))).where(
+            Opinion.office_id == conference.office_id,
+            col(Opinion.sealed).is_(False),
+            col(Opinion.state).in_(_WAITING),
+        )
+    ).one()
+
+
+def _villages(work: Work) -> dict[int, str]:
+    rows = work.session.exec(
+        select(ResidentialGroup)
+        .where(ResidentialGroup.office_id == work.services.office_id)
+        .order_by(col(ResidentialGroup.position), col(ResidentialGroup.id))
+    )
+    return {key_of(group): group.name for group in rows}
