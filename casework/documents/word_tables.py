@@ -61,14 +61,16 @@ def ruled_table(
     *,
     askers: Sequence[Cell] = (),
     total: Sequence[Cell] = (),
+    parts: str = "parts",
 ) -> None:
-    """A table with a repeated heading; each field has its own heading row, each line its `rows`."""
+    """A table with a repeated heading; each field has its own heading row, each line its `rows`. `parts`: what the
+    template calls the list of fields."""
     table = _ruled(document, columns)
     everything = len(columns)
-    _tag(table, columns, "{%tr if not parts %}")
+    _tag(table, columns, f"{{%tr if not {parts} %}}")
     _add(table, columns, [Cell(text="Chưa có vấn đề nào.", align=ALIGN.CENTER, span=everything, italic=True)])
     _tag(table, columns, "{%tr endif %}")
-    _tag(table, columns, "{%tr for part in parts %}")
+    _tag(table, columns, f"{{%tr for part in {parts} %}}")
     _stay_with_next(_add(table, columns, [Cell(text="{{ part.field }}", span=everything, bold=True, italic=True)]))
     _tag(table, columns, "{%tr for row in part.rows %}")
     for row in rows:
