@@ -38,7 +38,8 @@ from storage.records import (
 
 #: code points of an issue's title in a table
 TITLE_LIMIT = 300
-_OVER = (ConferenceState.HELD, ConferenceState.CONCLUDED, ConferenceState.FAILED)
+#: states in which there is something to report
+OVER = (ConferenceState.HELD, ConferenceState.CONCLUDED, ConferenceState.FAILED)
 _ANSWER_DUTIES = (Duty.QUICK_ANSWER, Duty.FINAL_ANSWER)
 _COLUMNS = (
     *(Opinion.id, Opinion.citizen_id, Opinion.group_id, Opinion.residential_group_id, Opinion.conference_id),
@@ -53,7 +54,7 @@ def conference_scope(work: Work, code: str) -> Scope:
     Raises `NotFound`, or `IllegalMove` for one that was not held.
     """
     conference = find_conference(work, code)
-    if conference.state not in _OVER:
+    if conference.state not in OVER:
         raise IllegalMove(
             f"Hội nghị {conference.code} chưa họp nên chưa có gì để báo cáo.",
             todo=f"Ghi hội nghị đã họp trước: doithoai conferences hold {conference.code}",
@@ -190,7 +191,7 @@ def _conferences(work: Work, scope: Scope) -> tuple[ConferenceFact, ...]:
         statement = statement.where(Conference.id == scope.conference_id)
     else:
         statement = statement.where(
-            col(Conference.state).in_(_OVER), Conference.held_on >= scope.first, Conference.held_on <= scope.last
+            col(Conference.state).in_(OVER), Conference.held_on >= scope.first, Conference.held_on <= scope.last
         )
     found = list(work.session.exec(statement.order_by(col(Conference.held_on), col(Conference.id))))
     speakers: dict[int, list[str]] = defaultdict(list)
