@@ -1,0 +1,85 @@
+"""How a duty stands on a day. Computed from dates, never stored; a due date counts to its end (Civil Code 148.6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from casework.deadlines.counting import count_days
+from casework.deadlines.values import DueState, WorkingCalendar
+from casework.regulations.model import Direction, Duty, Unit
+
+_FILE = Path(__file__).with_name("standing.toml")
+
+#: a day people go by, not a thing to do: never late
+INFORMATIONAL = frozenset({Duty.OPINION_CUTOFF, Duty.RETENTION})
+#: states in which somebody still owes something
+OPEN_STATES = frozenset(
+    {DueState.WAITING, DueState.OPEN, DueState.DUE_SOON, DueState.EXTENDED, DueState.LATE, DueState.VERY_LATE}
+)
+
+STATE_WORDS: dict[DueState, str] = {
+    DueState.WAITING: "chưa tới lúc đếm",
+    DueState.OPEN: "còn hạn",
+    DueState.DUE_SOON: "sắp đến hạn",
+    DueState.LATE: "quá hạn",
+    DueState.VERY_LATE: "quá hạn lâu",
+    DueState.EXTENDED: "đã gia hạn",
+    DueState.MET: "đã làm đúng hạn",
+    DueState.MET_LATE: "đã làm, chậm hạn",
+    DueState.CANCELLED: "không còn phải làm",
+}
+
+
+def state_of(
+    *,
+    duty: Duty | str,
+    due_on: dt.date | None,
+    on: dt.date,
+    extended_to: dt.date | None = None,
+    met_on: dt.date | None = None,
+    cancelled: bool = False,
+) -> DueState:
+    """How a duty due on `due_on` (moved to `extended_to`, done on `met_on`) stands on the day `on`."""
+    owed_on = effective(due_on, extended_to)
+    if cancelled:
+        return DueState.CANCELLED
+    if met_on is not None:
+        return DueState.MET_LATE if owed_on is not None and met_on > owed_on else DueState.MET
+    if owed_on is None:
+        return DueState.WAITING
+    if on > owed_on:
+        if duty in INFORMATIONAL:
+            return DueState.MET
+        return DueState.VERY_LATE if (on - owed_on).days >= _number("very_late", "days") else DueState.LATE
+    if extended_to is not None and owed_on == extended_to:
+        return DueState.EXTENDED
+    return DueState.DUE_SOON if (owed_on - on).days <= _number("due_soon", "days") else DueState.OPEN
+
+
+def effective(due_on: dt.date | None, extended_to: dt.date | None) -> dt.date | None:
+    """The day that counts: the extended one, unless the rule itself leads to a later one by now."""
+    if due_on is None or extended_to is None:
+        return due_on
+    return max(due_on, extended_to)
+
+
+def assumed_receipt(issued_on: dt.date, calendar: WorkingCalendar) -> dt.date:
+    """The day by which an assignment counts as received while the agency has not confirmed it."""
+    days = _number("assumed_receipt", "working_days")
+    counted = count_days(calendar, issued_on, count=days, unit=Unit.WORKING_DAY, direction=Direction.AFTER)
+    return counted.due_on
+
+
+@cache
+def _settings() -> dict[str, dict[str, object]]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def _number(table: str, key: str) -> int:
+    value = _settings()[table][key]
+    if not isinstance(value, int):
+        raise ValueError(f"standing.toml: {table}.{key} is no number")
+    return value

@@ -1,0 +1,226 @@
+"""Obligations on live data: what facts, regulation and calendar say is owed, kept as rows.
+
+Whoever changes a fact calls `refresh_*` in the same unit of work; the nightly job (`refreshing`) repeats it for
+everything. A refresh inserts, moves, marks as met and cancels; it decides nothing and writes no history: the facts
+have theirs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import col, select
+
+from casework.clock import local_date
+from casework.deadlines.rules import count
+from casework.errors import InvalidInput
+from casework.regulations import Regulation, applicable
+from casework.regulations.model import Duty
+from casework.usecases.conference.issues import key_of
+from casework.usecases.deadlines.calendars import calendar_of
+from casework.usecases.deadlines.deriving import Book, Owed, of_assignment, of_conference, of_opinion, of_year
+from casework.usecases.deadlines.facts import conference_life, conferences_of, issue_lives
+from casework.usecases.work import Work
+from storage.records import AgendaItem, Assignment, Conference, Obligation, Office, Opinion, Report, Staff
+
+
+def texts_of(conference: Conference) -> tuple[Regulation, ...]:
+    """The texts a conference keeps: its own version, and what was national law when it was planned."""
+    day = local_date(conference.created_at)
+    return applicable(conference.regulation, on=day, version=conference.regulation_version)
+
+
+def refresh_conference(work: Work, conference: Conference) -> None:
+    """Bring the duties of a conference, of its lines and of their assignments to what the facts say.
+
+    Raises `InvalidInput` for a date in a year without calendar.
+    """
+    _locked(work, conference)
+    life = conference_life(work, conference)
+    wanted = of_conference(life, _book(work, texts_of(conference)))
+    rows = work.session.exec(select(Obligation).where(Obligation.conference_id == conference.id)).all()
+    assignments = [key_of(line.issue.assignment) for line in life.lines if line.issue.assignment is not None]
+    known = {row.id for row in rows}
+    strays = [row for row in _rows(work, "assignment", assignments) if row.id not in known]
+    # Of an assignment that follows another conference by now, that one decides.
+    bring(work, [*rows, *(row for row in strays if row.conference_id is None)], wanted)
+
+
+def refresh_assignment(work: Work, assignment: Assignment) -> None:
+    """Bring the duties that follow from an assignment to what the facts say. Raises as `refresh_conference`."""
+    conference = conference_of(work, assignment)
+    if conference is not None:
+        refresh_conference(work, conference)
+        return
+    work.session.flush()
+    wanted: list[Owed] = []
+    if assignment.cancelled_at is None:
+        office = work.session.get_one(Office, assignment.office_id)
+        book = _book(work, applicable(office.regulation, on=assignment.assigned_on))
+        issue = issue_lives(work, [assignment.group_id])[assignment.group_id]
+        wanted = of_assignment(assignment, issue, book)
+    bring(work, _rows(work, "assignment", [key_of(assignment)]), wanted)
+
+
+def refresh_issue(work: Work, group_id: int | None) -> None:
+    """Something became of an issue (an answer, a referral, a merge): bring all that hangs on it to the facts."""
+    if group_id is None:
+        return
+    for conference in conferences_of(work, group_id):
+        refresh_conference(work, conference)
+    apart = select(Assignment).where(Assignment.group_id == group_id).order_by(col(Assignment.id))
+    for assignment in work.session.exec(apart).all():
+        if conference_of(work, assignment) is None:
+            refresh_assignment(work, assignment)
+
+
+def refresh_opinion(work: Work, opinion: Opinion, *, fresh: bool = False) -> None:
+    """Bring the acknowledgement owed to an asker to what the facts say; `fresh`: it was stored just now, so no row
+    can be there.
+
+    Never stands in the way of receiving an opinion: on a day without regulation or calendar no row is made.
+    """
+    rows = [] if fresh else _rows(work, "opinion", [key_of(opinion)])
+    if not fresh:
+        work.session.flush()
+    office = work.session.get_one(Office, opinion.office_id)
+    met_before = next((row.met_on for row in rows if row.met_on is not None), None)
+    try:
+        book = _book(work, _texts_on(office, local_date(opinion.submitted_at)))
+        wanted = of_opinion(opinion, book, met_before=met_before)
+    except InvalidInput:
+        return
+    bring(work, rows, wanted)
+
+
+def refresh_reports(work: Work) -> None:
+    """Bring the periodic reports of last year and this one to what the facts say. Nothing is owed for a time before
+    the office worked with this program."""
+    office = work.session.get_one(Office, work.services.office_id)
+    began = work.session.exec(select(Staff.created_at).order_by(col(Staff.created_at))).first()
+    today = local_date(work.now)
+    wanted: list[Owed] = []
+    years = (today.year - 1, today.year)
+    if began is not None:
+        reports = work.session.exec(select(Report).where(Report.office_id == office.id)).all()
+        book = _book(work, _texts_on(office, today))
+        owed = [one for year in years for one in of_year(year, reports, book)]
+        wanted = [one for one in owed if one.due_on is None or one.due_on >= local_date(began) or one.met_on]
+    keys = [year * 10 + digit for year in years for digit in (1, 2)]
+    bring(work, _rows(work, "report", keys), wanted)
+
+
+def cutoff_by_rule(work: Work, conference: Conference) -> dt.date | None:
+    """The last day on which an opinion still makes the agenda by the texts; None when they name none, or when that
+    day was over before the conference was planned: nobody could have kept it.
+
+    Raises `InvalidInput` for a year without calendar.
+    """
+    book = _book(work, texts_of(conference))
+    days = [
+        count(rule, conference.held_on, book.calendar).due_on
+        for _, rule in book.rules(Duty.OPINION_CUTOFF, kind=conference.kind)
+    ]
+    ahead = [day for day in days if day >= local_date(conference.created_at)]
+    return min(ahead, default=None)
+
+
+# --------------------------------------------------------------------------- shared
+
+
+def conference_of(work: Work, assignment: Assignment) -> Conference | None:
+    """The conference on whose agenda the assigned issue stands, if the assignment came from one."""
+    if assignment.agenda_item_id is None:
+        return None
+    return work.session.exec(
+        select(Conference)
+        .join(AgendaItem, col(AgendaItem.conference_id) == col(Conference.id))
+        .where(AgendaItem.id == assignment.agenda_item_id)
+    ).first()
+
+
+def _book(work: Work, texts: Sequence[Regulation]) -> Book:
+    level = work.session.get_one(Office, work.services.office_id).level
+    return Book(texts=texts, calendar=calendar_of(work), level=level)
+
+
+def _texts_on(office: Office, day: dt.date) -> tuple[Regulation, ...]:
+    return applicable(office.regulation, on=day)
+
+
+def _locked(work: Work, conference: Conference) -> None:
+    """Two who change facts of one conference at once follow each other here; on SQLite they did so before."""
+    work.session.flush()
+    work.session.exec(select(Conference.id).where(Conference.id == conference.id).with_for_update()).first()
+
+
+def _rows(work: Work, subject: str, keys: Sequence[int]) -> list[Obligation]:
+    if not keys:
+        return []
+    statement = select(Obligation).where(
+        Obligation.office_id == work.services.office_id,
+        Obligation.subject == subject,
+        col(Obligation.subject_id).in_(keys),
+    )
+    return list(work.session.exec(statement))
+
+
+def bring(work: Work, rows: Iterable[Obligation], wanted: Iterable[Owed]) -> int:
+    """Make `rows` say what is `wanted`; returns how many changed. What nobody owes any more is cancelled, and comes
+    back when it is owed again."""
+    left = {(row.subject, row.subject_id, row.duty, row.regulation, row.rule): row for row in rows}
+    changed = 0
+    for owed in wanted:
+        row = left.pop(owed.key, None)
+        if row is None:
+            work.session.add(_new(work, owed))
+            changed += 1
+        elif _differs(row, owed):
+            _take_over(row, owed)
+            changed += 1
+    for row in left.values():
+        if row.cancelled_at is None:
+            row.cancelled_at = work.now
+            changed += 1
+    return changed
+
+
+def _new(work: Work, owed: Owed) -> Obligation:
+    row = Obligation(
+        office_id=work.services.office_id,
+        duty=owed.rule.duty,
+        subject=owed.subject,
+        subject_id=owed.subject_id,
+        regulation=owed.text.code,
+        regulation_version=owed.text.version,
+        rule=owed.rule.id,
+        holder=owed.holder,
+        created_at=work.now,
+    )
+    _take_over(row, owed)
+    return row
+
+
+def values_of(owed: Owed) -> dict[str, object]:
+    """The columns a refresh decides on."""
+    return {
+        "conference_id": owed.conference_id,
+        "regulation_version": owed.text.version,
+        "holder": str(owed.holder),
+        "agency": owed.agency,
+        "trigger_on": owed.trigger_on,
+        "trigger_assumed": owed.trigger_assumed,
+        "due_on": owed.due_on,
+        "met_on": owed.met_on,
+        "cancelled_at": None,
+    }
+
+
+def _differs(row: Obligation, owed: Owed) -> bool:
+    return any(getattr(row, name) != value for name, value in values_of(owed).items())
+
+
+def _take_over(row: Obligation, owed: Owed) -> None:
+    for name, value in values_of(owed).items():
+        setattr(row, name, value)
