@@ -177,7 +177,16 @@ class FrequencyRule(Rule):
 
     min_per_year: int = Field(ge=0)
     kind: ConferenceKind = ConferenceKind.PERIODIC
+    #: first and last day of each part of the year
     windows: tuple[tuple[MonthDay, MonthDay], ...] = ()
+    #: the conference takes half a day
+    half_day: bool = False
+    #: also when this share of the voters asks for it, per cent
+    voters_percent: int | None = None
+    #: also whenever there is need
+    when_needed: bool = False
+    #: level of the office it holds for
+    levels: tuple[Literal["xa", "tinh"], ...] = ("xa",)
 
 
 class StepRule(Rule):
@@ -197,6 +206,7 @@ class ProgrammeItem(Rule):
     text: str
     by: Party | Literal["secretary", "speakers", "master_of_ceremonies"]
     at_most_minutes: int | None = None
+    kinds: tuple[ConferenceKind, ...] = tuple(ConferenceKind)
 
 
 class ChairRule(Rule):
@@ -204,20 +214,38 @@ class ChairRule(Rule):
 
     chairs: tuple[str, ...]
     co_chairs: tuple[str, ...] = ()
+    #: "authorised": when the chair is ill or called away; "vacancy": only when the post is vacant
     deputy: Literal["silent", "authorised", "vacancy"] = "silent"
 
 
 class SecretariesRule(Rule):
+    """How many secretaries there are, and what they do."""
+
     #: exact number; None = the text names no number
     count: int | None = None
+    tasks: tuple[str, ...] = ()
 
 
 class EligibilityRule(Rule):
+    """Who may attend and speak. Nobody is asked for papers: a declaration of one's own is enough."""
+
     min_age: int | None = None
     conditions: tuple[str, ...] = ()
+    #: who may not attend
+    excluded: tuple[str, ...] = ()
+
+
+class AttendanceRule(Rule):
+    """Whom the conference is for, or who is invited to it."""
+
+    groups: tuple[str, ...]
+    #: the number of people may not be limited
+    unlimited: bool = False
 
 
 class FormsRule(Rule):
+    """Ways in which the conference may be held."""
+
     forms: tuple[Literal["in_person", "online", "social_network"], ...]
 
 
@@ -225,6 +253,16 @@ class LateOpinionsRule(Rule):
     """What becomes of an opinion after the cut-off."""
 
     treatment: Literal["written_answer", "next_conference"]
+    #: it holds for what comes up in the hall too
+    arising_at_conference: bool = False
+
+
+class InterimRule(Rule):
+    """When a notice may come before the final answer, and what it must say."""
+
+    causes: tuple[Literal["complex", "beyond_competence"], ...]
+    says: tuple[Literal["expected_date", "responsible_agency", "progress"], ...]
+    form: Literal["written", "spoken_or_written"] = "written"
 
 
 class GroundRule(Rule):
@@ -236,15 +274,22 @@ class GroundRule(Rule):
 
 
 class PlainRule(Rule):
-    """A rule in one sentence: excluded matters, confidentiality, stop or failure of a conference."""
+    """A rule in one sentence: topics, excluded matters, confidentiality, stop or failure of a conference."""
 
     text: str
+    kinds: tuple[ConferenceKind, ...] = tuple(ConferenceKind)
+
+
+class TaskRule(PlainRule):
+    """A standing task without a day of its own: preparing, following up, overseeing."""
+
+    holder: Party
 
 
 class ReportRule(Rule):
     """A report with its recipients and the figures and sections it must hold."""
 
-    report: Literal["conference", "half_year", "annual"]
+    report: Literal["conference", "half_year", "annual", "on_demand"]
     recipients: tuple[Party, ...]
     sections: tuple[str, ...] = ()
     #: columns of the annex table, where the text fixes them
@@ -288,12 +333,17 @@ class Regulation(_Table):
     chair: tuple[ChairRule, ...] = ()
     secretaries: tuple[SecretariesRule, ...] = ()
     eligibility: tuple[EligibilityRule, ...] = ()
+    attendance: tuple[AttendanceRule, ...] = ()
     forms: tuple[FormsRule, ...] = ()
+    topics: tuple[PlainRule, ...] = ()
+    intake: tuple[PlainRule, ...] = ()  # by which ways opinions come, how they are chosen and classified
     late_opinions: tuple[LateOpinionsRule, ...] = ()
+    interim: tuple[InterimRule, ...] = ()
     grounds: tuple[GroundRule, ...] = ()
     excluded: tuple[PlainRule, ...] = ()
     confidentiality: tuple[PlainRule, ...] = ()
     conduct: tuple[PlainRule, ...] = ()  # stop, failure, house rules
+    tasks: tuple[TaskRule, ...] = ()
     reports: tuple[ReportRule, ...] = ()
 
     def in_force(self, on: dt.date) -> bool:
