@@ -1,0 +1,218 @@
+"""After a change of the calendar: every open due date is computed again, and what moved is listed and recorded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from casework.clock import vietnamese_date
+from casework.deadlines.calendar import Calendar
+from casework.deadlines.rules import count, due
+from casework.errors import InvalidInput
+from casework.regulations import Regulation, regulation
+from casework.regulations.model import DutyRule
+from casework.usecases.access import require
+from casework.usecases.deadlines.calendars import KEEPERS, calendar_of
+from casework.usecases.work import Services, Work, staff_member
+from storage.records import CalendarAmendment, Conference, Obligation
+
+#: rows changed by one statement; SQLite takes some 32,000 values in one
+_BATCH = 5000
+#: rows read between two words to the progress bar
+_STRIDE = 2000
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """Due dates of one duty under one rule that moved together."""
+
+    duty: str
+    #: code of the conference they belong to, if any
+    conference: str | None
+    regulation: str
+    rule: str
+    trigger_on: dt.date
+    was: dt.date | None
+    now: dt.date
+    #: how many open cases
+    cases: int
+    why: str
+    explanation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What a replay looked at and found."""
+
+    checked: int
+    moved: tuple[Moved, ...]
+    #: what could not be computed and was left as it is, in words
+    left: tuple[str, ...]
+
+
+class _Row(NamedTuple):
+    """An open due date whose event has happened."""
+
+    id: int
+    duty: str
+    conference_id: int | None
+    regulation: str
+    regulation_version: str
+    rule: str
+    trigger_on: dt.date
+    due_on: dt.date | None
+
+
+class _Period(NamedTuple):
+    """What a due date follows from; equal periods end on equal days."""
+
+    regulation: str
+    version: str
+    rule: str
+    trigger_on: dt.date
+
+
+class _Move(NamedTuple):
+    period: _Period
+    duty: str
+    conference_id: int | None
+    was: dt.date | None
+    now: dt.date
+
+
+def replay(services: Services, staff_id: int, *, dry_run: bool = False, progress: Progress | None = None) -> Replayed:
+    """Compute every open due date whose event has happened again, under the calendar as it is now.
+
+    One unit of work: all move or none. `progress` hears how many of how many rows are done. `dry_run` changes nothing.
+    Raises `Forbidden`.
+    """
+    if dry_run:
+        with services.reading() as work:
+            return _replay(work, staff_id, keep=False, progress=progress)
+    with services.writing() as work:
+        done = _replay(work, staff_id, keep=True, progress=progress)
+        work.commit()
+        return done
+
+
+def _replay(work: Work, staff_id: int, *, keep: bool, progress: Progress | None) -> Replayed:
+    require(work, staff_id, *KEEPERS)
+    calendar = calendar_of(work)
+    ends: dict[_Period, dt.date | None] = {}
+    left: list[str] = []
+    moves: dict[_Move, list[int]] = defaultdict(list)
+    rows = _open_rows(work)
+    for number, row in enumerate(rows):
+        if progress is not None and number % _STRIDE == 0:
+            progress(number, len(rows))
+        period = _Period(row.regulation, row.regulation_version, row.rule, row.trigger_on)
+        if period not in ends:
+            ends[period] = _end(period, calendar, left)
+        now = ends[period]
+        if now is not None and now != row.due_on:
+            moves[_Move(period, row.duty, row.conference_id, row.due_on, now)].append(row.id)
+    if keep:
+        for move, keys in moves.items():
+            _keep(work, staff_id, move, keys)
+    if progress is not None:
+        progress(len(rows), len(rows))
+    return Replayed(checked=len(rows), moved=_in_words(work, moves, calendar), left=tuple(left))
+
+
+def _open_rows(work: Work) -> Sequence[_Row]:
+    columns = [getattr(Obligation, name) for name in _Row._fields]
+    statement = select(*columns).where(
+        col(Obligation.office_id) == work.services.office_id,
+        col(Obligation.met_on).is_(None),
+        col(Obligation.cancelled_at).is_(None),
+        col(Obligation.trigger_on).is_not(None),
+    )
+    return [_Row(*row) for row in work.session.execute(statement.order_by(col(Obligation.id)))]
+
+
+def _end(period: _Period, calendar: Calendar, left: list[str]) -> dt.date | None:
+    """The date of a period; None, with a word in `left`, when its rule or its calendar is not there."""
+    try:
+        _, rule = _rule(period)
+        return count(rule, period.trigger_on, calendar).due_on
+    except InvalidInput as error:
+        left.append(f"{period.regulation} {period.rule}, từ {vietnamese_date(period.trigger_on)}: {error.what}")
+        return None
+
+
+def _rule(period: _Period) -> tuple[Regulation, DutyRule]:
+    text = regulation(period.regulation, version=period.version)
+    for rule in text.duties:
+        if rule.id == period.rule:
+            return text, rule
+    raise InvalidInput(f"Bản {text.version} của quy định «{text.code}» không có quy tắc «{period.rule}».")
+
+
+def _keep(work: Work, staff_id: int, move: _Move, keys: Sequence[int]) -> None:
+    for start in range(0, len(keys), _BATCH):
+        some = keys[start : start + _BATCH]
+        work.session.execute(update(Obligation).where(col(Obligation.id).in_(some)).values(due_on=move.now))
+    work.record(
+        staff_member(staff_id),
+        "due_moved",
+        "obligation",
+        keys[0],
+        duty=move.duty,
+        rule=f"{move.period.regulation} {move.period.version} {move.period.rule}",
+        trigger_on=move.period.trigger_on.isoformat(),
+        was=move.was.isoformat() if move.was else None,
+        now=move.now.isoformat(),
+        obligations=list(keys),
+    )
+
+
+def _in_words(work: Work, moves: dict[_Move, list[int]], calendar: Calendar) -> tuple[Moved, ...]:
+    if not moves:
+        return ()
+    changes = work.session.scalars(
+        select(CalendarAmendment)
+        .where(col(CalendarAmendment.office_id) == work.services.office_id, col(CalendarAmendment.proposed).is_(False))
+        .order_by(col(CalendarAmendment.id))
+    ).all()
+    rows = work.session.execute(select(col(Conference.id), col(Conference.code)))
+    codes: dict[int | None, str] = {row.id: row.code for row in rows}
+    listed = []
+    for move, keys in moves.items():
+        text, rule = _rule(move.period)
+        listed.append(
+            Moved(
+                duty=move.duty,
+                conference=codes.get(move.conference_id),
+                regulation=move.period.regulation,
+                rule=move.period.rule,
+                trigger_on=move.period.trigger_on,
+                was=move.was,
+                now=move.now,
+                cases=len(keys),
+                why=_why(move, changes),
+                explanation=due(rule, text, move.period.trigger_on, calendar).explanation,
+            )
+        )
+    return tuple(sorted(listed, key=lambda one: (one.now, one.duty, one.regulation, one.rule, one.conference or "")))
+
+
+def _why(move: _Move, changes: Iterable[CalendarAmendment]) -> str:
+    """Which days the office wrote down or took back within the period."""
+    ends = [day for day in (move.period.trigger_on, move.was, move.now) if day is not None]
+    newest = {row.day: row for row in changes if min(ends) <= row.day <= max(ends)}
+    said = []
+    for day, row in sorted(newest.items()):
+        sort = "làm việc" if row.working else "nghỉ"
+        if row.removed_at is None:
+            said.append(f"{vietnamese_date(day)} là ngày {sort} theo {row.citation}")
+        else:
+            said.append(f"{vietnamese_date(day)} thôi là ngày {sort}")
+    return "; ".join(said) or "lịch ngày nghỉ đi kèm chương trình đã đổi"
