@@ -586,7 +586,7 @@ class Obligation(SQLModel, table=True):
     id: int | None = _key()
     office_id: int = _ref("office.id", index=False)
     duty: str
-    #: opinion | assignment | conference | referral | report
+    #: opinion | assignment | conference | line (put off, given to nobody yet) | referral | report
     subject: str
     #: key of the subject; for a report: year * 10 + 1 (first half), 2 (whole year)
     subject_id: int = Field(sa_type=BigInteger)
@@ -620,6 +620,8 @@ class Extension(SQLModel, table=True):
     reason: str = _text()
     body: str
     document_number: str | None = None
+    #: the interim answer that promised the new date; None where the date was moved by decision
+    answer_id: int | None = _ref("answer.id", nullable=True)
     staff_id: int | None = _ref("staff.id", nullable=True)
     at: dt.datetime = _instant()
 

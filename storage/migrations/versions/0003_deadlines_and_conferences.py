@@ -121,24 +121,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_duty_contact_office_id'), ['office_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_duty_contact_staff_id'), ['staff_id'], unique=False)
 
-    op.create_table('extension',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('obligation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('from_on', sa.Date(), nullable=True),
-    sa.Column('to_on', sa.Date(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('body', sa.String(), nullable=False),
-    sa.Column('document_number', sa.String(), nullable=True),
-    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['obligation_id'], ['obligation.id'], ),
-    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('extension', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_extension_obligation_id'), ['obligation_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_extension_staff_id'), ['staff_id'], unique=False)
-
     op.create_table('report',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -190,6 +172,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_speaking_registration_conference_id'), ['conference_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_speaking_registration_opinion_id'), ['opinion_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_speaking_registration_residential_group_id'), ['residential_group_id'], unique=False)
+
+    op.create_table('extension',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('obligation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=True),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('body', sa.String(), nullable=False),
+    sa.Column('document_number', sa.String(), nullable=True),
+    sa.Column('answer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['answer_id'], ['answer.id'], ),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligation.id'], ),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('extension', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_extension_answer_id'), ['answer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_extension_obligation_id'), ['obligation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_extension_staff_id'), ['staff_id'], unique=False)
 
     op.create_table('referral',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -253,6 +256,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_referral_answer_id'))
 
     op.drop_table('referral')
+    with op.batch_alter_table('extension', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_extension_staff_id'))
+        batch_op.drop_index(batch_op.f('ix_extension_obligation_id'))
+        batch_op.drop_index(batch_op.f('ix_extension_answer_id'))
+
+    op.drop_table('extension')
     with op.batch_alter_table('speaking_registration', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_speaking_registration_residential_group_id'))
         batch_op.drop_index(batch_op.f('ix_speaking_registration_opinion_id'))
@@ -267,11 +276,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_report_conference_id'))
 
     op.drop_table('report')
-    with op.batch_alter_table('extension', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_extension_staff_id'))
-        batch_op.drop_index(batch_op.f('ix_extension_obligation_id'))
-
-    op.drop_table('extension')
     with op.batch_alter_table('duty_contact', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_duty_contact_staff_id'))
         batch_op.drop_index(batch_op.f('ix_duty_contact_office_id'))
