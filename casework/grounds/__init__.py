@@ -1,7 +1,8 @@
 """The closed list of lawful grounds for keeping an opinion off a conference: data in `grounds.toml`, read here.
 
 No ground may be used by the program alone: a named person chooses one, and the asker is told why and what to do
-instead. Where the regulation in force at the office is silent, the ground says so (`Basis.assumed`) with its reason.
+instead. Which article a ground rests on is said by the regulation texts; where they are silent, the ground says so
+(`Basis.assumed`) with its reason.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ from importlib import resources
 from typing import Any
 
 from casework.errors import InvalidInput
-
-#: citations under this code hold everywhere
-NATIONAL = "quoc-gia"
+from casework.regulations import NATIONAL, regulation
+from casework.regulations.model import GroundRule, Regulation
 
 #: "112/UBND-KT", "số 112"; a number of a document, not a part of a date
 _NUMBER = re.compile(r"\d+\s*/\s*[A-ZĐ][\wĐ.&-]*|\b(?:số|so)\s*:?\s*\d+", re.IGNORECASE)
@@ -33,15 +33,6 @@ class GroundUse(StrEnum):
     OPINION = "opinion"  # moderation of an opinion that was sent in
     HALL = "hall"  # conduct at the conference; the chair decides
     REDIRECT = "redirect"  # no refusal: the asker is guided to the lawful channel
-
-
-@dataclass(frozen=True, kw_only=True)
-class Citation:
-    """One place of one text; an empty `quote` means that the wording was not at hand."""
-
-    regulation: str
-    place: str
-    quote: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +59,6 @@ class Ground:
     needs: str | None
     needs_document: bool
     assumption: str
-    citations: tuple[Citation, ...]
 
     def check_note(self, note: str) -> None:
         """Raises `InvalidInput` when the note does not say what this ground needs."""
@@ -79,13 +69,20 @@ class Ground:
             example = ", ví dụ: 112/UBND-KT ngày 26/11/2026" if self.needs_document else ""
             raise InvalidInput(f"Căn cứ «{self.name}» cần ghi kèm {self.needs}.", todo=f"Ghi sau căn cứ{example}.")
 
-    def basis(self, regulation: str) -> Basis:
-        """The office's own regulation if it speaks, else the law of the country, else an open assumption."""
-        for wanted in (regulation, NATIONAL):
-            for citation in self.citations:
-                if citation.regulation == wanted:
-                    return Basis(text=citation.place, assumed=False, reason="")
+    def basis(self, code: str) -> Basis:
+        """The office's own regulation if it speaks, else the law of the country, else an open assumption.
+
+        Raises `InvalidInput` when there is no regulation of this code.
+        """
+        for text in (regulation(code), regulation(NATIONAL)):
+            rule = self.rule_in(text)
+            if rule is not None and not rule.assumed:
+                return Basis(text=text.citation(rule), assumed=False, reason="")
         return Basis(text="nguyên tắc chung của hội nghị đối thoại", assumed=True, reason=self.assumption)
+
+    def rule_in(self, text: Regulation) -> GroundRule | None:
+        """What one regulation says of this ground: its place, who may use it, whether it refuses or defers."""
+        return next((rule for rule in text.grounds if rule.ground == self.code), None)
 
 
 @cache
@@ -105,7 +102,6 @@ def _ground(number: int, row: Mapping[str, Any]) -> Ground:
         needs=row.get("needs"),
         needs_document=row.get("needs_document", False),
         assumption=row.get("assumption", ""),
-        citations=tuple(Citation(**citation) for citation in row.get("citation", ())),
     )
 
 
