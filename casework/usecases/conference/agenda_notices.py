@@ -10,6 +10,7 @@ from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.notices import cancel, tell_asker
 from casework.usecases.conference.issues import key_of, when_of
+from casework.usecases.deadlines.obligations import texts_of
 from casework.usecases.work import Work
 from casework.wording import say
 from storage.records import Conference, Delivery, Opinion
@@ -33,7 +34,10 @@ def hush_approval(work: Work, opinion_id: int) -> list[int]:
 
 
 def tell_late(work: Work, conference: Conference, late: Sequence[Opinion], on_agenda: set[int]) -> int:
-    """Tell the late ones whose issue is not on the agenda that they get a written answer; returns notices written."""
+    """Tell the late ones whose issue is not on the agenda what becomes of it by the text of the conference: a written
+    answer, or the next conference. Returns notices written."""
+    treatments = {rule.treatment for text in texts_of(conference) for rule in text.late_opinions}
+    sentence = "conference_life.late_next" if treatments == {"next_conference"} else "agenda_notice.late"
     # Somebody whose issue others brought in time hears of it with the conclusion; "too late" would only alarm.
     return sum(
         tell(
@@ -42,7 +46,7 @@ def tell_late(work: Work, conference: Conference, late: Sequence[Opinion], on_ag
             conference,
             "agenda_late",
             say(
-                "agenda_notice.late",
+                sentence,
                 code=spoken(opinion.code or ""),
                 cutoff=vietnamese_date(conference.cutoff_on) if conference.cutoff_on else "",
                 when=when_of(conference),

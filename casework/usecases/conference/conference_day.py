@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
 from casework.clock import local_date
+from casework.conference_life.notice_periods import Missed, missed_before
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.grounds import GroundUse, ground
 from casework.usecases.access import DECIDERS
@@ -15,7 +17,9 @@ from casework.usecases.citizens.applying import record_predictions, village_id
 from casework.usecases.citizens.facts import fresh_code
 from casework.usecases.conference.agenda_notices import tell_late
 from casework.usecases.conference.agendas import mark_late, refresh_lines
+from casework.usecases.conference.binding import done_of, dues_of
 from casework.usecases.conference.issues import find_conference, find_line, key_of, lines_of, require_over
+from casework.usecases.deadlines.obligations import refresh_conference
 from casework.usecases.moderation.merging import new_group
 from casework.usecases.work import Services, Work, staff_member
 from casework.wording import VERSION, sentence_hash
@@ -56,14 +60,16 @@ def hold(
     attendance: int | None = None,
     chair: str | None = None,
     held_on: dt.date | None = None,
-) -> None:
+    invited: int | None = None,
+    groups: Mapping[str, int] | None = None,
+) -> tuple[Missed, ...]:
     """The conference opens (or has taken place): the agenda is closed, outcomes can be recorded.
 
-    `held_on` corrects the day, `chair` names who really presided. May be repeated to add the attendance. Raises
-    `NotFound`, `Forbidden`, `InvalidInput`, or `IllegalMove` before an agenda was built or the day has come.
+    `held_on` corrects the day, `chair` names who really presided, `groups` counts persons present by group. May be
+    repeated to add the attendance. Returns the duties before the day that were not kept: they never stop a conference.
+    Raises `NotFound`, `Forbidden`, `InvalidInput`, or `IllegalMove` before an agenda was built or the day has come.
     """
-    if attendance is not None and attendance < 0:
-        raise InvalidInput("Số người dự không thể âm.", todo="Ghi lại số người dự.")
+    _check_counts(attendance, invited, groups or {})
     with services.writing() as work:
         require_over(work, staff_id, *DECIDERS)
         actor = staff_member(staff_id)
@@ -85,11 +91,17 @@ def hold(
             tell_late(work, conference, late, {line.group_id for line in lines_of(work, conference)})
         conference.state = ConferenceState.HELD
         conference.attendance = attendance if attendance is not None else conference.attendance
+        conference.invited = invited if invited is not None else conference.invited
+        if groups:
+            conference.officials = {**conference.officials, "attendance": dict(groups)}
         conference.chair = (chair or "").strip() or conference.chair
         conference.version += 1
         work.add(conference)
         work.record(actor, "conference_held", "conference", key_of(conference), attendance=conference.attendance)
+        refresh_conference(work, conference)
+        missed = missed_before(dues_of(work, conference), done_of(work, conference), conference.held_on)
         work.commit()
+        return missed
 
 
 def record_outcome(
@@ -202,6 +214,16 @@ def check_held(conference: Conference) -> None:
         raise IllegalMove(
             f"Hội nghị {conference.code} chưa họp.",
             todo=f"Ghi hội nghị đã họp trước: doithoai conferences hold {conference.code}",
+        )
+
+
+def _check_counts(attendance: int | None, invited: int | None, groups: Mapping[str, int]) -> None:
+    if min(attendance or 0, invited or 0, *groups.values(), 0) < 0:
+        raise InvalidInput("Số người dự, số người được mời không thể âm.", todo="Ghi lại các con số.")
+    if attendance is not None and sum(groups.values()) > attendance:
+        raise InvalidInput(
+            f"Cộng theo nhóm được {sum(groups.values())} người, nhiều hơn số người dự {attendance}.",
+            todo="Ghi lại các con số.",
         )
 
 

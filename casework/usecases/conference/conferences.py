@@ -1,32 +1,35 @@
-"""Use cases: a conference is planned, listed, called off.
+"""Use cases: conferences are listed, one is called off.
 
-Its agenda (`agendas`, `agenda_views`), its day (`conference_day`) and its conclusion (`conclusions`) have their own
-modules; their verbs are offered here too, so that whoever plays a conference finds them in one place.
+Its plan (`planning`, `moving`), agenda (`agendas`, `agenda_views`), day (`conference_day`, `breaking_off`), conclusion
+(`conclusions`) and end (`steps`, `closing`) have their own modules; the verbs of the main way are offered here too, so
+that whoever plays a conference finds them in one place.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlmodel import col, select
 
-from casework.clock import local_date
 from casework.codes import spoken
+from casework.conference_life.planning import Officials
 from casework.errors import IllegalMove, InvalidInput
 from casework.notices import tell_asker
+from casework.regulations.model import ConferenceKind
 from casework.usecases.access import DECIDERS, VIEWERS, require
 from casework.usecases.conference.agenda_views import agenda_view
 from casework.usecases.conference.agendas import AgendaBuilt, build_agenda, drop_line, move_line, release, scheduled_for
 from casework.usecases.conference.conclusions import Concluded, conclude
 from casework.usecases.conference.conference_day import FloorOpinion, add_floor_opinion, hold, record_outcome
 from casework.usecases.conference.issues import OPEN, find_conference, key_of, lines_of, require_over, when_of
+from casework.usecases.conference.planning import plan
+from casework.usecases.conference.speakers import tell_speakers
 from casework.usecases.conference.titles import name_line
+from casework.usecases.deadlines.obligations import refresh_conference
 from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
-from storage.records import AgendaOutcome, Conference, ConferenceState, Office, Opinion
+from storage.records import AgendaOutcome, Conference, ConferenceState, Opinion
 
 __all__ = [
     "AgendaBuilt",
@@ -48,17 +51,6 @@ __all__ = [
     "record_outcome",
 ]
 
-_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,23}")
-_TIME = re.compile(r"(\d{1,2})\s*(?::|h|g|giờ)\s*(\d{2})?\s*(?:phút)?", re.IGNORECASE)
-
-
-class ConferenceKind(StrEnum):
-    """How a conference came about."""
-
-    PERIODIC = "periodic"
-    ONGOING = "ongoing"
-    AD_HOC = "ad_hoc"
-
 
 @dataclass(frozen=True, kw_only=True)
 class ConferenceRow:
@@ -79,61 +71,22 @@ class ConferenceRow:
     attendance: int | None
     conclusion_number: str | None
     conclusion_on: dt.date | None
-
-
-def plan(
-    services: Services,
-    staff_id: int,
-    *,
-    title: str,
-    held_on: dt.date,
-    place: str,
-    chair: str,
-    code: str | None = None,
-    starts_at: str | None = None,
-    kind: ConferenceKind | str = ConferenceKind.PERIODIC,
-    cutoff_on: dt.date | None = None,
-) -> str:
-    """Plan a conference under the office's regulation; returns its code ("HN-20261215" when none is given).
-
-    Raises `Forbidden`, or `InvalidInput` naming what to correct.
-    """
-    for what, value in (("tên hội nghị", title), ("địa điểm", place), ("người chủ trì", chair)):
-        if not value.strip():
-            raise InvalidInput(f"Còn thiếu {what}.", todo="Ghi thêm rồi làm lại.")
-    if cutoff_on is not None and cutoff_on > held_on:
-        raise InvalidInput("Ngày chốt nội dung sau ngày họp.", todo="Chọn ngày chốt trước ngày họp.")
-    with services.writing() as work:
-        require_over(work, staff_id, *DECIDERS)
-        if held_on < local_date(work.now):
-            raise InvalidInput(f"Ngày họp {held_on:%d/%m/%Y} đã qua.", todo="Xem lại ngày, tháng, năm.")
-        office = work.session.get_one(Office, services.office_id)
-        conference = work.add(
-            Conference(
-                office_id=services.office_id,
-                code=_fresh_code(work, code, held_on),
-                title=title.strip(),
-                kind=_kind(kind),
-                regulation=office.regulation,
-                held_on=held_on,
-                starts_at=_hour(starts_at),
-                place=place.strip(),
-                chair=chair.strip(),
-                cutoff_on=cutoff_on,
-                created_at=work.now,
-            )
-        )
-        work.record(
-            staff_member(staff_id),
-            "conference_planned",
-            "conference",
-            key_of(conference),
-            code=conference.code,
-            held_on=held_on.isoformat(),
-            regulation=office.regulation,
-        )
-        work.commit()
-    return conference.code
+    form: str
+    topic: str | None
+    #: text and version it keeps: "thanh-hoa, bản 2022"
+    regulation: str
+    #: who sits beside the chair, writes, stands in for the chair, compiles
+    co_chairs: tuple[str, ...]
+    secretaries: tuple[str, ...]
+    deputy: str | None
+    deputy_reason: str | None
+    unit: str | None
+    invited: int | None
+    #: persons present by group, as far as they were counted
+    attendance_by_group: dict[str, int]
+    stopped_why: str | None
+    closed_on: dt.date | None
+    retain_until: dt.date | None
 
 
 def list_conferences(services: Services, staff_id: int, code: str | None = None) -> list[ConferenceRow]:
@@ -167,7 +120,9 @@ def cancel(services: Services, staff_id: int, conference_code: str, *, why: str)
         conference.state = ConferenceState.CANCELLED
         conference.version += 1
         work.add(conference)
+        told += tell_speakers(work, conference, "speaker_notice.cancelled")
         work.record(actor, "conference_cancelled", "conference", key_of(conference), why=why.strip(), told=told)
+        refresh_conference(work, conference)
         work.commit()
     return told
 
@@ -182,11 +137,9 @@ def _call_off(work: Work, actor: Actor, conference: Conference, opinion: Opinion
     return tell_asker(work, opinion, purpose="conference_cancelled", occasion=occasion, text=words) is not None
 
 
-# --------------------------------------------------------------------------- reading what people typed
-
-
 def _row(work: Work, conference: Conference) -> ConferenceRow:
     lines = lines_of(work, conference)
+    officials = Officials.of(conference.officials)
     return ConferenceRow(
         code=conference.code,
         title=conference.title,
@@ -202,41 +155,18 @@ def _row(work: Work, conference: Conference) -> ConferenceRow:
         attendance=conference.attendance,
         conclusion_number=conference.conclusion_number,
         conclusion_on=conference.conclusion_on,
+        form=conference.form,
+        topic=conference.topic,
+        regulation=conference.regulation
+        + (f", bản {conference.regulation_version}" if conference.regulation_version else ""),
+        co_chairs=officials.co_chairs,
+        secretaries=officials.secretaries,
+        deputy=officials.deputy,
+        deputy_reason=officials.deputy_reason,
+        unit=officials.unit,
+        invited=conference.invited,
+        attendance_by_group=dict(conference.officials.get("attendance", {})),
+        stopped_why=conference.stopped_why,
+        closed_on=conference.closed_on,
+        retain_until=conference.retain_until,
     )
-
-
-def _fresh_code(work: Work, wanted: str | None, held_on: dt.date) -> str:
-    taken = set(work.session.exec(select(Conference.code)))
-    if wanted is None:
-        stem = f"HN-{held_on:%Y%m%d}"
-        tries = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(taken) + 2))
-        return next(code for code in tries if code not in taken)
-    code = wanted.strip().upper()
-    if not _CODE.fullmatch(code):
-        raise InvalidInput(
-            f"Mã hội nghị «{wanted}» không dùng được.", todo="Chỉ dùng chữ không dấu, số và gạch nối, 2 đến 24 ký tự."
-        )
-    if code in taken:
-        raise InvalidInput(f"Đã có hội nghị mang mã {code}.", todo="Chọn mã khác.")
-    return code
-
-
-def _kind(value: ConferenceKind | str) -> ConferenceKind:
-    try:
-        return ConferenceKind(value)
-    except ValueError as error:
-        raise InvalidInput(
-            f"«{value}» không phải loại hội nghị.",
-            todo="Chọn periodic (định kỳ), ongoing (thường xuyên) hoặc ad_hoc (đột xuất).",
-        ) from error
-
-
-def _hour(text: str | None) -> str | None:
-    """The hour as people read it: "08:00", "8h" and "8 giờ" are all "8 giờ 00"."""
-    if text is None or not text.strip():
-        return None
-    match = _TIME.fullmatch(text.strip())
-    hour, minute = (int(match[1]), int(match[2] or 0)) if match else (24, 0)
-    if hour > 23 or minute > 59:
-        raise InvalidInput(f"«{text}» không phải giờ.", todo="Viết như 8 giờ 00 hoặc 08:00.")
-    return f"{hour} giờ {minute:02d}"

@@ -1,0 +1,220 @@
+"""Use cases: what a conference still owes, and its file is closed once nothing is; reopened with a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from casework.clock import local_date
+from casework.conference_life.checklist import Item, Life, LineFacts, blocking, owed, retention_of
+from casework.errors import IllegalMove, InvalidInput
+from casework.regulations.model import ConferenceKind, Step
+from casework.topics import LEVEL_NAMES
+from casework.usecases.access import VIEWERS, require
+from casework.usecases.conference.binding import done_of, dues_of
+from casework.usecases.conference.issues import find_conference, key_of, lines_of, owed_by, require_over
+from casework.usecases.conference.steps import check_file_open, put_step, void_steps
+from casework.usecases.deadlines.facts import is_beyond_commune
+from casework.usecases.deadlines.obligations import refresh_conference, texts_of
+from casework.usecases.work import Services, Work, staff_member
+from nlp.analysis import Level
+from storage.records import (
+    AgendaItem,
+    AgendaOutcome,
+    Answer,
+    AnswerState,
+    Conference,
+    ConferenceState,
+    Obligation,
+    OpinionGroup,
+    Referral,
+    Role,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checklist:
+    """Everything a conference owes, with how it stands today."""
+
+    conference: str
+    state: str
+    items: tuple[Item, ...]
+    #: how many of them keep the file from being closed
+    blocking: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closed:
+    """A closed file and how long it is kept."""
+
+    closed_on: dt.date
+    #: None: no text sets a term
+    retain_until: dt.date | None
+    #: where the term stands
+    source: str | None
+    #: what other levels still owe; it did not keep the file open
+    still_owed: tuple[str, ...]
+
+
+def checklist(services: Services, staff_id: int, conference_code: str) -> Checklist:
+    """What is owed of a conference under the texts it keeps. Raises `NotFound`, `Forbidden`."""
+    with services.reading() as work:
+        require(work, staff_id, *VIEWERS)
+        conference = find_conference(work, conference_code)
+        items = items_of(work, conference)
+        return Checklist(
+            conference=conference.code,
+            state=conference.state,
+            items=tuple(items),
+            blocking=len(blocking(items)),
+        )
+
+
+def close(services: Services, staff_id: int, conference_code: str, *, closed_on: dt.date | None = None) -> Closed:
+    """Close the file: nothing may be missing any more. Sets the day until which it is kept, by the texts.
+
+    Raises `NotFound`, `Forbidden`, `InvalidInput` for a day that cannot be, `IllegalMove` naming each line and step
+    that is missing, or that the file is closed already.
+    """
+    with services.writing() as work:
+        require_over(work, staff_id, Role.APPROVER)
+        conference = find_conference(work, conference_code, lock=True)
+        check_file_open(conference)
+        _check_has_ended(conference)
+        day = closed_on or local_date(work.now)
+        _check_day(conference, day, local_date(work.now))
+        items = items_of(work, conference)
+        missing = blocking(items)
+        if missing:
+            raise IllegalMove(
+                f"Chưa đóng được hồ sơ hội nghị {conference.code}, còn {len(missing)} việc:\n"
+                + "\n".join(f"- {item.what}" for item in missing),
+                todo=f"Xem đủ: doithoai conferences checklist {conference.code}",
+            )
+        conference.closed_on = day
+        kept = retention_of(dues_of(work, conference))
+        conference.retain_until = kept.due_on if kept else None
+        conference.version += 1
+        work.add(conference)
+        put_step(work, staff_id, conference, Step.FILE_CLOSED, done_on=day)
+        work.record(
+            staff_member(staff_id),
+            "conference_closed",
+            "conference",
+            key_of(conference),
+            closed_on=day.isoformat(),
+            retain_until=conference.retain_until.isoformat() if conference.retain_until else None,
+        )
+        refresh_conference(work, conference)
+        work.commit()
+        return Closed(
+            closed_on=day,
+            retain_until=conference.retain_until,
+            source=f"{kept.source}, {kept.citation}" if kept else None,
+            still_owed=tuple(item.what for item in items if not item.required and item.done_on is None and item.line),
+        )
+
+
+def reopen(services: Services, staff_id: int, conference_code: str, *, why: str) -> None:
+    """Open a closed file again. Raises `NotFound`, `Forbidden`, `InvalidInput` without a reason, `IllegalMove` when it
+    is open."""
+    if not why.strip():
+        raise InvalidInput("Mở lại hồ sơ cần ghi lý do.", todo="Ghi thêm lý do.")
+    with services.writing() as work:
+        require_over(work, staff_id, Role.APPROVER)
+        conference = find_conference(work, conference_code, lock=True)
+        if conference.closed_on is None:
+            raise IllegalMove(f"Hồ sơ hội nghị {conference.code} đang mở.", todo="Không cần mở lại.")
+        conference.closed_on = conference.retain_until = None
+        conference.version += 1
+        work.add(conference)
+        void_steps(work, staff_id, conference, {Step.FILE_CLOSED}, why=why)
+        work.record(staff_member(staff_id), "conference_reopened", "conference", key_of(conference), why=why.strip())
+        refresh_conference(work, conference)
+        work.commit()
+
+
+# --------------------------------------------------------------------------- facts
+
+
+def items_of(work: Work, conference: Conference) -> list[Item]:
+    """What this conference owes, within an open transaction."""
+    life = Life(
+        kind=ConferenceKind(conference.kind),
+        state=ConferenceState(conference.state),
+        held_on=conference.held_on,
+        done=done_of(work, conference),
+        lines=tuple(_line_facts(work, conference, line) for line in lines_of(work, conference)),
+    )
+    return owed(texts_of(conference), dues_of(work, conference), life, local_date(work.now))
+
+
+def _line_facts(work: Work, conference: Conference, line: AgendaItem) -> LineFacts:
+    group = work.session.get_one(OpinionGroup, line.group_id)
+    assignment = owed_by(work, line.group_id)
+    referral = _referral_of(work, line.group_id)
+    outcome = AgendaOutcome(line.outcome)
+    answered_on = _answered_on(work, line.group_id, conference.held_on)
+    if outcome is AgendaOutcome.ANSWERED and line.outcome_note:
+        # Said in the hall and written down: the conclusion notice carries it to the askers.
+        answered_on = answered_on or conference.held_on
+    return LineFacts(
+        position=line.position,
+        title=group.title,
+        outcome=outcome,
+        agency=assignment.agency if assignment else None,
+        due_on=(_due_of(work, assignment.id) or assignment.due_on) if assignment else None,
+        answered_on=answered_on,
+        referred_to=(referral.body or LEVEL_NAMES[Level(referral.level)]) if referral else None,
+        referral_sent_on=referral.sent_on if referral else None,
+        beyond=is_beyond_commune(group.level),
+    )
+
+
+def _answered_on(work: Work, group_id: int, since: dt.date) -> dt.date | None:
+    answers = work.session.exec(
+        select(Answer).where(Answer.group_id == group_id, col(Answer.final), Answer.state == AnswerState.PUBLISHED)
+    ).all()
+    days = [local_date(answer.published_at) for answer in answers if answer.published_at is not None]
+    return min((day for day in days if day >= since), default=None)
+
+
+def _referral_of(work: Work, group_id: int) -> Referral | None:
+    return work.session.exec(
+        select(Referral)
+        .where(Referral.group_id == group_id, col(Referral.cancelled_at).is_(None))
+        .order_by(col(Referral.id).desc())
+    ).first()
+
+
+def _due_of(work: Work, assignment_id: int | None) -> dt.date | None:
+    """The earliest date the texts set for the answer under this assignment, as extended."""
+    rows = work.session.exec(
+        select(Obligation).where(
+            Obligation.subject == "assignment",
+            Obligation.subject_id == assignment_id,
+            col(Obligation.cancelled_at).is_(None),
+        )
+    ).all()
+    return min((day for row in rows if (day := row.extended_to or row.due_on) is not None), default=None)
+
+
+def _check_has_ended(conference: Conference) -> None:
+    if conference.state not in (ConferenceState.CONCLUDED, ConferenceState.FAILED):
+        raise IllegalMove(
+            f"Hội nghị {conference.code} chưa có thông báo kết luận nên chưa đóng hồ sơ được.",
+            todo=f"Xem còn thiếu gì: doithoai conferences checklist {conference.code}",
+        )
+
+
+def _check_day(conference: Conference, day: dt.date, today: dt.date) -> None:
+    if day > today:
+        raise InvalidInput(f"Ngày đóng hồ sơ {day:%d/%m/%Y} chưa tới.", todo="Xem lại ngày.")
+    earliest = max(conference.held_on, conference.conclusion_on or conference.held_on)
+    if day < earliest:
+        raise InvalidInput(
+            f"Ngày đóng hồ sơ {day:%d/%m/%Y} lại trước ngày kết thúc hội nghị {earliest:%d/%m/%Y}.",
+            todo="Xem lại ngày.",
+        )
