@@ -14,7 +14,7 @@ from casework.regulations.model import NATIONAL, Direction, Duty, DutyRule, Regu
 
 #: more holidays than this are summed up
 _MOST_HOLIDAYS = 4
-_EVENTS = {
+EVENTS = {
     Trigger.CONFERENCE: "ngày họp hội nghị",
     Trigger.CONCLUSION_NOTICE: "ngày ban hành thông báo kết luận",
     Trigger.ASSIGNMENT_RECEIVED: "ngày cơ quan nhận văn bản giao việc",
@@ -51,7 +51,7 @@ def explain(
 def _count(rule: DutyRule, start: dt.date, counted: Counted, calendar: WorkingCalendar) -> str:
     if rule.trigger is Trigger.CALENDAR:
         return _fixed_day(rule, start, counted)
-    event = f"{_EVENTS[rule.trigger]} {vietnamese_date(start)}"
+    event = f"{EVENTS[rule.trigger]} {vietnamese_date(start)}"
     after = rule.direction is Direction.AFTER
     if rule.unit is Unit.YEAR:
         return f"{rule.count} năm {'sau' if after else 'trước'} {event}"
