@@ -98,7 +98,7 @@ class Calendar:
 
     def source(self, year: int) -> str:
         """Where the days off of the year come from."""
-        return _shipped().plans.get(year, "tính theo Bộ luật Lao động 2019, chưa có thông báo lịch nghỉ")
+        return _shipped().plans.get(year, "Bộ luật Lao động 2019, Điều 112, tạm tính")
 
     def amendments(self, first: dt.date, last: dt.date) -> tuple[Amendment, ...]:
         """What was decided for the days from `first` to `last`, by day."""
