@@ -66,6 +66,36 @@ class HeldFact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpeakingRegistrationFact:
+    """One registration of this citizen to speak at the coming conference."""
+
+    id: int
+    matter: str
+    opinion_id: int | None
+    #: value of `SpeakerState`
+    state: str
+    number: int | None
+    #: reason staff gave for declining
+    why: str | None
+    #: can still be taken back
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeakingFact:
+    """What is known of speaking at the coming conference."""
+
+    conference_id: int
+    #: why nobody can register by chat any more ("closed_day", "closed_list"); None while it is open
+    closed: str | None = None
+    #: what the regulation asks of those who attend, in words; empty when it asks nothing
+    conditions: tuple[str, ...] = ()
+    #: codes of this citizen's opinions on its agenda
+    on_agenda: frozenset[str] = frozenset()
+    mine: tuple[SpeakingRegistrationFact, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known at the start of one turn."""
 
@@ -98,6 +128,10 @@ class Facts:
     village_named: Callable[[str], str | None]
     #: whether the channel shows buttons; words and digits must do in any case
     buttons: bool
+    #: speaking at the next conference; None when none is planned
+    speaking: SpeakingFact | None = None
+    #: notices about speaking that could not be pushed, oldest first
+    speaking_news: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +229,33 @@ class TellEditAfterDecision:
     opinion_id: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class RegisterSpeaking:
+    """The citizen wants to speak at a conference."""
+
+    conference_id: int
+    matter: str
+    #: the own opinion it is about
+    opinion_id: int | None
+    village: str | None
+    #: only when the person agreed to have it written down
+    name: str | None
+    #: declared to fulfil what the regulation asks
+    eligible: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawSpeaking:
+    """The citizen does not want to speak any more."""
+
+    registration_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchedSpeaking:
+    """The person has just been shown all that waited about speaking."""
+
+
 Effect = (
     Say
     | RememberVillage
@@ -207,6 +268,9 @@ Effect = (
     | AlertStaff
     | Fetched
     | TellEditAfterDecision
+    | RegisterSpeaking
+    | WithdrawSpeaking
+    | FetchedSpeaking
 )
 
 

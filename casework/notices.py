@@ -252,17 +252,21 @@ def hand_over(work: Work, delivery: Delivery, *, identity_id: int) -> None:
     buttons = tuple(tuple(Button(label=one["label"], token=one["token"]) for one in row) for row in delivery.buttons)
     message = Reply(text=delivery.text, buttons=buttons)
     reply(work, key=f"handed:{delivery.id}", identity_id=identity_id, message=message)
-    delivery.state, delivery.finished_at = DeliveryState.PICKED_UP, work.now
-    work.session.add(delivery)
+    shown(work, delivery)
 
 
 def picked_up(work: Work, *, opinion_id: int) -> int:
     """The person has been shown what waited on this opinion. Returns how many notices that settles."""
     rows = waiting_for(work, [opinion_id]).get(opinion_id, [])
     for row in rows:
-        row.state, row.finished_at = DeliveryState.PICKED_UP, work.now
-        work.session.add(row)
+        shown(work, row)
     return len(rows)
+
+
+def shown(work: Work, delivery: Delivery) -> None:
+    """A waiting notice was read by its person."""
+    delivery.state, delivery.finished_at = DeliveryState.PICKED_UP, work.now
+    work.session.add(delivery)
 
 
 def cancel_pending(work: Work, *, opinion_id: int, purposes: Iterable[str]) -> list[str]:

@@ -38,7 +38,7 @@ _YES = frozenset(
 
 #: words that mean a choice, besides its digit; accent-free, without fillers
 WORDS: dict[str, frozenset[str]] = {
-    "send": _YES | {"gui", "dung gui", "gui ngay", "xac nhan", "dung vay", "dung the"},
+    "send": _YES | {"gui", "dang ky", "dung gui", "gui ngay", "xac nhan", "dung vay", "dung the"},
     "change": frozenset({"sua", "viet them", "them", "sua lai", "chua dung", "sai", "khong dung", "viet them sua"})
     | {"khong", "ko", "k", "chua", "thoi", "khoi"},
     "drop": frozenset({"bo", "huy", "khong gui", "thoi khong gui", "xoa"}),
@@ -55,6 +55,10 @@ WORDS: dict[str, frozenset[str]] = {
         | {"the nao cung duoc", "o dau cung duoc"}
     ),
     "ok": frozenset({"thoi", "cam on", "thoi cam on", "khong", "ok", "duoc"}) | _YES,
+    "stop": frozenset({"thoi", "khong", "ko", "k", "huy", "bo", "khong dang ky", "khong dang ky nua", "thoi khong"}),
+    "new": frozenset({"viec khac", "khac", "viec moi", "moi"}),
+    "another": frozenset({"dang ky them", "them", "viec khac", "dang ky them viec khac"}),
+    "no_name": frozenset({"khong", "ko", "k", "thoi", "khong ghi", "khong ghi ten", "khong can", "thoi khong ghi ten"}),
     "write": frozenset({"gui y kien", "y kien", "viet"}),
     "mine": frozenset({"xem", "danh sach"}),
     "reply": frozenset({"tra loi"}),

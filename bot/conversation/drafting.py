@@ -6,7 +6,7 @@ from bot.conversation import consent, guidance, lookups, smalltalk
 from bot.conversation.collecting import describe_files
 from bot.conversation.state import StepName, parse_instant
 from bot.conversation.turn import Option, Turn, excerpt
-from bot.conversation.village import draft_village, named_village, village_name
+from bot.conversation.village import draft_village, named_village, village_in, village_name
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.effects import (
@@ -19,7 +19,7 @@ from casework.effects import (
 )
 from casework.wording import say
 from nlp.analysis import Analysis, Chat, Kind
-from nlp.normalise import fold, normal_form
+from nlp.normalise import normal_form
 from storage.records import ConsentPurpose, OpinionState
 
 #: longest part of a draft that is read back
@@ -174,21 +174,12 @@ def ask_village(turn: Turn, *, sentence: str = "village.ask") -> None:
 
 
 def village_named(turn: Turn, text: str) -> bool:
-    """Whether a typed answer names a village. A bare number is the line of the list it was shown with."""
-    if text.strip().rstrip(".").isdigit() or len(text) > 60 or _only_sounds_alike(turn, text):
-        return False
-    code = turn.facts.village_named(text)
+    """Whether a typed answer names a village; if so, it is chosen."""
+    code = village_in(turn, text)
     if code is None:
         return False
     chosen_village(turn, f"village:{code}")
     return True
-
-
-def _only_sounds_alike(turn: Turn, text: str) -> bool:
-    """«hả» is not thôn Hạ: a single word with other accents than a village's is no answer."""
-    word = text.strip(" ?!.,").lower()
-    names = {part.lower() for village in turn.facts.villages for part in village.name.split()}
-    return not word.isascii() and word not in names and fold(word) in {fold(name) for name in names}
 
 
 def village_missed(turn: Turn) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.conversation import collecting, consent, drafting, guidance, lookups, privacy, smalltalk
+from bot.conversation import collecting, consent, drafting, guidance, lookups, privacy, smalltalk, speaking
 from bot.conversation.choices import read_choice, read_digit, words_of
 from bot.conversation.flood import is_flooding
 from bot.conversation.state import StepName, Talk, parse_instant
@@ -36,6 +36,7 @@ CHOICES: dict[str, Handler] = {
     StepName.WITHDRAWING: lookups.chosen_withdrawal,
     StepName.PICKING: lookups.picked,
     StepName.PRIVACY: privacy.chosen,
+    **speaking.CHOICES,
 }
 
 #: commands as typed by people; the slash is optional for those that cannot be mistaken for an opinion
@@ -53,12 +54,20 @@ COMMANDS: dict[str, Callable[[Turn], None]] = {
     "xoa": drafting.drop,
     "rut": lookups.withdraw,
     "gapcanbo": smalltalk.wants_person,
+    "phatbieu": speaking.start,
+    "rutphatbieu": speaking.withdraw,
 }
 #: questions people ask in the middle of anything, in a few words
 INTENTS: tuple[tuple[re.Pattern[str], Callable[[Turn], None]], ...] = (
     (re.compile(r"gap (can bo|nguoi that|nhan vien)"), smalltalk.wants_person),
     (re.compile(r"(nguoi hay (la )?may|may hay (la )?nguoi|nguoi that (hay|khong))"), smalltalk.about_channel),
     (re.compile(r"(bao gio|khi nao|ngay nao|hom nao) (thi )?(hop|doi thoai|co hoi nghi)"), smalltalk.conference),
+    (
+        re.compile(r"^(xin )?(rut|huy|bo|thoi|khong|thoi khong)( lai)?( dang k[yi]| dk)? phat bieu( nua)?$"),
+        speaking.withdraw,
+    ),
+    (re.compile(r"((dang k[yi]|dki?|xin|muon) (duoc )?(len )?|^)phat bieu$"), speaking.start),
+    (re.compile(r"(dang k[yi]|dki?|xin|muon) (duoc )?(len )?phat bieu (o|tai|trong|buoi|hom) "), speaking.start),
 )
 #: longest message that can be such a question, words
 INTENT_WORDS = 9
@@ -195,6 +204,8 @@ def _answer(turn: Turn, text: str) -> bool:
     talk = turn.talk
     if talk.step == StepName.VILLAGE and drafting.village_named(turn, text):
         return True
+    if talk.step in speaking.STEPS and speaking.answered(turn, text):
+        return True
     if read_digit(text) in {"1", "2"} and lookups.judged_by_digit(turn, text):
         return True
     if talk.options:
@@ -226,6 +237,8 @@ def _free_text(turn: Turn, text: str) -> None:
         turn.ask_again()
     elif step == StepName.VILLAGE and short:
         drafting.village_missed(turn)
+    elif step in speaking.STEPS and speaking.taken(turn, text, short=short):
+        return
     elif step == StepName.CONFIRMING and short:
         drafting.short_words(turn, text)
     elif step in {StepName.GUIDED, StepName.URGENT}:

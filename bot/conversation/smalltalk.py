@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation import lookups, privacy
+from bot.conversation import lookups, privacy, speaking
 from bot.conversation.state import StepName
 from bot.conversation.turn import Next, Turn, contact
 from bot.conversation.village import village_name
@@ -86,7 +86,11 @@ def conference(turn: Turn) -> None:
     if facts.next_conference is None:
         turn.say(say("chat.conference_none", office=facts.office_name))
     else:
-        turn.say(say("chat.conference", conference=facts.next_conference))
+        open_to_speak = facts.speaking is not None and facts.speaking.closed is None
+        turn.say(
+            say("chat.conference", conference=facts.next_conference),
+            say("speak.invite") if open_to_speak else "",
+        )
 
 
 def about_channel(turn: Turn) -> None:
@@ -119,7 +123,11 @@ def not_understood(turn: Turn) -> None:
 
 def _menu(turn: Turn, text: str) -> None:
     names = ("write", "mine", "lookup", "conference", "privacy", "person")
-    turn.ask(StepName.MENU, text, [(name, say(f"menu.{name}")) for name in names], columns=2)
+    options = [(name, say(f"menu.{name}")) for name in names]
+    speaking_fact = turn.facts.speaking
+    if speaking_fact is not None and speaking_fact.closed is None:
+        options.append(("speak", say("speak.menu")))
+    turn.ask(StepName.MENU, text, options, columns=2)
 
 
 def ask_code(turn: Turn) -> None:
@@ -140,6 +148,8 @@ def chosen(turn: Turn, choice: str) -> None:
             privacy.show(turn)
         case "person":
             wants_person(turn)
+        case "speak":
+            speaking.start(turn)
         case _ if turn.talk.has_draft:
             turn.next = Next.SUMMARISE
         case _:

@@ -32,6 +32,15 @@ class StepName(StrEnum):
     WITHDRAWING = "withdrawing"
     PICKING = "picking"
     PRIVACY = "privacy"
+    SPEAK_MATTER = "speak_matter"
+    SPEAK_WORDS = "speak_words"
+    SPEAK_VILLAGE = "speak_village"
+    SPEAK_DECLARE = "speak_declare"
+    SPEAK_CONSENT = "speak_consent"
+    SPEAK_NAME = "speak_name"
+    SPEAK_CONFIRM = "speak_confirm"
+    SPEAK_MINE = "speak_mine"
+    SPEAK_WITHDRAW = "speak_withdraw"
 
 
 @dataclass(kw_only=True)
@@ -51,6 +60,23 @@ class DraftFile:
     entry: int | None = None
     seconds: int | None = None
     too_large: bool = False
+
+
+@dataclass(kw_only=True)
+class SpeakingDraft:
+    """A registration to speak, or the taking back of one, that is being talked about."""
+
+    matter: str = ""
+    #: code of the own opinion it is about
+    opinion: str | None = None
+    village: str | None = None
+    village_refused: bool = False
+    name: str | None = None
+    name_refused: bool = False
+    #: declared to fulfil what the regulation asks
+    eligible: bool = False
+    #: the registration to be taken back
+    registration: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -85,6 +111,7 @@ class Talk:
     consent_given: dict[str, bool] = field(default_factory=dict)
     #: what the consent questions hold up: "submit", or nothing
     then: str | None = None
+    speaking: SpeakingDraft | None = None
     reminded: bool = False
     last_code: str | None = None
     last_submitted_at: str | None = None
@@ -121,6 +148,7 @@ class Talk:
         self.step, self.options, self.about = StepName.IDLE, {}, None
         self.question, self.labels, self.asked_at, self.held_entries = "", [], None, []
         self.consent_left, self.consent_given, self.then = [], {}, None
+        self.speaking = None
 
     def to_json(self) -> dict[str, Any]:
         return {"v": VERSION, **asdict(self)}
@@ -133,6 +161,7 @@ class Talk:
         values = deepcopy({key: value for key, value in data.items() if key in known})
         values["pieces"] = [Piece(**piece) for piece in values.get("pieces", [])]
         values["files"] = [DraftFile(**file) for file in values.get("files", [])]
+        values["speaking"] = SpeakingDraft(**values["speaking"]) if values.get("speaking") else None
         if values.get("step") not in set(StepName):
             values["step"] = StepName.IDLE
         return cls(**values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.conversation.turn import Turn
 from nlp.analysis import Analysis
+from nlp.normalise import fold
 
 
 def draft_village(turn: Turn, analysis: Analysis) -> str | None:
@@ -25,3 +26,17 @@ def named_village(analysis: Analysis) -> str | None:
 
 def village_name(turn: Turn, code: str | None) -> str | None:
     return next((village.name for village in turn.facts.villages if village.code == code), None)
+
+
+def village_in(turn: Turn, text: str) -> str | None:
+    """The village a typed answer names. A bare number is the line of the list it was shown with."""
+    if text.strip().rstrip(".").isdigit() or len(text) > 60 or _only_sounds_alike(turn, text):
+        return None
+    return turn.facts.village_named(text)
+
+
+def _only_sounds_alike(turn: Turn, text: str) -> bool:
+    """«hả» is not thôn Hạ: a single word with other accents than a village's is no answer."""
+    word = text.strip(" ?!.,").lower()
+    names = {part.lower() for village in turn.facts.villages for part in village.name.split()}
+    return not word.isascii() and word not in names and fold(word) in {fold(name) for name in names}

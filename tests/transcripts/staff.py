@@ -7,12 +7,13 @@ import datetime as dt
 from sqlmodel import col, select
 
 from bot.rehearsal import Rehearsal
+from casework.regulations.model import Step
 from casework.usecases.answers import answering
-from casework.usecases.conference import conferences
+from casework.usecases.conference import conferences, speakers, steps
 from casework.usecases.moderation import triage
 from casework.usecases.office import enrolment
 from casework.usecases.work import Services
-from storage.records import Opinion, Role, Staff
+from storage.records import Conference, Office, Opinion, Role, Staff
 
 
 def act(rehearsal: Rehearsal, chat: str, text: str) -> None:
@@ -41,6 +42,17 @@ def act(rehearsal: Rehearsal, chat: str, text: str) -> None:
             triage.ask_back(services, boss, _newest(services), argument)
         case "answer":
             _answer(services, boss, argument)
+        case "regulation":
+            _use_regulation(services, argument)
+        case "agenda":
+            conferences.build_agenda(services, boss, _conference(services))
+        case "list_speakers_done":
+            steps.record_step(services, boss, _conference(services), Step.SPEAKERS_LISTED)
+        case "confirm":
+            speakers.confirm(services, boss, _conference(services), argument)
+        case "decline_speaker":
+            number, _, reason = argument.partition(" ")
+            speakers.decline(services, boss, _conference(services), number, reason=reason)
         case _:
             raise ValueError(f"no staff act {verb!r}")
 
@@ -57,6 +69,19 @@ def _answer(services: Services, boss: int, words: str) -> None:
     )
     answering.approve_answer(services, boss, answer_id)
     answering.publish_answer(services, boss, answer_id)
+
+
+def _conference(services: Services) -> str:
+    with services.reading() as work:
+        return work.session.exec(select(Conference.code).order_by(col(Conference.id).desc())).first() or ""
+
+
+def _use_regulation(services: Services, code: str) -> None:
+    with services.writing() as work:
+        office = work.session.get_one(Office, services.office_id)
+        office.regulation = code
+        work.session.add(office)
+        work.commit()
 
 
 def _newest(services: Services) -> str:

@@ -15,17 +15,20 @@ from casework.effects import (
     EraseTalk,
     Facts,
     Fetched,
+    FetchedSpeaking,
     GiveVerdict,
     RecordConsent,
+    RegisterSpeaking,
     RememberVillage,
     Submit,
     TellEditAfterDecision,
     Withdraw,
+    WithdrawSpeaking,
 )
 from casework.lifecycle import OPEN_TO_CITIZEN, check_move
 from casework.talk import InboundMessage
 from casework.usecases.answers.answering import record_verdict
-from casework.usecases.citizens import people
+from casework.usecases.citizens import people, speaking
 from casework.usecases.moderation import sealing
 from casework.usecases.moderation.digest import alert_staff
 from casework.usecases.work import Work, citizen
@@ -94,6 +97,12 @@ def apply(
                 opinion = work.session.get_one(Opinion, opinion_id)
                 work.record(citizen(person.id), "edited_after_decision", "opinion", opinion_id)
                 alert_staff(work, reason="edited_after_decision", opinion=opinion)
+            case RegisterSpeaking(opinion_id=opinion_id):
+                speaking.register(work, person, identity, effect, _own(work, person, opinion_id))
+            case WithdrawSpeaking(registration_id=registration_id):
+                speaking.withdraw(work, person, registration_id)
+            case FetchedSpeaking():
+                speaking.fetched(work, person)
             case AlertStaff(reason=reason, opinion_id=opinion_id):
                 about = submitted if effect.submitted else _own(work, person, opinion_id)
                 if reason == "wants_person" and about is None:

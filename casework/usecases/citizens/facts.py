@@ -8,20 +8,19 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from casework import notices
-from casework.clock import local_date, vietnamese_date
+from casework.clock import local_date
 from casework.codes import find_code, new_code, parse_code
 from casework.effects import AnswerFact, Facts, HeldFact, OpinionFact, VillageFact
 from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
 from casework.talk import InboundMessage, MessageKind
 from casework.usecases.answers.asker_view import answer_words
+from casework.usecases.citizens.speaking import in_words, next_conference, speaking_fact, waiting_words
 from casework.usecases.work import Work
 from nlp.analysis import Place
 from storage.records import (
     Answer,
     AnswerState,
     Citizen,
-    Conference,
-    ConferenceState,
     InboxEntry,
     Office,
     Opinion,
@@ -67,6 +66,8 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
         understand=services.understander.analyse,
         village_named=lambda text: _village_code(services.gazetteer.village_of(text)),
         buttons=buttons,
+        speaking=speaking_fact(work, person, own),
+        speaking_news=waiting_words(work, person),
         edited_text=named.edited_text,
         edited_opinion_id=named.opinion.id if named.opinion is not None and named.edited_text is not None else None,
     )
@@ -85,21 +86,9 @@ def fresh_code(work: Work) -> str:
 
 
 def next_conference_in_words(work: Work) -> str | None:
-    """«Hội nghị đối thoại: 8 giờ 00, ngày 28/11/2026, tại ...», or None when none is planned from today on."""
-    conference = work.session.exec(
-        select(Conference)
-        .where(
-            Conference.office_id == work.services.office_id,
-            col(Conference.state).in_([ConferenceState.PLANNED, ConferenceState.AGENDA_SET]),
-            Conference.held_on >= local_date(work.now),
-        )
-        .order_by(col(Conference.held_on))
-    ).first()
-    if conference is None:
-        return None
-    starts = f"{conference.starts_at}, " if conference.starts_at else ""
-    day = vietnamese_date(conference.held_on)
-    return f"Hội nghị đối thoại sắp tới: {starts}ngày {day}, tại {conference.place}."
+    """The next conference with day, hour and place, or None when none is planned from today on."""
+    conference = next_conference(work)
+    return in_words(conference) if conference is not None else None
 
 
 # ---------------------------------------------------------------------- the named opinion

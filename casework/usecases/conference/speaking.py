@@ -170,11 +170,19 @@ def conditions_of(conference: Conference, work: Work) -> tuple[str, ...]:
     """What the regulation of this conference asks of those who attend, in words; empty when it asks nothing."""
     on = local_date(conference.created_at)
     conditions: dict[str, None] = {}
-    for text in applicable(conference.regulation, on=on, version=conference.regulation_version):
+    try:
+        texts = applicable(conference.regulation, on=on, version=conference.regulation_version)
+    except InvalidInput:
+        # No text is known for that day, so none asks anything; a resident's talk must not end over it.
+        return ()
+    for text in texts:
         for rule in text.eligibility:
             if rule.min_age is not None:
                 conditions[say("speak.age", years=rule.min_age)] = None
             conditions.update(dict.fromkeys(rule.conditions))
+            if rule.excluded:
+                # The person says once that no such case applies; which cases there are is never asked of anybody.
+                conditions[say("speak.not_excluded")] = None
     return tuple(conditions)
 
 

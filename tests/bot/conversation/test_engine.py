@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tomllib
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,18 @@ from hypothesis import strategies as st
 from bot.conversation.choices import read_choice, read_digit
 from bot.conversation.engine import advance
 from bot.conversation.state import Talk
-from casework.effects import Facts, HeldFact, OpinionFact, Say, Submit, VillageFact, Withdraw
+from casework.effects import (
+    Facts,
+    HeldFact,
+    OpinionFact,
+    RegisterSpeaking,
+    Say,
+    SpeakingFact,
+    SpeakingRegistrationFact,
+    Submit,
+    VillageFact,
+    Withdraw,
+)
 from casework.talk import AttachedFile, InboundMessage, MessageKind
 from nlp.places import Gazetteer
 from nlp.understand import Understander
@@ -60,6 +72,11 @@ OPINION = OpinionFact(
     editable=True,
 )
 
+SPEAKING = SpeakingFact(conference_id=1, on_agenda=frozenset({"K7P4MX"}))
+SPOKEN_FOR = SpeakingRegistrationFact(
+    id=5, matter="Mặt đường ngõ 3", opinion_id=None, state="confirmed", number=2, why=None, active=True
+)
+
 texts = st.one_of(
     st.text(max_size=60),
     st.sampled_from(
@@ -81,6 +98,10 @@ texts = st.one_of(
             "cảm ơn",
             "rút ý kiến",
             "danh sách",
+            "đăng ký phát biểu",
+            "rút đăng ký phát biểu",
+            "thôn Hạ",
+            "Nguyễn Thị Sáu",
             "Cháy nhà ở thôn Hạ, có người trong nhà, cứu với",
             "Tôi tố cáo ông trưởng thôn nhận tiền hối lộ 5 triệu",
             "Tôi không đồng ý quyết định bồi thường cho nhà tôi, đề nghị xem lại quyết định",
@@ -110,6 +131,13 @@ situations = st.sampled_from(
         facts(
             my_opinions=(OPINION,), named_opinion=OPINION, consents={"process": True, "push": False, "publish": True}
         ),
+        facts(next_conference="Hội nghị ngày 28/11/2026.", speaking=SPEAKING, my_opinions=(OPINION,)),
+        facts(
+            next_conference="Hội nghị ngày 28/11/2026.",
+            speaking=replace(SPEAKING, mine=(SPOKEN_FOR,), conditions=("đủ 18 tuổi trở lên",), on_agenda=frozenset()),
+            speaking_news=("Đã xếp.",),
+        ),
+        facts(next_conference="Hội nghị hôm nay.", speaking=replace(SPEAKING, closed="closed_day")),
         facts(held_opinions=(HeldFact(id=3, entry_ids=(1, 2)),), unknown_code=True),
     ]
 )
@@ -206,3 +234,35 @@ def test_digits_are_read_as_people_say_them(said: str, digit: str | None) -> Non
 )
 def test_plain_words_choose_like_digits(said: str, choice: str | None) -> None:
     assert read_choice(said, {"1": "send", "2": "change", "3": "drop"}) == choice
+
+
+def test_a_name_enters_the_list_of_speakers_only_after_a_yes() -> None:
+    known = facts(village="t4", next_conference="Hội nghị ngày 28/11/2026.", speaking=SPEAKING, consents={"push": True})
+    state: dict[str, object] = {}
+    names: list[str | None] = []
+    for answers in (("không",), ("đồng ý", "Nguyễn Thị Sáu")):
+        for words in ("đăng ký phát biểu", "Mặt đường ngõ 3 nhiều ổ gà", *answers, "1"):
+            step = advance(state, message(text=words), 1, known, NOW)
+            state = json.loads(json.dumps(step.state))
+            names += [effect.name for effect in step.effects if isinstance(effect, RegisterSpeaking)]
+    assert names == [None, "Nguyễn Thị Sáu"]
+
+
+def test_what_looks_like_a_denunciation_never_becomes_a_line_of_the_speakers_list() -> None:
+    known = facts(village="t4", next_conference="Hội nghị ngày 28/11/2026.", speaking=SPEAKING)
+    step = advance({}, message(text="xin phát biểu"), 1, known, NOW)
+    step = advance(step.state, message(text="Tôi tố cáo ông trưởng thôn nhận tiền hối lộ 5 triệu"), 2, known, NOW)
+    talk = Talk.from_json(step.state)
+    assert talk.step == "drafting"
+    assert talk.speaking is None
+
+
+def test_a_registration_that_closed_meanwhile_is_refused_at_the_last_step() -> None:
+    known = facts(village="t4", next_conference="Hội nghị ngày 28/11/2026.", speaking=SPEAKING)
+    step = advance({}, message(text="xin phát biểu"), 1, known, NOW)
+    for words in ("Mặt đường ngõ 3 nhiều ổ gà", "không"):
+        step = advance(step.state, message(text=words), 2, known, NOW)
+    shut = replace(known, speaking=replace(SPEAKING, closed="closed_list"))
+    step = advance(step.state, message(text="1"), 3, shut, NOW)
+    assert not any(isinstance(effect, RegisterSpeaking) for effect in step.effects)
+    assert any("không nhận đăng ký" in one.reply.text for one in step.effects if isinstance(one, Say))
