@@ -6,7 +6,9 @@ Run after a change of layout. An office keeps its own versions in its own folder
 from __future__ import annotations
 
 import importlib
+import io
 import pkgutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,13 +27,20 @@ def drawings() -> dict[str, Callable[[], Any]]:
 
 
 def build_all(folder: Path = TEMPLATES) -> list[Path]:
-    """Draw every template into `folder`; returns the files."""
+    """Draw every template into `folder`; returns the files. One that is already as drawn is left alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = []
     for name, draw in drawings().items():
-        draw().save(str(folder / name))
-        made.append(folder / name)
-    return made
+        drawn = io.BytesIO()
+        draw().save(drawn)
+        if not (folder / name).exists() or _parts(folder / name) != _parts(drawn):
+            (folder / name).write_bytes(drawn.getvalue())
+    return [folder / name for name in drawings()]
+
+
+def _parts(package: Path | io.BytesIO) -> dict[str, bytes]:
+    """What is inside a Word file: the archive itself differs each time it is written."""
+    with zipfile.ZipFile(package) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name.startswith("word/")}
 
 
 if __name__ == "__main__":

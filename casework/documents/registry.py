@@ -102,9 +102,23 @@ def kinds() -> tuple[DocumentKind, ...]:
     return tuple(found)
 
 
-def kind(name: str) -> DocumentKind:
-    """The kind called `name`. Raises `NotFound`."""
-    for one in kinds():
-        if one.name == name:
-            return one
-    raise NotFound(f"Không có loại văn bản «{name}».", todo="Xem các loại: doithoai documents list")
+def kind(name: str, readers: Readers | None = None) -> DocumentKind:
+    """The kind called `name`, in the form for `readers` where it has several.
+
+    Raises `NotFound`, or `InvalidInput` naming the forms when none or another was asked for.
+    """
+    forms = [one for one in kinds() if one.name == name]
+    if not forms:
+        raise NotFound(f"Không có loại văn bản «{name}».", todo="Xem các loại: doithoai documents list")
+    fitting = [one for one in forms if readers in (None, one.readers)]
+    if len(fitting) != 1:
+        known = ", ".join(one.readers for one in forms)
+        raise InvalidInput(
+            f"Loại «{name}» có bản cho: {known}.", todo=f"Ghi rõ --audience, ví dụ --audience {forms[0].readers}."
+        )
+    return fitting[0]
+
+
+def fitting_kinds(state: ConferenceState) -> tuple[DocumentKind, ...]:
+    """What makes sense for a conference in this state."""
+    return tuple(one for one in kinds() if one.subject is Subject.CONFERENCE and state in one.stages)

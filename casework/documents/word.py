@@ -34,14 +34,16 @@ def agenda_document(
     number: str | None = None,
     signed_on: dt.date | None = None,
     templates: Path | None = None,
+    force: bool = True,
 ) -> None:
     """The agenda as a Word document, in the form for the view's audience.
 
     A draft with blank number and date, unless both are given. `templates` is a folder with the office's own versions
-    of the shipped templates. Raises `NotFound` or `InvalidInput` when a template is missing or spoilt.
+    of the shipped templates. Without `force` a document somebody worked on is not replaced (`IllegalMove`). Raises
+    `NotFound` or `InvalidInput` when a template is missing or spoilt.
     """
     name = "agenda_public.docx" if view.audience is Audience.PUBLIC else "agenda_internal.docx"
-    fill(name, _context(view, number, signed_on), path, templates)
+    fill(name, _context(view, number, signed_on), path, templates, force=force)
 
 
 def summary_document(
@@ -51,12 +53,13 @@ def summary_document(
     number: str | None = None,
     signed_on: dt.date | None = None,
     templates: Path | None = None,
+    force: bool = True,
 ) -> None:
     """The table of all opinions and requests as a Word document; codes stand in it when the view is internal.
 
     Otherwise as `agenda_document`.
     """
-    fill("opinions_summary.docx", _context(view, number, signed_on), path, templates)
+    fill("opinions_summary.docx", _context(view, number, signed_on), path, templates, force=force)
 
 
 # --------------------------------------------------------------------------- what the templates can use

@@ -141,8 +141,8 @@ class BeforeFile:
 
     @property
     def programme(self) -> tuple[ProgrammeItem, ...]:
-        """The sequence of the conference in the first text that gives one."""
-        return next((text.programme for text in self.texts if text.programme), ())
+        """The sequence of a conference of this kind, in the first text that gives one."""
+        return programme_for(self.texts, self.kind)
 
 
 def before_file(services: Services, staff_id: int | None, conference_code: str, *roles: Role) -> BeforeFile:
