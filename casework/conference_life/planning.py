@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from casework.errors import InvalidInput
 from casework.names import CONFERENCE_FORMS, CONFERENCE_KINDS
 from casework.regulations.model import ChairRule, ConferenceKind, FrequencyRule, Regulation, Rule
+from casework.regulations.reading import frequency_rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,7 @@ def window_remarks(texts: Sequence[Regulation], planned: Planned) -> tuple[str, 
     return tuple(
         f"{source(text, rule)}: mùa đối thoại là {_seasons(rule)}; ngày {planned.held_on:%d/%m/%Y} nằm ngoài."
         for text in texts
-        for rule in text.frequency
+        for rule in frequency_rules(text)
         if rule.kind is planned.kind and rule.windows and not _within(rule, planned.held_on)
     )
 
@@ -138,7 +139,7 @@ def frequency_remarks(
         f"{source(text, rule)}: mỗi năm ít nhất {rule.min_per_year} hội nghị {CONFERENCE_KINDS[kind]}; "
         f"năm {year} mới lập {planned_in_year}."
         for text in texts
-        for rule in text.frequency
+        for rule in frequency_rules(text)
         if rule.kind is kind and planned_in_year < rule.min_per_year
     )
 

@@ -20,6 +20,7 @@ from casework.deadlines.values import ConferenceFacts, Due
 from casework.document_head import Body, DocumentHead
 from casework.regulations import applicable
 from casework.regulations.model import ConferenceKind, ProgrammeItem, Regulation, Step, StepRule
+from casework.regulations.reading import programme_for
 from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
 from casework.usecases.access import VIEWERS
 from casework.usecases.conference.issues import OPEN, find_conference, key_of, lines_of, require_over, voice_of
