@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sqlmodel import col, select
 
 from casework.clock import local_date
-from casework.document_head import DocumentHead
+from casework.document_head import Body, DocumentHead
+from casework.regulations import Regulation, applicable
 from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
 from casework.usecases.access import VIEWERS
 from casework.usecases.conference.conference_day import FLOOR
@@ -159,9 +160,11 @@ class ConferenceFile:
     """A conference from its day on: what every document and table of that time is made from."""
 
     office_name: str
-    head: DocumentHead
+    heads: Mapping[Body, DocumentHead]
+    #: a copy that no longer stands in the database
     conference: Conference
-    regulation: str
+    #: the text the conference keeps, then the national one
+    texts: tuple[Regulation, ...]
     lines: tuple[LineFile, ...]
     speakers: tuple[SpeakerFile, ...]
     steps: tuple[StepFile, ...]
@@ -169,7 +172,15 @@ class ConferenceFile:
     floor_waiting: int
     #: villages in the office's order, also those nobody wrote from
     villages: tuple[str, ...]
+    #: how people reach the office; empty when it gave nothing
+    contact: str
     today: dt.date
+
+    @property
+    def chair_body(self) -> Body:
+        """Whose document it is when the chair signs: a Party secretary signs for the Party committee."""
+        by_secretary = "bí thư" in self.conference.chair.casefold()
+        return Body.PARTY_COMMITTEE if by_secretary else Body.PEOPLE_COMMITTEE
 
     @property
     def people(self) -> int:
@@ -186,23 +197,37 @@ def conference_file(
     """
     with services.reading() as work:
         require_over(work, staff_id, *VIEWERS)
-        conference = find_conference(work, conference_code)
-        office = work.session.get_one(Office, conference.office_id)
-        villages = _villages(work)
-        lines = _lines(work, conference, villages, progress)
-        work.session.expunge(conference)
-        return ConferenceFile(
-            office_name=office.name,
-            head=DocumentHead.of(office.name, office.profile),
-            conference=conference,
-            regulation=conference.regulation,
-            lines=lines,
-            speakers=_speakers(work, conference, villages),
-            steps=_steps(work, conference),
-            floor_waiting=_floor_waiting(work, conference),
-            villages=tuple(villages.values()),
-            today=local_date(work.now),
-        )
+        return _gather(work, conference_code, progress)
+
+
+def public_file(services: Services, conference_code: str, *, progress: Progress | None = None) -> ConferenceFile:
+    """The same for public papers: without the askers, their words and who registered to speak. Raises `NotFound`."""
+    with services.reading() as work:
+        file = _gather(work, conference_code, progress)
+    return replace(file, lines=tuple(replace(line, askers=()) for line in file.lines), speakers=())
+
+
+def _gather(work: Work, conference_code: str, progress: Progress | None) -> ConferenceFile:
+    conference = find_conference(work, conference_code)
+    office = work.session.get_one(Office, conference.office_id)
+    villages = _villages(work)
+    made = ConferenceFile(
+        office_name=office.name,
+        heads={body: DocumentHead.of(office.name, office.profile, body) for body in Body},
+        conference=conference,
+        texts=applicable(
+            conference.regulation, on=local_date(conference.created_at), version=conference.regulation_version
+        ),
+        lines=_lines(work, conference, villages, progress),
+        speakers=_speakers(work, conference, villages),
+        steps=_steps(work, conference),
+        floor_waiting=_floor_waiting(work, conference),
+        villages=tuple(villages.values()),
+        contact=str(office.profile.get("contact") or ""),
+        today=local_date(work.now),
+    )
+    work.session.expunge(conference)
+    return made
 
 
 # --------------------------------------------------------------------------- lines

@@ -1,0 +1,104 @@
+"""The conclusion notice with its annex: every line, what was answered, who answers the rest and by when.
+
+It may be drafted before the conference (Sơn La, art. 8: the notice is prepared beforehand); what is not known yet stays
+blank for the pen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+from casework.clock import vietnamese_date
+from casework.document_head import Body
+from casework.documents.fill import BLANK, BLANK_LINE, letterhead
+from casework.documents.line_words import deadline, short_result, who_answers
+from casework.documents.minutes import paragraphs
+from casework.usecases.documents.after import ConferenceFile, LineFile
+from storage.records import AgendaOutcome
+
+#: lines for a pen where the chair's words are not known yet
+_PEN_LINES = 3
+
+
+def conclusion_context(
+    file: ConferenceFile, number: str | None = None, signed_on: dt.date | None = None
+) -> dict[str, Any]:
+    """What the template "conclusion_notice.docx" needs. The askers' names and words are not in it."""
+    conference = file.conference
+    counts = Counter(line.outcome for line in file.lines)
+    party = file.chair_body is Body.PARTY_COMMITTEE
+    issued = conference.conclusion_number is not None and conference.conclusion_on is not None
+    if party:
+        # What the Party committee signs is only ever drafted here.
+        number = signed_on = None
+    elif number is None and issued:
+        number, signed_on = conference.conclusion_number, conference.conclusion_on
+    return {
+        **letterhead(file.heads[file.chair_body], _bare(number), signed_on),
+        "party": party,
+        "annexed_to": _annexed_to(number, signed_on),
+        "bases": [_basis(text.document.title, text.document.number, text.document.issued_on) for text in file.texts],
+        "title": conference.title,
+        "held": vietnamese_date(conference.held_on),
+        "place_held": conference.place,
+        "chair": conference.chair,
+        "attendance": conference.attendance if conference.attendance is not None else BLANK,
+        "lines": len(file.lines),
+        "people": file.people,
+        "answered": counts[AgendaOutcome.ANSWERED],
+        "deferred": counts[AgendaOutcome.DEFERRED],
+        "declined": counts[AgendaOutcome.DECLINED],
+        "pending": counts[AgendaOutcome.PENDING],
+        "stopped_why": conference.stopped_why or "",
+        "conclusion": paragraphs(conference.conclusion_text) or [BLANK_LINE * 2] * _PEN_LINES,
+        "agencies": _agencies(file),
+        "annex": [annex_row(line) for line in file.lines],
+    }
+
+
+def annex_row(line: LineFile) -> dict[str, Any]:
+    """One line of the annex; nobody is named as an asker."""
+    return {
+        "number": line.position,
+        "title": line.title,
+        "village": line.village or "",
+        "result": short_result(line, public=True),
+        "who": who_answers(line),
+        "deadline": deadline(line),
+    }
+
+
+def _agencies(file: ConferenceFile) -> list[dict[str, str]]:
+    found: dict[str, list[LineFile]] = {}
+    for line in file.lines:
+        if line.assignment is not None:
+            found.setdefault(line.assignment.agency, []).append(line)
+    return [
+        {"agency": agency, "lines": ", ".join(str(line.position) for line in lines), "deadlines": _deadlines(lines)}
+        for agency, lines in found.items()
+    ]
+
+
+def _deadlines(lines: list[LineFile]) -> str:
+    days = sorted({line.assignment.due_on for line in lines if line.assignment and line.assignment.due_on})
+    return ", ".join(vietnamese_date(day) for day in days) or BLANK * 3
+
+
+def _basis(title: str, number: str | None, issued_on: dt.date | None) -> str:
+    words = title
+    if number:
+        words += f" số {number}"
+    return f"{words} ngày {vietnamese_date(issued_on)}" if issued_on else words
+
+
+def _bare(number: str | None) -> str | None:
+    """The number itself: the template prints kind and symbol after it ("12/TB-UBND" is given as a whole)."""
+    return number.partition("/")[0].partition("-")[0].strip() if number else None
+
+
+def _annexed_to(number: str | None, day: dt.date | None) -> str:
+    if number is None or day is None:
+        return f"số {BLANK} ngày {BLANK} tháng {BLANK} năm {BLANK}"
+    return f"số {number} ngày {vietnamese_date(day)}"

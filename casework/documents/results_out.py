@@ -1,0 +1,139 @@
+"""The public notice of results, by village and field, naming nobody; and the list of what the case file holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from casework.clock import vietnamese_date
+from casework.document_head import Body
+from casework.documents.fill import BLANK, letterhead
+from casework.documents.line_words import deadline, final_answer, short_result, standing, who_answers
+from casework.names import STEP_NAMES
+from casework.public_words import name_free, one_line
+from casework.regulations.model import Step
+from casework.topics import FIELDS
+from casework.usecases.documents.after import ConferenceFile, LineFile
+from storage.records import AgendaOutcome
+
+#: heading of what concerns no single village
+WHOLE_PLACE = "Việc chung của nhiều thôn, tổ dân phố"
+_FIELD_ORDER = {name: place for place, (name, _) in enumerate(FIELDS)}
+_TITLE_LIMIT = 600
+
+
+def villages_of(file: ConferenceFile) -> list[tuple[str, tuple[LineFile, ...]]]:
+    """Lines under their village, villages in the office's order, then what concerns the whole place."""
+    known = [(village, tuple(line for line in file.lines if line.village == village)) for village in file.villages]
+    whole = tuple(line for line in file.lines if line.village not in file.villages)
+    return [(name, lines) for name, lines in (*known, (WHOLE_PLACE, whole)) if lines]
+
+
+def public_result_context(
+    file: ConferenceFile,
+    sheets: Sequence[Sequence[tuple[str, Sequence[LineFile]]]],
+    number: str | None = None,
+    signed_on: dt.date | None = None,
+) -> dict[str, Any]:
+    """What "public_result.docx" needs: one notice per sheet, each the villages it is for.
+
+    Nobody is named, nobody quoted; personal data in answers is masked.
+    """
+    conference = file.conference
+    return {
+        **letterhead(file.heads[Body.PEOPLE_COMMITTEE], number, signed_on),
+        "title": conference.title,
+        "held": vietnamese_date(conference.held_on),
+        "place_held": conference.place,
+        "conclusion": (
+            f"số {conference.conclusion_number} ngày {vietnamese_date(conference.conclusion_on)}"
+            if conference.conclusion_number and conference.conclusion_on
+            else ""
+        ),
+        "letters": [_notice(file, villages) for villages in sheets],
+        "contact": file.contact,
+    }
+
+
+def _notice(file: ConferenceFile, villages: Sequence[tuple[str, Sequence[LineFile]]]) -> dict[str, Any]:
+    shown = [line for _, lines in villages for line in lines]
+    counts = Counter(line.outcome for line in shown)
+    only = villages[0][0] if len(villages) == 1 and len(shown) < len(file.lines) else ""
+    return {
+        "village": only,
+        "lines": len(shown),
+        "answered": counts[AgendaOutcome.ANSWERED],
+        "deferred": counts[AgendaOutcome.DEFERRED],
+        "declined": counts[AgendaOutcome.DECLINED],
+        "pending": counts[AgendaOutcome.PENDING],
+        "parts": [
+            {"field": name, "rows": [_public_row(line) for line in _by_field(lines)]} for name, lines in villages
+        ],
+    }
+
+
+def case_file_context(
+    file: ConferenceFile, number: str | None = None, signed_on: dt.date | None = None
+) -> dict[str, Any]:
+    """What "case_file.docx" needs: the papers of the case file in order of date, and the figures of its cover."""
+    conference = file.conference
+    rows = sorted(_papers(file), key=lambda row: (row[0] or dt.date.max, row[2]))
+    return {
+        **letterhead(file.heads[Body.FRONT], number, signed_on),
+        "title": conference.title,
+        "code": conference.code,
+        "held": vietnamese_date(conference.held_on),
+        "lines": len(file.lines),
+        "opinions": sum(len(line.askers) for line in file.lines),
+        "closed": vietnamese_date(conference.closed_on) if conference.closed_on else BLANK * 3,
+        "retain_until": vietnamese_date(conference.retain_until) if conference.retain_until else BLANK * 3,
+        "rows": [
+            {
+                "number": place,
+                "date": vietnamese_date(day) if day else "",
+                "document": document,
+                "what": what,
+            }
+            for place, (day, document, what) in enumerate(rows, start=1)
+        ],
+    }
+
+
+def _by_field(lines: Sequence[LineFile]) -> list[LineFile]:
+    return sorted(lines, key=lambda line: (_FIELD_ORDER.get(line.field_name, len(_FIELD_ORDER)), line.position))
+
+
+def _public_row(line: LineFile) -> dict[str, Any]:
+    return {
+        "number": line.position,
+        "field": line.field_name,
+        "title": one_line(name_free(line.title), _TITLE_LIMIT),
+        "people": line.people,
+        "result": short_result(line, public=True),
+        "who": name_free(who_answers(line)) if standing(line) != "đã trả lời" or final_answer(line) else "",
+        "deadline": deadline(line) if standing(line) != "đã trả lời" else "",
+    }
+
+
+def _papers(file: ConferenceFile) -> list[tuple[dt.date | None, str, str]]:
+    """Day, number and name of every paper the program knows to exist; none is invented."""
+    conference = file.conference
+    papers: list[tuple[dt.date | None, str, str]] = [
+        (step.done_on, step.document_number or "", STEP_NAMES[Step(step.step)].capitalize()) for step in file.steps
+    ]
+    if conference.conclusion_on is not None and conference.conclusion_number:
+        papers.append((conference.conclusion_on, conference.conclusion_number, "Thông báo kết luận"))
+    for line in file.lines:
+        if line.assignment is not None and line.assignment.document_number:
+            words = f"Văn bản giao việc cho {line.assignment.agency}"
+            papers.append((line.assignment.assigned_on, line.assignment.document_number, words))
+        if line.referral is not None and line.referral.document_number:
+            words = f"Văn bản chuyển {line.referral.body}"
+            papers.append((line.referral.sent_on, line.referral.document_number, words))
+        for answer in line.answers:
+            if answer.published and answer.document_number != conference.conclusion_number:
+                words = f"Văn bản trả lời của {answer.agency}, mục {line.position}"
+                papers.append((answer.document_date, answer.document_number, words))
+    return list(dict.fromkeys(papers))

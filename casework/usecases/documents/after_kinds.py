@@ -1,0 +1,274 @@
+"""Kinds of documents from the conference day on: minutes, conclusion, letters, public result, case file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from casework.codes import spoken
+from casework.document_head import Body, DocumentHead
+from casework.documents.conclusion import conclusion_context
+from casework.documents.fill import fill
+from casework.documents.letters_out import answer_context, assignment_context, redirect_context, transfer_context
+from casework.documents.minutes import minutes_context
+from casework.documents.registry import DocumentKind, Made, Order, Readers, Subject
+from casework.documents.results_out import case_file_context, public_result_context, villages_of
+from casework.errors import Forbidden, NotFound
+from casework.usecases.documents.after import ConferenceFile, LineFile, conference_file, public_file
+from casework.usecases.documents.after_letters import answer_letters, redirect_letter
+from casework.usecases.work import Services
+from nlp.analysis import Level
+from nlp.normalise import fold
+from storage.records import AgendaOutcome, ConferenceState, Office
+
+_WORD = ".docx"
+#: longest part of a file name made of somebody's name
+_NAME_LIMIT = 40
+_HELD = frozenset({ConferenceState.HELD, ConferenceState.CONCLUDED, ConferenceState.FAILED})
+_CONCLUDED = frozenset({ConferenceState.CONCLUDED})
+
+#: context of some letters together, or of one alone
+_Context = Callable[[Sequence[Any]], Mapping[str, Any]]
+
+
+def _minutes(services: Services, staff_id: int | None, order: Order) -> Made:
+    file = _file(services, staff_id, order)
+    context = minutes_context(file, order.number, order.signed_on)
+    made = fill("minutes.docx", context, order.place("minutes"), order.templates, force=order.force)
+    return Made(paths=(made,), blanks=_missing_in_minutes(file))
+
+
+def _conclusion(services: Services, staff_id: int | None, order: Order) -> Made:
+    file = _file(services, staff_id, order)
+    context = conclusion_context(file, order.number, order.signed_on)
+    made = fill("conclusion_notice.docx", context, order.place("conclusion"), order.templates, force=order.force)
+    return Made(paths=(made,), blanks=_missing_in_conclusion(file))
+
+
+def _assignments(services: Services, staff_id: int | None, order: Order) -> Made:
+    file = _file(services, staff_id, order)
+    found: dict[str, list[LineFile]] = {}
+    for line in file.lines:
+        if line.assignment is not None:
+            found.setdefault(line.assignment.agency, []).append(line)
+    if not found:
+        raise NotFound(
+            f"Hội nghị {file.conference.code} chưa giao cơ quan nào trả lời.", todo="Giao việc: doithoai answers assign"
+        )
+    return _letters(
+        order,
+        "assignment_notice.docx",
+        [(f"assignment-{_in_file_name(agency)}", (agency, lines)) for agency, lines in found.items()],
+        lambda some: assignment_context(file, some, order.number, order.signed_on),
+        blanks=_undated(file),
+    )
+
+
+def _answers(services: Services, staff_id: int | None, order: Order) -> Made:
+    found = answer_letters(services, _staff(staff_id), order.target, progress=order.progress)
+    return _letters(
+        order,
+        "answer_letter.docx",
+        [(f"answer-{spoken(letter.code)}", letter) for letter in found.letters],
+        lambda some: answer_context(found.head, some, order.number, order.signed_on),
+    )
+
+
+def _transfers(services: Services, staff_id: int | None, order: Order) -> Made:
+    file = _file(services, staff_id, order)
+    found: dict[str, list[LineFile]] = {}
+    for line in file.lines:
+        if line.referral is not None:
+            found.setdefault(line.referral.body, []).append(line)
+        elif line.level != Level.COMMUNE and line.assignment is None and line.outcome != AgendaOutcome.DECLINED:
+            # Beyond competence, and nobody has said yet where it goes: the body stays blank.
+            found.setdefault("", []).append(line)
+    if not found:
+        raise NotFound(
+            f"Hội nghị {file.conference.code} không có vấn đề nào phải chuyển cơ quan khác.",
+            todo="Chuyển một vấn đề: doithoai referrals",
+        )
+    return _letters(
+        order,
+        "transfer_slip.docx",
+        [(f"transfer-{_in_file_name(body) or 'blank'}", (body, lines)) for body, lines in found.items()],
+        lambda some: transfer_context(file, some, order.number, order.signed_on),
+        blanks=("cơ quan nhận phiếu chuyển",) if "" in found else (),
+    )
+
+
+def _redirect(services: Services, staff_id: int | None, order: Order) -> Made:
+    letter = redirect_letter(services, _staff(staff_id), order.target)
+    with services.reading() as work:
+        office = work.session.get_one(Office, services.office_id)
+        head = DocumentHead.of(office.name, office.profile, Body.FRONT)
+    context = redirect_context(head, letter, order.number, order.signed_on)
+    place = order.place(f"redirect-{letter.opinion_id}")
+    made = fill("redirect_slip.docx", context, place, order.templates, force=order.force)
+    blanks = ("cơ quan có thẩm quyền", *(() if letter.name else ("tên người gửi",)))
+    return Made(paths=(made,), blanks=blanks)
+
+
+def _public_result(services: Services, staff_id: int | None, order: Order) -> Made:
+    """One notice for the board; into a folder also one per village, for its head."""
+    file = public_file(services, order.target, progress=order.progress)
+    villages = villages_of(file)
+    sheets = [("public-result", villages)]
+    if order.out.suffix.lower() != _WORD:
+        sheets += [(f"public-result-{_in_file_name(name)}", [(name, lines)]) for name, lines in villages]
+    return _letters(
+        order,
+        "public_result.docx",
+        sheets,
+        lambda some: public_result_context(file, some, order.number, order.signed_on),
+        blanks=("kết quả của một số mục",) if _pending(file) else (),
+    )
+
+
+def _case_file(services: Services, staff_id: int | None, order: Order) -> Made:
+    file = _file(services, staff_id, order)
+    context = case_file_context(file, order.number, order.signed_on)
+    made = fill("case_file.docx", context, order.place("case-file"), order.templates, force=order.force)
+    open_still = file.conference.closed_on is None
+    return Made(paths=(made,), blanks=("ngày đóng hồ sơ", "thời hạn lưu") if open_still else ())
+
+
+# --------------------------------------------------------------------------- shared
+
+
+def _file(services: Services, staff_id: int | None, order: Order) -> ConferenceFile:
+    return conference_file(services, _staff(staff_id), order.target, progress=order.progress)
+
+
+def _staff(staff_id: int | None) -> int:
+    if staff_id is None:
+        raise Forbidden("Văn bản này chỉ dành cho cán bộ.", todo="Ghi rõ ai đang làm: --staff SỐ.")
+    return staff_id
+
+
+def _letters(
+    order: Order,
+    template: str,
+    letters: Sequence[tuple[str, Any]],
+    context: _Context,
+    *,
+    blanks: tuple[str, ...] = (),
+) -> Made:
+    """All letters in one file when a Word file was named, each on pages of its own; else a file for each."""
+    if order.out.suffix.lower() == _WORD:
+        everything = context([one for _, one in letters])
+        return Made(
+            paths=(fill(template, everything, order.out, order.templates, force=order.force),),
+            blanks=blanks,
+        )
+    folder = order.folder()
+    made: list[Path] = []
+    for done, (name, one) in enumerate(letters, start=1):
+        place = folder / f"{name}{_WORD}"
+        made.append(fill(template, context([one]), place, order.templates, force=order.force))
+        if order.progress is not None:
+            order.progress(done, len(letters))
+    return Made(paths=tuple(made), blanks=blanks)
+
+
+def _in_file_name(name: str) -> str:
+    """A name as part of a file name any computer takes: "ubnd-xa"."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(name))[:_NAME_LIMIT].strip("-")
+
+
+def _pending(file: ConferenceFile) -> list[int]:
+    return [line.position for line in file.lines if line.outcome == AgendaOutcome.PENDING]
+
+
+def _missing_in_minutes(file: ConferenceFile) -> tuple[str, ...]:
+    conference = file.conference
+    missing = {
+        "thư ký": not conference.officials.get("secretaries"),
+        "số người được mời": conference.invited is None,
+        "số người dự": conference.attendance is None,
+        f"kết quả các mục {', '.join(map(str, _pending(file)))}": bool(_pending(file)),
+        "kết luận của người chủ trì": not conference.conclusion_text,
+        "giờ kết thúc": True,
+    }
+    return tuple(what for what, is_missing in missing.items() if is_missing)
+
+
+def _missing_in_conclusion(file: ConferenceFile) -> tuple[str, ...]:
+    missing = {
+        "số người dự": file.conference.attendance is None,
+        "kết luận chung": not file.conference.conclusion_text,
+        f"kết quả các mục {', '.join(map(str, _pending(file)))}": bool(_pending(file)),
+    }
+    return (*(what for what, is_missing in missing.items() if is_missing), *_undated(file))
+
+
+def _undated(file: ConferenceFile) -> tuple[str, ...]:
+    lines = [line.position for line in file.lines if line.assignment is not None and line.assignment.due_on is None]
+    return (f"hạn trả lời của các mục {', '.join(map(str, lines))}",) if lines else ()
+
+
+KINDS = (
+    DocumentKind(
+        name="minutes",
+        title="Biên bản hội nghị",
+        readers=Readers.INTERNAL,
+        templates=("minutes.docx",),
+        stages=_HELD,
+        make=_minutes,
+    ),
+    DocumentKind(
+        name="conclusion",
+        title="Thông báo kết luận và phụ lục",
+        readers=Readers.LEADERS,
+        templates=("conclusion_notice.docx",),
+        stages=frozenset({ConferenceState.AGENDA_SET, ConferenceState.HELD, ConferenceState.CONCLUDED}),
+        make=_conclusion,
+    ),
+    DocumentKind(
+        name="assignments",
+        title="Văn bản giao việc cho từng cơ quan",
+        readers=Readers.AGENCY,
+        templates=("assignment_notice.docx",),
+        make=_assignments,
+    ),
+    DocumentKind(
+        name="answers",
+        title="Văn bản trả lời từng người",
+        readers=Readers.ASKER,
+        templates=("answer_letter.docx",),
+        make=_answers,
+    ),
+    DocumentKind(
+        name="transfers",
+        title="Phiếu chuyển cơ quan khác, cấp trên",
+        readers=Readers.AGENCY,
+        templates=("transfer_slip.docx",),
+        make=_transfers,
+    ),
+    DocumentKind(
+        name="redirect",
+        title="Phiếu hướng dẫn khiếu nại, tố cáo",
+        subject=Subject.OPINION,
+        readers=Readers.ASKER,
+        templates=("redirect_slip.docx",),
+        make=_redirect,
+    ),
+    DocumentKind(
+        name="public-result",
+        title="Thông báo công khai kết quả",
+        readers=Readers.PUBLIC,
+        templates=("public_result.docx",),
+        stages=_CONCLUDED,
+        make=_public_result,
+    ),
+    DocumentKind(
+        name="case-file",
+        title="Mục lục hồ sơ hội nghị",
+        readers=Readers.INTERNAL,
+        templates=("case_file.docx",),
+        stages=_CONCLUDED,
+        make=_case_file,
+    ),
+)
