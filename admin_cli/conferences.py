@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from admin_cli import speakers
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note, show
 from admin_cli.session import acting_staff, open_services
@@ -20,6 +21,7 @@ from casework.usecases.work import Services
 from storage.records import AgendaOutcome
 
 app = noun("Lập hội nghị đối thoại, ghi kết quả từng dòng, ý kiến tại hội trường, thông báo kết luận.")
+app.add_typer(speakers.app, name="speakers")
 
 Code = Annotated[str, typer.Argument(metavar="HỘI_NGHỊ", help="mã hội nghị, ví dụ HN-20261128")]
 _COLUMNS = {
