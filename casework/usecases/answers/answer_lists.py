@@ -236,7 +236,7 @@ def _latest_line(
     statement = select(AgendaItem, Conference).where(
         AgendaItem.conference_id == Conference.id,
         AgendaItem.group_id == group_id,
-        Conference.state != ConferenceState.CANCELLED,
+        col(Conference.state).not_in([ConferenceState.CANCELLED, ConferenceState.FAILED]),
     )
     if conference_id is not None:
         statement = statement.where(Conference.id == conference_id)

@@ -12,6 +12,7 @@ from casework.notices import consents_of, tell_asker
 from casework.usecases.access import DECIDERS
 from casework.usecases.answers.asker_view import assignment_message
 from casework.usecases.conference.issues import find_group, find_issue, key_of, move, opinions_of, owed_by, require_over
+from casework.usecases.deadlines.obligations import refresh_issue
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import (
     AgendaItem,
@@ -77,6 +78,7 @@ def assign(
         )
         for opinion in _opinions_to_assign(work, ref.group_id):
             move(work, actor, opinion, OpinionState.ASSIGNED, "opinion_assigned", assignment=assignment.id)
+        refresh_issue(work, ref.group_id)
         if not _conclusion_will_tell(work, assignment):
             _tell_assigned(work, assignment)
         work.record(
@@ -96,7 +98,10 @@ def _line_of(work: Work, group_id: int) -> int | None:
     return work.session.exec(
         select(AgendaItem.id)
         .join(Conference, col(Conference.id) == col(AgendaItem.conference_id))
-        .where(AgendaItem.group_id == group_id, Conference.state != ConferenceState.CANCELLED)
+        .where(
+            AgendaItem.group_id == group_id,
+            col(Conference.state).not_in([ConferenceState.CANCELLED, ConferenceState.FAILED]),
+        )
         .order_by(col(Conference.held_on).desc())
     ).first()
 
