@@ -14,6 +14,7 @@ from casework.reports.figures import (
     AnnexRow,
     Breakdown,
     Figure,
+    Meeting,
     PreviousLine,
     Report,
     Unit,
@@ -66,9 +67,9 @@ def compute(facts: Facts, *, complained_officials: int | None = None) -> Report:
         by_village=split.by("village", _village, _village_names(facts, taken_up)),
         by_ground=_grounds(declined),
         annex=tuple(_annex_row(facts, hall, conference) for conference in facts.conferences if conference.took_place),
-        previous=facts.previous.code if facts.previous else None,
+        meetings=tuple(_meeting(conference) for conference in facts.conferences),
+        previous=_meeting(facts.previous) if facts.previous else None,
         previous_lines=_previous(facts, hall),
-        failed=tuple(_failure(one) for one in facts.conferences if one.state == ConferenceState.FAILED),
     )
 
 
@@ -202,8 +203,20 @@ def _gatherings(conferences: Iterable[ConferenceFact]) -> dict[str, Figure]:
     }
 
 
-def _failure(conference: ConferenceFact) -> str:
-    return f"{conference.code} ({vietnamese_date(conference.held_on)})"
+def _meeting(conference: ConferenceFact) -> Meeting:
+    number, on = conference.conclusion_number, conference.conclusion_on
+    return Meeting(
+        code=conference.code,
+        title=conference.title,
+        kind=conference.kind,
+        held_on=vietnamese_date(conference.held_on),
+        place=conference.place,
+        chair=conference.chair,
+        attendance=conference.attendance,
+        took_place=conference.took_place,
+        conclusion=f"{number} ngày {vietnamese_date(on)}" if number and on else None,
+        stopped_why=conference.stopped_why,
+    )
 
 
 def _annex_row(facts: Facts, hall: Hall, conference: ConferenceFact) -> AnnexRow:
@@ -252,7 +265,7 @@ def _previous(facts: Facts, hall: Hall) -> tuple[PreviousLine, ...]:
                 people=line.people,
                 outcome=line.outcome,
                 standing=standing,
-                agency=debt.agency if debt is not None and standing == "unresolved" else None,
+                agency=(debt.agency or None) if debt is not None and standing == "unresolved" else None,
             )
         )
     return tuple(rows)

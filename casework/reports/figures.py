@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -107,6 +107,24 @@ class AnnexRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Meeting:
+    """One conference in the text of the report; days as people write them."""
+
+    code: str
+    title: str
+    kind: str
+    held_on: str
+    place: str
+    chair: str
+    attendance: int | None
+    took_place: bool
+    #: "05/TB-UBND ngày 03/12/2026"
+    conclusion: str | None
+    #: why it was broken off or came to nothing
+    stopped_why: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreviousLine:
     """A line of the round before, and what became of it since."""
 
@@ -136,11 +154,10 @@ class Report:
     #: declined ones by lawful ground
     by_ground: tuple[Figure, ...] = ()
     annex: tuple[AnnexRow, ...] = ()
-    #: code and day of the round before, with its lines
-    previous: str | None = None
+    meetings: tuple[Meeting, ...] = ()
+    #: the round before, with its lines
+    previous: Meeting | None = None
     previous_lines: tuple[PreviousLine, ...] = ()
-    #: conferences that did not take place as planned: code and reason
-    failed: tuple[str, ...] = field(default=())
 
     def __getitem__(self, key: str) -> Figure:
         return self.figures[key]

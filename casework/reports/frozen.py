@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from casework.reports.figures import AnnexRow, Breakdown, Figure, PreviousLine, Report, Unit
+from casework.reports.figures import AnnexRow, Breakdown, Figure, Meeting, PreviousLine, Report, Unit
 
 #: number of this form of the JSON, for whoever must read old ones later
 FORM = 1
@@ -16,7 +16,9 @@ def freeze(report: Report) -> dict[str, Any]:
     """The report with every figure and the ids behind it. Definitions stay with the numbers: rules may change later."""
     return {
         "form": FORM,
-        **{name: getattr(report, name) for name in ("kind", "label", "first", "last", "on", "previous")},
+        **{name: getattr(report, name) for name in _PLAIN},
+        "meetings": [dataclasses.asdict(one) for one in report.meetings],
+        "previous": dataclasses.asdict(report.previous) if report.previous else None,
         "figures": [_figure(one) for one in report.figures.values()],
         "by_ground": [_figure(one) for one in report.by_ground],
         **{
@@ -35,7 +37,6 @@ def freeze(report: Report) -> dict[str, Any]:
             for row in report.annex
         ],
         "previous_lines": [dataclasses.asdict(line) for line in report.previous_lines],
-        "failed": list(report.failed),
     }
 
 
@@ -43,7 +44,9 @@ def thaw(stored: Mapping[str, Any]) -> Report:
     """The report as it was frozen."""
     figures = [_thawed(one) for one in stored["figures"]]
     return Report(
-        **{name: stored[name] for name in ("kind", "label", "first", "last", "on", "previous")},
+        **{name: stored[name] for name in _PLAIN},
+        meetings=tuple(Meeting(**one) for one in stored["meetings"]),
+        previous=Meeting(**stored["previous"]) if stored["previous"] else None,
         figures={one.key: one for one in figures},
         by_ground=tuple(_thawed(one) for one in stored["by_ground"]),
         by_level=_table(stored["by_level"]),
@@ -54,10 +57,10 @@ def thaw(stored: Mapping[str, Any]) -> Report:
             for row in stored["annex"]
         ),
         previous_lines=tuple(PreviousLine(**line) for line in stored["previous_lines"]),
-        failed=tuple(stored["failed"]),
     )
 
 
+_PLAIN = ("kind", "label", "first", "last", "on")
 _TABLES = ("by_level", "by_topic", "by_village")
 _PARTS = ("opinions", "people", "issues", "resolved", "unresolved")
 

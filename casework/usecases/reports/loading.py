@@ -222,7 +222,7 @@ def _conference_fact(conference: Conference, speakers: Mapping[int, list[str]]) 
         spoken=states.count(SpeakerState.SPOKEN),
         conclusion_number=conference.conclusion_number,
         conclusion_on=conference.conclusion_on,
-        stopped_why=conference.stopped_why,
+        stopped_why=one_line(name_free(conference.stopped_why), TITLE_LIMIT) if conference.stopped_why else None,
     )
 
 
@@ -272,7 +272,37 @@ def _debts(work: Work, groups: Any) -> dict[int, DebtFact]:
         )
     ):
         owed[obligation.subject_id].append(obligation)
-    return {group: _debt(assignment, owed[key_of(assignment)]) for group, assignment in newest.items()}
+    return {
+        **_unassigned(work, groups),
+        **{group: _debt(assignment, owed[key_of(assignment)]) for group, assignment in newest.items()},
+    }
+
+
+def _unassigned(work: Work, groups: Any) -> dict[int, DebtFact]:
+    """Put-off lines nobody has been assigned yet: the days the texts give all the same."""
+    found: dict[int, DebtFact] = {}
+    rows = work.session.exec(
+        select(Obligation, AgendaItem.group_id)
+        .join(AgendaItem, col(AgendaItem.id) == col(Obligation.subject_id))
+        .where(
+            Obligation.subject == "line",
+            col(AgendaItem.group_id).in_(groups),
+            col(Obligation.duty).in_([str(duty) for duty in _ANSWER_DUTIES]),
+            col(Obligation.cancelled_at).is_(None),
+        )
+        .order_by(col(Obligation.due_on))
+    )
+    for obligation, group_id in rows:
+        if obligation.due_on is not None and group_id not in found:
+            later = obligation.extended_to is not None and obligation.extended_to > obligation.due_on
+            found[group_id] = DebtFact(
+                group_id=group_id,
+                agency="",
+                assigned_on=obligation.trigger_on or local_date(obligation.created_at),
+                due_on=obligation.due_on,
+                extended_to=obligation.extended_to if later else None,
+            )
+    return found
 
 
 def _debt(assignment: Assignment, owed: list[Obligation]) -> DebtFact:
