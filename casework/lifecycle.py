@@ -81,6 +81,9 @@ STATE_NAMES: dict[S, str] = {
     S.WITHDRAWN: "người gửi đã rút",
 }
 
+#: nobody has decided yet
+UNDECIDED = frozenset({S.RECEIVED, S.HELD, S.CLARIFYING})
+
 #: while in these, the citizen may still change the words or take them back
 OPEN_TO_CITIZEN = frozenset({S.RECEIVED, S.HELD, S.CLARIFYING})
 

@@ -34,6 +34,7 @@ from casework.usecases.conference.issues import (
     voice_of,
     when_of,
 )
+from casework.usecases.deadlines.obligations import refresh_conference, refresh_issue
 from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
 from storage.records import (
@@ -124,6 +125,7 @@ def build_agenda(
             added=built.added,
             late=built.late,
         )
+        refresh_conference(work, conference)
         work.commit()
     return built
 
@@ -174,6 +176,8 @@ def drop_line(services: Services, staff_id: int, conference_code: str, position:
         work.record(
             actor, _DROPPED, "opinion_group", line.group_id, why=why.strip(), conference=conference.code, old=position
         )
+        refresh_issue(work, line.group_id)
+        refresh_conference(work, conference)
         work.commit()
 
 

@@ -13,6 +13,7 @@ from casework.usecases.answers.asker_view import conclusion_message
 from casework.usecases.conference.agendas import release_strays
 from casework.usecases.conference.conference_day import check_held
 from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, move, owed_by, require_over
+from casework.usecases.deadlines.obligations import refresh_conference
 from casework.usecases.work import Actor, Services, Work, staff_member
 from storage.records import (
     AgendaItem,
@@ -68,6 +69,8 @@ def conclude(
         conference.state = ConferenceState.CONCLUDED
         conference.version += 1
         work.add(conference)
+        # Askers are told the due dates that follow from the notice just issued.
+        refresh_conference(work, conference)
         told = sum(_settle(work, actor, conference, line) for line in lines)
         outcomes = [line.outcome for line in lines]
         work.record(
@@ -79,6 +82,7 @@ def conclude(
             date=date.isoformat(),
             told=told,
         )
+        refresh_conference(work, conference)
         work.commit()
         return Concluded(
             answered=outcomes.count(AgendaOutcome.ANSWERED),

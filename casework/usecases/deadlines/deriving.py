@@ -13,13 +13,12 @@ from casework.clock import local_date
 from casework.deadlines.rules import count, fixed_day
 from casework.deadlines.standing import assumed_receipt
 from casework.deadlines.values import WorkingCalendar
+from casework.lifecycle import UNDECIDED
 from casework.regulations.model import Direction, Duty, DutyRule, Party, Regulation, Step, Trigger
 from casework.usecases.conference.issues import key_of
 from casework.usecases.deadlines.facts import ConferenceLife, IssueLife, LineLife, is_beyond_commune
 from storage.records import Assignment, Conference, ConferenceState, Opinion, OpinionState, Report
 
-#: an opinion in one of these waits for a person of the office to say what becomes of it
-UNDECIDED = frozenset({OpinionState.RECEIVED, OpinionState.HELD, OpinionState.CLARIFYING})
 #: steps that fulfil a duty of the conference
 STEP_OF = {
     Duty.FRONT_SUMMARY: Step.SUMMARY_SENT,

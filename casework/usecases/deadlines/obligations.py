@@ -56,8 +56,7 @@ def refresh_assignment(work: Work, assignment: Assignment) -> None:
     work.session.flush()
     wanted: list[Owed] = []
     if assignment.cancelled_at is None:
-        office = work.session.get_one(Office, assignment.office_id)
-        book = _book(work, applicable(office.regulation, on=assignment.assigned_on))
+        book = _book_on(work, assignment.assigned_on)
         issue = issue_lives(work, [assignment.group_id])[assignment.group_id]
         wanted = of_assignment(assignment, issue, book)
     bring(work, _rows(work, "assignment", [key_of(assignment)]), wanted)
@@ -84,10 +83,9 @@ def refresh_opinion(work: Work, opinion: Opinion, *, fresh: bool = False) -> Non
     rows = [] if fresh else _rows(work, "opinion", [key_of(opinion)])
     if not fresh:
         work.session.flush()
-    office = work.session.get_one(Office, opinion.office_id)
     met_before = next((row.met_on for row in rows if row.met_on is not None), None)
     try:
-        book = _book(work, _texts_on(office, local_date(opinion.submitted_at)))
+        book = _book_on(work, local_date(opinion.submitted_at))
         wanted = of_opinion(opinion, book, met_before=met_before)
     except InvalidInput:
         return
@@ -97,14 +95,13 @@ def refresh_opinion(work: Work, opinion: Opinion, *, fresh: bool = False) -> Non
 def refresh_reports(work: Work) -> None:
     """Bring the periodic reports of last year and this one to what the facts say. Nothing is owed for a time before
     the office worked with this program."""
-    office = work.session.get_one(Office, work.services.office_id)
     began = work.session.exec(select(Staff.created_at).order_by(col(Staff.created_at))).first()
     today = local_date(work.now)
     wanted: list[Owed] = []
     years = (today.year - 1, today.year)
     if began is not None:
-        reports = work.session.exec(select(Report).where(Report.office_id == office.id)).all()
-        book = _book(work, _texts_on(office, today))
+        reports = work.session.exec(select(Report).where(Report.office_id == work.services.office_id)).all()
+        book = _book_on(work, today)
         owed = [one for year in years for one in of_year(year, reports, book)]
         wanted = [one for one in owed if one.due_on is None or one.due_on >= local_date(began) or one.met_on]
     keys = [year * 10 + digit for year in years for digit in (1, 2)]
@@ -118,10 +115,8 @@ def cutoff_by_rule(work: Work, conference: Conference) -> dt.date | None:
     Raises `InvalidInput` for a year without calendar.
     """
     book = _book(work, texts_of(conference))
-    days = [
-        count(rule, conference.held_on, book.calendar).due_on
-        for _, rule in book.rules(Duty.OPINION_CUTOFF, kind=conference.kind)
-    ]
+    rules = book.rules(Duty.OPINION_CUTOFF, kind=conference.kind)
+    days = [count(rule, conference.held_on, book.calendar).due_on for _, rule in rules]
     ahead = [day for day in days if day >= local_date(conference.created_at)]
     return min(ahead, default=None)
 
@@ -141,12 +136,18 @@ def conference_of(work: Work, assignment: Assignment) -> Conference | None:
 
 
 def _book(work: Work, texts: Sequence[Regulation]) -> Book:
-    level = work.session.get_one(Office, work.services.office_id).level
-    return Book(texts=texts, calendar=calendar_of(work), level=level)
+    return Book(texts=texts, calendar=calendar_of(work), level=_office(work)[1])
 
 
-def _texts_on(office: Office, day: dt.date) -> tuple[Regulation, ...]:
-    return applicable(office.regulation, on=day)
+def _book_on(work: Work, day: dt.date) -> Book:
+    """What binds the office on a day outside of any conference."""
+    regulation, level = _office(work)
+    return Book(texts=applicable(regulation, on=day), calendar=calendar_of(work), level=level)
+
+
+def _office(work: Work) -> tuple[str, str]:
+    """Regulation and level. Columns only: the whole record carries the gazetteer, and each turn comes this way."""
+    return work.session.exec(select(Office.regulation, Office.level).where(Office.id == work.services.office_id)).one()
 
 
 def _locked(work: Work, conference: Conference) -> None:

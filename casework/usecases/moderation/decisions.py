@@ -14,16 +14,14 @@ from sqlmodel import Session, col, select
 
 from casework.clock import local_date, vietnamese_date, vietnamese_time
 from casework.errors import AlreadyDecided
-from casework.lifecycle import STATE_NAMES, check_move
+from casework.lifecycle import STATE_NAMES, UNDECIDED, check_move
 from casework.usecases.access import Member, find_opinion, key_of, ref_of, require
+from casework.usecases.deadlines.obligations import refresh_issue, refresh_opinion
 from casework.usecases.moderation import sealing
 from casework.usecases.work import Work, staff_member
 from storage.records import Act, Opinion, OpinionState, Role, Staff, Wording
 
 S = OpinionState
-
-#: nobody has decided yet
-UNDECIDED = frozenset({S.RECEIVED, S.HELD, S.CLARIFYING})
 
 #: verbs of the history as staff read them, before "ý kiến này"
 VERB_NAMES: dict[str, str] = {
@@ -187,6 +185,7 @@ def conclude(
         request=case.request,
         **details,
     )
+    _refresh_duties(case)
     return Decided(
         opinion_id=case.id,
         ref=ref_of(opinion),
@@ -198,6 +197,15 @@ def conclude(
         notice=notice[1] if notice else None,
         remark=remark,
     )
+
+
+def _refresh_duties(case: Case) -> None:
+    """The acknowledgement owed to the asker, and what is owed on an issue this opinion joined, left or moved."""
+    refresh_opinion(case.work, case.opinion)
+    before, now = (case.before["group_id"], case.before["state"]), (case.opinion.group_id, case.opinion.state)
+    if before != now:
+        for group_id in {group for group, state in (before, now) if state not in (*UNDECIDED, S.APPROVED)}:
+            refresh_issue(case.work, group_id)
 
 
 def snapshot(session: Session, opinion: Opinion) -> Snapshot:
