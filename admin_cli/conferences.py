@@ -8,15 +8,16 @@ from typing import Annotated
 
 import typer
 
-from admin_cli import speakers
-from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
+from admin_cli import conferences_file, conferences_life, speakers
+from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note, show
 from admin_cli.session import acting_staff, open_services
 from admin_cli.words import text_or_file
 from casework.codes import spoken
-from casework.names import CONFERENCE_STATES
-from casework.usecases.conference import conferences
-from casework.usecases.conference.conferences import ConferenceKind
+from casework.conference_life.planning import Officials
+from casework.names import CONFERENCE_FORMS, CONFERENCE_KINDS, CONFERENCE_STATES
+from casework.regulations.model import ConferenceKind
+from casework.usecases.conference import conferences, planning
 from casework.usecases.work import Services
 from storage.records import AgendaOutcome
 
@@ -34,23 +35,37 @@ _COLUMNS = {
 }
 _NAMES = {
     "state": CONFERENCE_STATES,
-    "kind": {"periodic": "định kỳ", "ongoing": "thường xuyên", "ad_hoc": "đột xuất"},
+    "kind": CONFERENCE_KINDS,
+    "form": CONFERENCE_FORMS,
 }
 _LABELS = {
     "code": "Mã",
     "title": "Tên",
     "kind": "Loại",
+    "form": "Hình thức",
+    "topic": "Nội dung báo trước",
+    "regulation": "Quy định",
     "state": "Hiện",
     "held_on": "Ngày họp",
     "starts_at": "Giờ",
     "place": "Địa điểm",
     "chair": "Chủ trì",
+    "co_chairs": "Cùng chủ trì",
+    "deputy": "Cấp phó chủ trì thay",
+    "deputy_reason": "Lý do thay",
+    "secretaries": "Thư ký",
+    "unit": "Nơi tổng hợp",
     "cutoff_on": "Ngày chốt nội dung",
     "lines": "Số dòng",
     "pending": "Dòng chưa ghi kết quả",
+    "invited": "Số người được mời",
     "attendance": "Số người dự",
+    "attendance_by_group": "Người dự theo nhóm",
+    "stopped_why": "Lý do dừng, không thành",
     "conclusion_number": "Số thông báo kết luận",
     "conclusion_on": "Ngày thông báo kết luận",
+    "closed_on": "Ngày đóng hồ sơ",
+    "retain_until": "Lưu hồ sơ tới",
 }
 
 
@@ -66,6 +81,20 @@ def plan(
         dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày cuối nhận ý kiến đưa ra hội nghị")
     ] = None,
     code: Annotated[str | None, typer.Option(metavar="MÃ", help="mã riêng; không ghi thì lấy theo ngày")] = None,
+    form: Annotated[
+        str, typer.Option(metavar="HÌNH_THỨC", help="in_person: trực tiếp; online: trực tuyến; social_network")
+    ] = "in_person",
+    topic: Annotated[
+        str | None, typer.Option(metavar="NỘI_DUNG", help="một nội dung báo trước; bắt buộc với đối thoại đột xuất")
+    ] = None,
+    co_chair: Annotated[
+        list[str] | None, typer.Option(metavar="AI", help="người cùng chủ trì; ghi nhiều lần được")
+    ] = None,
+    secretary: Annotated[list[str] | None, typer.Option(metavar="AI", help="thư ký; ghi nhiều lần được")] = None,
+    deputy: Annotated[str | None, typer.Option(metavar="AI", help="cấp phó chủ trì thay cấp trưởng")] = None,
+    deputy_reason: Annotated[str | None, typer.Option(metavar="LÝ_DO", help="vì sao cấp phó chủ trì")] = None,
+    vacant: Annotated[bool, typer.Option("--vacant", help="đang khuyết cấp trưởng")] = False,
+    unit: Annotated[str | None, typer.Option(metavar="NƠI", help="nơi tổng hợp ý kiến và phương án trả lời")] = None,
     staff: StaffOption = None,
     db: DatabaseOption = None,
     as_of: AsOfOption = None,
@@ -77,6 +106,8 @@ def plan(
     Ví dụ:
       doithoai conferences plan --title "Đối thoại cuối năm" --date 28/11/2026 \\
         --time 8:00 --place "Hội trường xã" --chair "Bí thư Đảng ủy xã" --cutoff 23/11/2026
+      doithoai conferences plan --title "Đối thoại về bãi rác" --date 20/11/2026 --kind ad_hoc \\
+        --topic "Di dời bãi rác Đồng Trũng" --place "Nhà văn hóa" --chair "Chủ tịch UBND xã"
     """
     services, staff_id = _open(db, as_of, staff)
     made = conferences.plan(
@@ -90,8 +121,25 @@ def plan(
         starts_at=time,
         kind=kind,
         cutoff_on=cutoff,
+        form=form,
+        topic=topic,
+        officials=Officials(
+            co_chairs=tuple(co_chair or ()),
+            secretaries=tuple(secretary or ()),
+            deputy=deputy,
+            deputy_reason=deputy_reason,
+            vacant=vacant,
+            unit=unit,
+        ),
     )
-    show(conferences.list_conferences(services, staff_id, made)[0], format, labels=_LABELS, names=_NAMES)
+    _show(services, staff_id, made, format)
+    said = planning.plan_remarks(services, staff_id, made)
+    for remark in said.remarks:
+        note(f"Lưu ý: {remark}")
+    if said.cutoff:
+        note(f"Ngày chốt: {said.cutoff}")
+    if said.parts:
+        note(f"Kế hoạch phải có: {'; '.join(said.parts)}.")
     note(f"Đã lập hội nghị {made}. Lập nội dung: doithoai agenda build {made}")
 
 
@@ -127,13 +175,17 @@ def show_one(
       doithoai conferences show HN-20261128
     """
     services, staff_id = _open(db, as_of, staff)
-    show(conferences.list_conferences(services, staff_id, code)[0], format, labels=_LABELS, names=_NAMES)
+    _show(services, staff_id, code, format)
 
 
 @app.command()
 def hold(
     code: Code,
     attendance: Annotated[int | None, typer.Option(metavar="SỐ", help="số người dự", min=0)] = None,
+    invited: Annotated[int | None, typer.Option(metavar="SỐ", help="số người được mời", min=0)] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="NHÓM=SỐ", help='người dự theo nhóm, ví dụ "thôn 4=30"')
+    ] = None,
     chair: Annotated[str | None, typer.Option(metavar="AI", help="người thực sự chủ trì, nếu khác")] = None,
     date: Annotated[
         dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày họp thật, nếu khác")
@@ -146,10 +198,21 @@ def hold(
 
     \b
     Ví dụ:
-      doithoai conferences hold HN-20261128 --attendance 142
+      doithoai conferences hold HN-20261128 --attendance 142 --invited 160 --group "thôn 4=30"
     """
     services, staff_id = _open(db, as_of, staff)
-    conferences.hold(services, staff_id, code, attendance=attendance, chair=chair, held_on=date)
+    missed = conferences.hold(
+        services,
+        staff_id,
+        code,
+        attendance=attendance,
+        chair=chair,
+        held_on=date,
+        invited=invited,
+        groups=dict(_counted(one) for one in group or ()),
+    )
+    for one in missed:
+        note(f"Chưa đúng quy định: {one.in_words()}.")
     note(f"Đã ghi hội nghị {code} họp. Ghi từng dòng: doithoai conferences outcome {code} 1 answered --note ...")
 
 
@@ -281,6 +344,25 @@ def cancel(
     note(f"Đã hủy hội nghị {code}, báo lại cho {told} người.")
 
 
+def _show(services: Services, staff_id: int, code: str, format: Format | None) -> None:
+    """One conference; a table leaves out what nobody has said."""
+    (row,) = conferences.list_conferences(services, staff_id, code)
+    said = {name: label for name, label in _LABELS.items() if getattr(row, name) not in (None, (), {})}
+    show(row, format, labels=said, names=_NAMES)
+
+
+def _counted(text: str) -> tuple[str, int]:
+    name, equals, number = text.rpartition("=")
+    if not equals or not name.strip() or not number.strip().isdecimal():
+        raise typer.BadParameter(f"«{text}» không đúng. Viết như: thôn 4=30")
+    return name.strip(), int(number)
+
+
 def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
     services = open_services(db, as_of)
     return services, acting_staff(services, staff)
+
+
+# Commands of the same noun with modules of their own; they add themselves to `app`.
+conferences_life.add_to(app)
+conferences_file.add_to(app)
