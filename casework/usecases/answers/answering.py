@@ -28,6 +28,8 @@ from casework.usecases.conference.issues import (
     owed_by,
     require_over,
 )
+from casework.usecases.deadlines.extending import promise_by_answer
+from casework.usecases.deadlines.obligations import refresh_issue
 from casework.usecases.referrals.referring import close_with
 from casework.usecases.work import SYSTEM, Actor, Services, Work, citizen, staff_member
 from storage.records import (
@@ -222,6 +224,8 @@ def publish_answer(services: Services, staff_id: int, answer_id: int) -> Publish
             final=answer.final,
             askers=len(askers),
         )
+        refresh_issue(work, answer.group_id)
+        promise_by_answer(work, actor, answer)
         work.commit()
         return Published(answer_id=answer_id, askers=len(askers), pushed=len(notices) - waiting, waiting=waiting)
 
