@@ -6,6 +6,7 @@ Masking is the program's best effort; a person reads the wording before it becom
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from nlp import personal_data
 
@@ -21,6 +22,29 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s")
 def name_free(text: str) -> str:
     """The text with every stretch of personal data the program finds masked."""
     return personal_data.redact(text, personal_data.find(text), MASK)
+
+
+def without_names(text: str, names: frozenset[str], *, keep: str | None = None) -> str:
+    """The text with these people's names masked wherever they stand, but for the one to `keep`; single words are too
+    common to be sure."""
+    pattern = _pattern(names)
+    if pattern is None:
+        return text
+    kept = _SPACES.sub(" ", keep or "").strip().casefold()
+    return pattern.sub(
+        lambda found: found[0] if _SPACES.sub(" ", found[0]).casefold() == kept else MASK,
+        text,
+    )
+
+
+@lru_cache(maxsize=4)
+def _pattern(names: frozenset[str]) -> re.Pattern[str] | None:
+    known = {tuple(name.split()) for name in names}
+    full = sorted((words for words in known if len(words) > 1), key=lambda words: (-len(words), words))
+    if not full:
+        return None
+    wanted = "|".join(r"\s+".join(re.escape(word) for word in words) for words in full)
+    return re.compile(rf"(?<!\w)(?:{wanted})(?!\w)", re.IGNORECASE)
 
 
 def holds_personal_data(text: str) -> bool:

@@ -14,12 +14,11 @@ from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.document_head import Body, DocumentHead
 from casework.documents.fill import BLANK, letterhead
-from casework.documents.line_words import codes, short_result
+from casework.documents.line_words import CELL_LIMIT, codes
 from casework.names import PARTIES
-from casework.public_words import name_free
+from casework.public_words import name_free, one_line
 from casework.usecases.documents.after import ConferenceFile, LineFile
 from casework.usecases.documents.after_letters import AnswerLetter, RedirectLetter
-from storage.records import AgendaOutcome
 
 
 def assignment_context(
@@ -109,7 +108,7 @@ def _assigned_row(line: LineFile) -> dict[str, Any]:
         "village": line.village or "",
         "people": line.people,
         "codes": codes(line.askers),
-        "said": "" if line.outcome == AgendaOutcome.PENDING else short_result(line, public=True),
+        "said": one_line(name_free(line.outcome_note or ""), CELL_LIMIT),
         "due": vietnamese_date(due) if due is not None else "",
     }
 

@@ -9,6 +9,8 @@ from casework.document_head import Body
 from casework.documents.fill import BLANK, BLANK_LINE, letterhead
 from casework.documents.line_words import asked_by, deadline, outcome_words, referral_words
 from casework.names import CONFERENCE_FORMS, SPEAKER_STATES
+from casework.regulations.model import ConferenceKind
+from casework.regulations.reading import programme_for
 from casework.usecases.documents.after import ConferenceFile, LineFile
 from storage.records import AgendaOutcome, ConferenceState
 
@@ -39,7 +41,7 @@ def minutes_context(file: ConferenceFile, number: str | None = None, signed_on: 
         "signing_secretaries": secretaries or [BLANK] * _secretaries_asked(file),
         "invited": conference.invited if conference.invited is not None else BLANK,
         "attendance": conference.attendance if conference.attendance is not None else BLANK,
-        "programme": [item.text for item in file.texts[0].programme],
+        "programme": [item.text for item in programme_for(file.texts, ConferenceKind(conference.kind))],
         "speakers": [_speaker(one, place) for place, one in enumerate(file.speakers, start=1)],
         "prepared": [_line(line) for line in prepared],
         "floor": [_line(line) for line in floor],
@@ -90,17 +92,17 @@ def _line(line: LineFile) -> dict[str, Any]:
             {"who": asked_by(asker), "words": asker.words, "floor_mark": " (nêu tại hội trường)" if asker.floor else ""}
             for asker in line.askers
         ],
-        "answered_by": line.answered_by or BLANK_LINE,
+        "answered_by": line.answered_by or (BLANK_LINE if pending or line.outcome == AgendaOutcome.ANSWERED else ""),
         "said": line.outcome_note or BLANK_LINE * 2,
         "result": BLANK_LINE if pending else _result(line),
     }
 
 
 def _result(line: LineFile) -> str:
-    parts = [outcome_words(line)]
+    parts = [] if line.assignment is not None else [outcome_words(line)]
     if line.assignment is not None:
         by = f", hạn {deadline(line)}" if deadline(line) else ""
-        parts.append(f"giao {line.assignment.agency} trả lời bằng văn bản{by}")
+        parts.append(f"Giao {line.assignment.agency} trả lời bằng văn bản{by}")
     if line.referral is not None:
-        parts.append(referral_words(line).lower())
+        parts.append(referral_words(line))
     return "; ".join(part for part in parts if part)

@@ -11,9 +11,9 @@ from casework.clock import vietnamese_date
 from casework.document_head import Body
 from casework.documents.fill import BLANK, letterhead
 from casework.documents.line_words import deadline, final_answer, short_result, standing, who_answers
-from casework.names import STEP_NAMES
+from casework.names import PARTIES, STEP_NAMES
 from casework.public_words import name_free, one_line
-from casework.regulations.model import Step
+from casework.regulations.model import Party, Step
 from casework.topics import FIELDS
 from casework.usecases.documents.after import ConferenceFile, LineFile
 from storage.records import AgendaOutcome
@@ -41,9 +41,10 @@ def public_result_context(
 
     Nobody is named, nobody quoted; personal data in answers is masked.
     """
-    conference = file.conference
+    conference, head = file.conference, file.heads[Body.PEOPLE_COMMITTEE]
     return {
-        **letterhead(file.heads[Body.PEOPLE_COMMITTEE], number, signed_on),
+        **letterhead(head, number, signed_on),
+        "recipients": [*head.recipients, f"{PARTIES[Party.VILLAGE_HEAD].capitalize()} (niêm yết, báo cho bà con)"],
         "title": conference.title,
         "held": vietnamese_date(conference.held_on),
         "place_held": conference.place,

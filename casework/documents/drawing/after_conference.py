@@ -14,6 +14,7 @@ from casework.documents.drawing.after_letters import (
     either_head,
     numbered_from_one,
     optional,
+    quoted,
 )
 from casework.documents.word_parts import (
     body,
@@ -101,12 +102,14 @@ def _minuted_lines(document: Any, lines: str, empty: str) -> None:
     tag(document, "{%p endif %}")
     tag(document, f"{{%p for line in {lines} %}}")
     body(document, "{{ line.number }}. {{ line.title }} ({{ line.facts }})", bold=True, keep=True)
-    repeated(
+    tag(document, "{%p for asker in line.askers %}")
+    quoted(document, "Người nêu: {{ asker.who }}{{ asker.floor_mark }}. Nguyên văn: “{{ asker.words }}”")
+    tag(document, "{%p endfor %}")
+    body(
         document,
-        "asker in line.askers",
-        "Người nêu: {{ asker.who }}{{ asker.floor_mark }}. Nguyên văn: “{{ asker.words }}”",
+        "{% if line.answered_by %}Người trả lời: {{ line.answered_by }}. Nội dung trả lời: "
+        "{% else %}Ghi nhận: {% endif %}{{ line.said }}",
     )
-    body(document, "Người trả lời: {{ line.answered_by }}. Nội dung trả lời: {{ line.said }}")
     body(document, "Kết quả: {{ line.result }}", italic=True)
     tag(document, "{%p endfor %}")
 
@@ -246,6 +249,8 @@ def _public_result() -> Any:
         ],
         parts="letter.parts",
     )
+    spaced = document.add_paragraph()
+    spaced.paragraph_format.line_spacing = Pt(8)
     optional(document, "contact", "Bà con cần hỏi thêm, xin liên hệ: {{ contact }}.")
     close(document, "Ai đã gửi ý kiến đều được trả lời riêng; bà con giữ mã ý kiến để hỏi lại khi cần")
     signature(document)

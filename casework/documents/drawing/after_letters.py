@@ -58,6 +58,11 @@ def optional(document: Any, condition: str, text: str) -> None:
     tag(document, "{%p endif %}")
 
 
+def quoted(document: Any, text: str, *, italic: bool = False) -> None:
+    """Somebody's own words: lines keep their breaks, which justified text would stretch."""
+    body(document, text, italic=italic).alignment = ALIGN.LEFT
+
+
 def either_head(document: Any, *, kind: str) -> None:
     """The State's head, or the Party's when the Party committee issues the document."""
     tag(document, "{%p if party %}")
@@ -93,10 +98,10 @@ def _assignment_notice() -> Any:
         document,
         [
             Column(heading="Mục", width=13),
-            Column(heading="Vấn đề", width=58),
-            Column(heading="Số người nêu", width=18),
-            Column(heading="Mã ý kiến", width=24),
-            Column(heading="Ý kiến của người chủ trì", width=29),
+            Column(heading="Vấn đề", width=50),
+            Column(heading="Số người nêu", width=15),
+            Column(heading="Mã ý kiến", width=23),
+            Column(heading="Ý kiến tại hội nghị", width=40),
             Column(heading="Hạn trả lời", width=24),
         ],
         "row in letter.rows",
@@ -136,7 +141,7 @@ def _answer_letter() -> Any:
     )
     optional(document, "letter.village", "Nơi ở: {{ letter.village }}.")
     body(document, "Ngày {{ letter.submitted }}, ông/bà gửi ý kiến mã {{ letter.code }}, nguyên văn như sau:")
-    body(document, "“{{ letter.words }}”", italic=True)
+    quoted(document, "“{{ letter.words }}”", italic=True)
     tag(document, "{%p if letter.final %}")
     body(document, "{{ letter.agency }} trả lời tại Văn bản số {{ letter.document }} như sau:")
     tag(document, "{%p else %}")
@@ -167,11 +172,11 @@ def _transfer_slip() -> Any:
         document,
         [
             Column(heading="STT", width=13),
-            Column(heading="Vấn đề", width=70),
-            Column(heading="Thôn, tổ dân phố", width=28),
-            Column(heading="Số người nêu", width=18),
-            Column(heading="Mã ý kiến", width=26),
-            Column(heading="Cấp", width=11),
+            Column(heading="Vấn đề", width=66),
+            Column(heading="Thôn, tổ dân phố", width=26),
+            Column(heading="Số người nêu", width=16),
+            Column(heading="Mã ý kiến", width=24),
+            Column(heading="Thẩm quyền", width=20),
         ],
         "row in letter.rows",
         [

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from casework.clock import local_date
 from casework.document_head import Body, DocumentHead
+from casework.public_words import without_names
 from casework.regulations import Regulation, applicable
 from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
 from casework.usecases.access import VIEWERS
@@ -203,8 +204,24 @@ def conference_file(
 def public_file(services: Services, conference_code: str, *, progress: Progress | None = None) -> ConferenceFile:
     """The same for public papers: without the askers, their words and who registered to speak. Raises `NotFound`."""
     with services.reading() as work:
-        file = _gather(work, conference_code, progress)
-    return replace(file, lines=tuple(replace(line, askers=()) for line in file.lines), speakers=())
+        return without_askers(_gather(work, conference_code, progress))
+
+
+def without_askers(file: ConferenceFile) -> ConferenceFile:
+    """The file without the askers, their names in anything staff and agencies wrote, and who registered to speak."""
+    names = frozenset(asker.name for line in file.lines for asker in line.askers if asker.name)
+    return replace(file, lines=tuple(_public(line, names) for line in file.lines), speakers=())
+
+
+def _public(line: LineFile, names: frozenset[str]) -> LineFile:
+    """The line without its askers, and without the name of any asker in what staff and agencies wrote."""
+    return replace(
+        line,
+        askers=(),
+        title=without_names(line.title, names),
+        outcome_note=without_names(line.outcome_note, names) if line.outcome_note else None,
+        answers=tuple(replace(answer, text=without_names(answer.text, names)) for answer in line.answers),
+    )
 
 
 def _gather(work: Work, conference_code: str, progress: Progress | None) -> ConferenceFile:
@@ -238,7 +255,7 @@ def _lines(
 ) -> tuple[LineFile, ...]:
     items = lines_of(work, conference)
     keys = [item.group_id for item in items]
-    groups = {key_of(group): group for group in _in_parts(work, OpinionGroup, "id", keys)}
+    groups = {key_of(group): group for group in in_parts(work, OpinionGroup, "id", keys)}
     askers = _askers(work, conference, keys, villages)
     assignments = _assignments(work, keys)
     answers = _answers(work, keys)
@@ -300,7 +317,7 @@ def _askers(
 ) -> dict[int, list[AskerFile]]:
     opinions = [
         opinion
-        for opinion in _in_parts(work, Opinion, "group_id", keys)
+        for opinion in in_parts(work, Opinion, "group_id", keys)
         if not opinion.sealed
         and (
             opinion.state in TAKEN_UP
@@ -308,7 +325,7 @@ def _askers(
         )
     ]
     people = {one.citizen_id for one in opinions if one.citizen_id is not None}
-    names = {key_of(person): person.display_name for person in _in_parts(work, Citizen, "id", people)}
+    names = {key_of(person): person.display_name for person in in_parts(work, Citizen, "id", people)}
     found: dict[int, list[AskerFile]] = defaultdict(list)
     for opinion in sorted(opinions, key=lambda one: (one.submitted_at, one.id)):
         found[opinion.group_id or 0].append(
@@ -328,7 +345,7 @@ def _askers(
 
 
 def _assignments(work: Work, keys: list[int]) -> dict[int, AssignmentFile]:
-    rows = [one for one in _in_parts(work, Assignment, "group_id", keys) if one.cancelled_at is None]
+    rows = [one for one in in_parts(work, Assignment, "group_id", keys) if one.cancelled_at is None]
     dues = answer_dues(work, [key_of(one) for one in rows])
     # The newest open one is the one that binds.
     return {
@@ -348,7 +365,7 @@ def _assignments(work: Work, keys: list[int]) -> dict[int, AssignmentFile]:
 
 def _answers(work: Work, keys: list[int]) -> dict[int, list[AnswerFile]]:
     found: dict[int, list[AnswerFile]] = defaultdict(list)
-    for answer in sorted(_in_parts(work, Answer, "group_id", keys), key=key_of):
+    for answer in sorted(in_parts(work, Answer, "group_id", keys), key=key_of):
         if answer.state != AnswerState.DRAFT:
             found[answer.group_id].append(answer_file(answer))
     return found
@@ -370,7 +387,7 @@ def answer_file(answer: Answer) -> AnswerFile:
 
 
 def _referrals(work: Work, keys: list[int]) -> dict[int, ReferralFile]:
-    rows = [one for one in _in_parts(work, Referral, "group_id", keys) if one.cancelled_at is None]
+    rows = [one for one in in_parts(work, Referral, "group_id", keys) if one.cancelled_at is None]
     return {
         one.group_id: ReferralFile(
             id=key_of(one),
@@ -439,7 +456,7 @@ def _villages(work: Work) -> dict[int, str]:
     return {key_of(group): group.name for group in rows}
 
 
-def _in_parts(work: Work, record: type[R], column: str, keys: Iterable[int]) -> list[R]:
+def in_parts(work: Work, record: type[R], column: str, keys: Iterable[int]) -> list[R]:
     """All records whose `column` is one of `keys`."""
     wanted = sorted(set(keys))
     attribute = getattr(record, column)

@@ -16,7 +16,7 @@ from casework.documents.minutes import minutes_context
 from casework.documents.registry import DocumentKind, Made, Order, Readers, Subject
 from casework.documents.results_out import case_file_context, public_result_context, villages_of
 from casework.errors import Forbidden, NotFound
-from casework.usecases.documents.after import ConferenceFile, LineFile, conference_file, public_file
+from casework.usecases.documents.after import ConferenceFile, LineFile, conference_file, public_file, without_askers
 from casework.usecases.documents.after_letters import answer_letters, redirect_letter
 from casework.usecases.work import Services
 from nlp.analysis import Level
@@ -36,14 +36,16 @@ _Context = Callable[[Sequence[Any]], Mapping[str, Any]]
 def _minutes(services: Services, staff_id: int | None, order: Order) -> Made:
     file = _file(services, staff_id, order)
     context = minutes_context(file, order.number, order.signed_on)
-    made = fill("minutes.docx", context, order.place("minutes"), order.templates, force=order.force)
+    made = fill("minutes.docx", context, order.place("bien-ban"), order.templates, force=order.force)
     return Made(paths=(made,), blanks=_missing_in_minutes(file))
 
 
 def _conclusion(services: Services, staff_id: int | None, order: Order) -> Made:
-    file = _file(services, staff_id, order)
+    file = without_askers(_file(services, staff_id, order))
     context = conclusion_context(file, order.number, order.signed_on)
-    made = fill("conclusion_notice.docx", context, order.place("conclusion"), order.templates, force=order.force)
+    made = fill(
+        "conclusion_notice.docx", context, order.place("thong-bao-ket-luan"), order.templates, force=order.force
+    )
     return Made(paths=(made,), blanks=_missing_in_conclusion(file))
 
 
@@ -60,7 +62,7 @@ def _assignments(services: Services, staff_id: int | None, order: Order) -> Made
     return _letters(
         order,
         "assignment_notice.docx",
-        [(f"assignment-{_in_file_name(agency)}", (agency, lines)) for agency, lines in found.items()],
+        [(f"giao-viec-{_in_file_name(agency)}", (agency, lines)) for agency, lines in found.items()],
         lambda some: assignment_context(file, some, order.number, order.signed_on),
         blanks=_undated(file),
     )
@@ -71,7 +73,7 @@ def _answers(services: Services, staff_id: int | None, order: Order) -> Made:
     return _letters(
         order,
         "answer_letter.docx",
-        [(f"answer-{spoken(letter.code)}", letter) for letter in found.letters],
+        [(f"tra-loi-{spoken(letter.code)}", letter) for letter in found.letters],
         lambda some: answer_context(found.head, some, order.number, order.signed_on),
     )
 
@@ -93,7 +95,7 @@ def _transfers(services: Services, staff_id: int | None, order: Order) -> Made:
     return _letters(
         order,
         "transfer_slip.docx",
-        [(f"transfer-{_in_file_name(body) or 'blank'}", (body, lines)) for body, lines in found.items()],
+        [(f"phieu-chuyen-{_in_file_name(body) or 'chua-ro-noi-nhan'}", (body, lines)) for body, lines in found.items()],
         lambda some: transfer_context(file, some, order.number, order.signed_on),
         blanks=("cơ quan nhận phiếu chuyển",) if "" in found else (),
     )
@@ -105,7 +107,7 @@ def _redirect(services: Services, staff_id: int | None, order: Order) -> Made:
         office = work.session.get_one(Office, services.office_id)
         head = DocumentHead.of(office.name, office.profile, Body.FRONT)
     context = redirect_context(head, letter, order.number, order.signed_on)
-    place = order.place(f"redirect-{letter.opinion_id}")
+    place = order.place(f"phieu-huong-dan-{letter.opinion_id}")
     made = fill("redirect_slip.docx", context, place, order.templates, force=order.force)
     blanks = ("cơ quan có thẩm quyền", *(() if letter.name else ("tên người gửi",)))
     return Made(paths=(made,), blanks=blanks)
@@ -115,9 +117,9 @@ def _public_result(services: Services, staff_id: int | None, order: Order) -> Ma
     """One notice for the board; into a folder also one per village, for its head."""
     file = public_file(services, order.target, progress=order.progress)
     villages = villages_of(file)
-    sheets = [("public-result", villages)]
+    sheets = [("ket-qua-cong-khai", villages)]
     if order.out.suffix.lower() != _WORD:
-        sheets += [(f"public-result-{_in_file_name(name)}", [(name, lines)]) for name, lines in villages]
+        sheets += [(f"ket-qua-cong-khai-{_in_file_name(name)}", [(name, lines)]) for name, lines in villages]
     return _letters(
         order,
         "public_result.docx",
@@ -130,7 +132,7 @@ def _public_result(services: Services, staff_id: int | None, order: Order) -> Ma
 def _case_file(services: Services, staff_id: int | None, order: Order) -> Made:
     file = _file(services, staff_id, order)
     context = case_file_context(file, order.number, order.signed_on)
-    made = fill("case_file.docx", context, order.place("case-file"), order.templates, force=order.force)
+    made = fill("case_file.docx", context, order.place("muc-luc-ho-so"), order.templates, force=order.force)
     open_still = file.conference.closed_on is None
     return Made(paths=(made,), blanks=("ngày đóng hồ sơ", "thời hạn lưu") if open_still else ())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import col, select
 
@@ -12,6 +12,7 @@ from casework.codes import parse_code
 from casework.document_head import DocumentHead
 from casework.errors import InvalidInput, NotFound
 from casework.grounds import ground
+from casework.public_words import without_names
 from casework.usecases.access import VIEWERS, find_opinion, require
 from casework.usecases.conference.issues import (
     TAKEN_UP,
@@ -23,7 +24,7 @@ from casework.usecases.conference.issues import (
     opinions_of,
     require_over,
 )
-from casework.usecases.documents.after import AnswerFile, Progress, answer_file
+from casework.usecases.documents.after import AnswerFile, Progress, answer_file, in_parts
 from casework.usecases.work import Services, Work
 from nlp.analysis import Kind
 from storage.records import (
@@ -95,9 +96,11 @@ def answer_letters(services: Services, staff_id: int, target: str, *, progress: 
             )
         }
         contact = str(office.profile.get("contact") or "")
+        names = _names(work, [opinion for opinion, _ in pairs])
+        everybody = frozenset(names.values())
         made = []
         for done, (opinion, answer) in enumerate(pairs, start=1):
-            made.append(_letter(work, opinion, answer, villages, contact))
+            made.append(_letter(opinion, answer, names, everybody, villages, contact))
             if progress is not None:
                 progress(done, len(pairs))
         if not made:
@@ -170,15 +173,29 @@ def _pairs_of_issue(work: Work, group_id: int) -> list[tuple[Opinion, Answer]]:
     return [(one, answer) for one in opinions_of(work, group_id, states=TAKEN_UP) if one.code is not None]
 
 
-def _letter(work: Work, opinion: Opinion, answer: Answer, villages: dict[int, str], contact: str) -> AnswerLetter:
-    person = work.session.get(Citizen, opinion.citizen_id) if opinion.citizen_id is not None else None
+def _names(work: Work, opinions: list[Opinion]) -> dict[int, str]:
+    """Names of the askers who gave one, by key of the person."""
+    keys = sorted({one.citizen_id for one in opinions if one.citizen_id is not None})
+    return {key_of(one): one.display_name for one in in_parts(work, Citizen, "id", keys) if one.display_name}
+
+
+def _letter(
+    opinion: Opinion,
+    answer: Answer,
+    names: dict[int, str],
+    everybody: frozenset[str],
+    villages: dict[int, str],
+    contact: str,
+) -> AnswerLetter:
+    """The letter to one asker; the names of the others are masked in what the agency wrote."""
+    given, own = answer_file(answer), names.get(opinion.citizen_id or 0)
     return AnswerLetter(
         opinion_id=key_of(opinion),
         code=opinion.code or "",
-        name=person.display_name if person else None,
+        name=own,
         village=villages.get(opinion.residential_group_id or 0),
         submitted_on=local_date(opinion.submitted_at),
         words=opinion.original_text,
-        answer=answer_file(answer),
+        answer=replace(given, text=without_names(given.text, everybody, keep=own)),
         contact=contact,
     )
