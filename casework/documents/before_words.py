@@ -10,7 +10,7 @@ from casework.codes import spoken
 from casework.documents.pen import BLANK_LINE, Pen
 from casework.documents.work_plan import due_of, parts_of_plan, roman, work_plan
 from casework.names import CONFERENCE_FORMS, CONFERENCE_KINDS, PARTIES
-from casework.public_words import name_free, one_line
+from casework.public_words import MASK, name_free, one_line
 from casework.regulations.model import Duty, Party, ProgrammeItem
 from casework.topics import FIELDS
 from casework.usecases.documents.before_facts import BeforeFile, IssueFile, Speaker, Voiced
@@ -21,13 +21,18 @@ ROW_LIMIT = 1_200
 TITLE_LIMIT = 600
 CODES_LIMIT = 20
 #: rows of an empty form
-FORM_ROWS = 5
+FORM_ROWS = 4
+#: lines of an agenda a plan or a notice lists itself
+LISTED_LINES = 20
+#: code points of what somebody registered to say, where everybody reads it
+PUBLIC_MATTER_LIMIT = 160
 
 _SPEAKERS = {
     "secretary": "Thư ký",
     "speakers": "Người đăng ký phát biểu",
     "master_of_ceremonies": "Người dẫn chương trình",
 }
+_POSTS = {Party.PARTY_SECRETARY: ("bí thư",), Party.PEOPLE_COMMITTEE: ("ubnd", "ủy ban nhân dân")}
 _SPEAKER_STATES = {
     SpeakerState.REGISTERED: "mới đăng ký",
     SpeakerState.CONFIRMED: "đã xác nhận",
@@ -45,7 +50,7 @@ def plan_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
         **_around(file, pen),
         "bases": bases(file),
         "content": content(file, pen),
-        "lines": public_lines(file),
+        "lines": listed_lines(file),
         "programme": programme(file, pen, hours=False),
         "notice_by": by_when(file, Duty.PUBLIC_NOTICE, pen, "ngày thông báo công khai"),
         "result_by": by_when(file, Duty.PUBLISH_RESULT, pen, "ngày công khai kết quả"),
@@ -53,6 +58,7 @@ def plan_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
             {"heading": f"{roman(7 + n)}. {name.upper()}", "text": text} for n, (name, text) in enumerate(more)
         ],
         "schedule": work_plan(file, pen),
+        "schedule_note": _schedule_note(file),
         "schedule_number": roman(count + 1),
         "duties_number": roman(count + 2),
     }
@@ -63,6 +69,7 @@ def request_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
     contact = file.profile.get("contact")
     return {
         **common(file, pen),
+        "recipients": _as_above(file),
         "addressees": "Các cơ quan, đơn vị, tổ chức thành viên của Mặt trận và các Ban công tác Mặt trận "
         f"{file.office_name}",
         "send_to": pen.given(str(contact) if contact else None, "nơi nhận ý kiến, số điện thoại"),
@@ -79,6 +86,7 @@ def leaders_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
     pen.left("đề xuất thêm của Ban Thường trực")
     return {
         **common(file, pen),
+        "recipients": _as_above(file),
         "addressees": _summary_addressees(file),
         "issues": len(issues),
         "opinions": sum(len(one.opinions) for one in issues),
@@ -106,6 +114,7 @@ def upper_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
     superior = file.head().superior
     return {
         **common(file, pen),
+        "recipients": ["Như trên"],
         "addressees": "Ban Thường trực Ủy ban " + superior if superior else "Ban Thường trực Ủy ban MTTQ Việt Nam tỉnh",
         "lines": len(issues),
         "people": sum(one.people for one in issues),
@@ -134,7 +143,7 @@ def invitation_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
         **common(file, pen),
         "recipients": ["Như trên"],
         "invitee": BLANK_LINE[:60],
-        "content": content(file, pen),
+        "content": content(file, pen, listed=False),
         "contact": _contact(file, pen),
     }
 
@@ -151,7 +160,7 @@ def notice_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
         "send": "nhắn tin qua kênh tiếp nhận ý kiến của Mặt trận, gặp Ban công tác Mặt trận nơi ở, hoặc báo: "
         f"{contact}. Gửi {_reply_by(file, pen)} để kịp đưa vào nội dung; gửi sau vẫn được trả lời bằng văn bản.",
         "content": content(file, pen),
-        "lines": public_lines(file),
+        "lines": listed_lines(file),
         "contact": contact,
     }
 
@@ -168,15 +177,14 @@ def programme_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
 
 def house_rules_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
     """The house rules: the general ones of the template, then what the texts say of conduct."""
-    rules = [(rule, text) for text in file.texts for rule in text.conduct]
+    rules = [(rule, text) for text in file.texts for rule in text.conduct if file.kind in rule.kinds]
     return {
         **common(file, pen),
         "secretaries": pen.given(_officials(file, "secretaries"), "thư ký hội nghị"),
         "rules": [
             {"number": number, "text": rule.text.rstrip("."), "source": text.citation(rule)}
-            for number, (rule, text) in enumerate(rules, start=5)
+            for number, (rule, text) in enumerate(rules, start=1)
         ],
-        "last_number": 5 + len(rules),
     }
 
 
@@ -190,10 +198,14 @@ def speakers_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
 
 
 def public_speakers_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
-    """The same for the notice board: no name, no code, and what was registered without personal data."""
+    """The same for the notice board: no name, no code; the title of the issue where one is known, else what was
+    registered, shortened and without personal data."""
+    own_words = [str(one.position or "?") for one in file.speakers if not one.issue_title]
+    if own_words:
+        pen.left(f"đọc lại lời người đăng ký trước khi niêm yết (thứ tự {', '.join(own_words)})")
     return {
         **common(file, pen),
-        "rows": [{**_speaker(one), "matter": one_line(name_free(one.matter), TITLE_LIMIT)} for one in file.speakers],
+        "rows": [{**_speaker(one), "matter": _public_matter(one)} for one in file.speakers],
         "count": len(file.speakers),
     }
 
@@ -224,24 +236,33 @@ def bases(file: BeforeFile) -> list[str]:
     """The texts a paper rests on, as the decree writes them: a semicolon after each, a full stop after the last."""
     named = []
     for text in file.texts:
+        if not text.document.short:
+            # A text that gathers several laws is cited by them.
+            rules = (*text.duties, *text.steps)
+            laws = dict.fromkeys(rule.place.partition(", Điều")[0] for rule in rules if rule.place.startswith("Luật "))
+            named += [f"Căn cứ {law}" for law in laws]
+            continue
         number = f" số {text.document.number}" if text.document.number else ""
         day = f" ngày {vietnamese_date(text.document.issued_on)}" if text.document.issued_on else ""
         named.append(f"Căn cứ {text.document.title}{number}{day} của {text.document.issuer}")
     return [f"{one};" for one in named[:-1]] + [f"{one}." for one in named[-1:]]
 
 
-def content(file: BeforeFile, pen: Pen) -> str:
-    """What the conference is about: the announced topic, or the issues on its agenda."""
+def content(file: BeforeFile, pen: Pen, *, listed: bool = True) -> str:
+    """What the conference is about: the announced topic, or the issues on its agenda; `listed`: which follow."""
     if file.conference.topic:
         return f"{file.conference.topic.rstrip('.')}."
     if file.lines:
-        return f"{len(file.lines)} vấn đề Nhân dân đã gửi ý kiến."
+        ending = "." if not listed else ":" if len(file.lines) <= LISTED_LINES else ", theo danh mục kèm theo."
+        return f"{len(file.lines)} vấn đề Nhân dân đã gửi ý kiến{ending}"
     pen.left("nội dung đối thoại (chưa lập danh mục)")
     return BLANK_LINE[:60]
 
 
-def public_lines(file: BeforeFile) -> list[dict[str, Any]]:
-    """The agenda without names."""
+def listed_lines(file: BeforeFile) -> list[dict[str, Any]]:
+    """The agenda without names, as far as it stands in the paper itself; a long one is a paper of its own."""
+    if len(file.lines) > LISTED_LINES or file.conference.topic:
+        return []
     return [
         {
             "number": one.line,
@@ -309,6 +330,22 @@ def _around(file: BeforeFile, pen: Pen) -> dict[str, Any]:
     }
 
 
+def _as_above(file: BeforeFile) -> list[str]:
+    return ["Như trên", *file.head().recipients]
+
+
+def _schedule_note(file: BeforeFile) -> str:
+    own = file.texts[0].document
+    return f"Ngày tính theo quy định; cột «Theo» dẫn điều, mục của {own.short or own.title}, hoặc của luật có ghi tên."
+
+
+def _public_matter(one: Speaker) -> str:
+    if one.issue_title:
+        return one_line(one.issue_title, TITLE_LIMIT)
+    words = one.matter.replace(one.name, MASK) if one.name else one.matter
+    return one_line(name_free(words), PUBLIC_MATTER_LIMIT)
+
+
 def _wants_co_chairs(file: BeforeFile) -> bool:
     return bool(_officials(file, "co_chairs")) or any(rule.co_chairs for text in file.texts for rule in text.chair)
 
@@ -342,7 +379,13 @@ def _attend(file: BeforeFile, pen: Pen) -> str:
 
 def _summary_addressees(file: BeforeFile) -> str:
     due = due_of(file, Duty.FRONT_SUMMARY)
-    parties = [party for party in (due.rule.recipients if due else ()) if party is not Party.CHAIR]
+    chair = file.conference.chair.lower()
+    parties = [
+        party
+        for party in (due.rule.recipients if due else ())
+        # Who chairs is addressed by his or her own post.
+        if not any(word in chair for word in _POSTS.get(party, ())) and party is not Party.CHAIR
+    ]
     return "; ".join([file.conference.chair, *(PARTIES[party][0].upper() + PARTIES[party][1:] for party in parties)])
 
 

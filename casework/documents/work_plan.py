@@ -12,7 +12,7 @@ from casework.deadlines.explain import EVENTS, UNITS
 from casework.deadlines.values import Due
 from casework.documents.pen import BLANK_LINE, Pen
 from casework.names import DUTIES, PARTIES, STEP_NAMES
-from casework.regulations.model import Direction, Duty, Party, Step
+from casework.regulations.model import Direction, Duty, Party, Rule, Step
 from casework.usecases.documents.before_facts import BeforeFile
 
 #: the step a duty puts a date on
@@ -46,6 +46,8 @@ _PLAN_HAS = (
     "truyền thông",
     "tiến độ",
     "phân công",
+    "quy mô",
+    "số lượng",
     "tổ chức thực hiện",
 )
 
@@ -72,12 +74,16 @@ def work_plan(file: BeforeFile, pen: Pen) -> list[dict[str, Any]]:
     dated = {STEP_OF_DUTY[due.duty]: due for due in reversed(_driving(file)) if due.duty not in _OWN_ROW}
     for step, who, parts, source in _steps(file):
         due = dated.pop(step, None)
-        work = STEP_NAMES[step] + (f" (gồm: {'; '.join(parts)})" if parts and step is not Step.PLAN else "")
+        work = _work(step, parts)
         when = vietnamese_date(file.conference.held_on) if step is Step.HELD else _by(due)
-        rows.append((_place(step), 0, _row(work, who, when, _source(file, due) if due else source)))
+        rows.append((_place(step), 0, _row(work, who, when, _source(due.rule) if due else source)))
     for due in [*dated.values(), *(due for due in _driving(file) if due.duty in _OWN_ROW)]:
         step = STEP_OF_DUTY[due.duty]
-        rows.append((_place(step), 1, _row(DUTIES[due.duty], _who(file, due.holder), _by(due), _source(file, due))))
+        if due.duty is Duty.OPINION_CUTOFF and file.conference.cutoff_on is not None:
+            when, source = vietnamese_date(file.conference.cutoff_on), "ngày chốt của hội nghị này"
+        else:
+            when, source = _by(due), _source(due.rule)
+        rows.append((_place(step), 1, _row(DUTIES[due.duty], _who(file, due.holder), when, source)))
     ordered = [row for _, _, row in sorted(rows, key=lambda one: one[:2])]
     if any(not row["by_when"] for row in ordered):
         pen.left("ngày làm những việc quy định không định hạn, trong bảng tiến độ")
@@ -100,7 +106,7 @@ def _steps(file: BeforeFile) -> list[tuple[Step, str, tuple[str, ...], str]]:
     for text in file.texts:
         for rule in text.steps:
             if file.kind in rule.kinds and rule.step not in found:
-                found[rule.step] = (rule.step, _who(file, rule.holder), rule.parts, text.citation(rule))
+                found[rule.step] = (rule.step, _who(file, rule.holder), rule.parts, _source(rule))
     if Step.HELD not in found:
         found[Step.HELD] = (Step.HELD, file.conference.chair, (), "")
     return list(found.values())
@@ -122,8 +128,15 @@ def _by(due: Due | None) -> str:
     return f"{due.count} {UNITS[due.unit]} {side} {EVENTS[due.trigger]}"
 
 
-def _source(file: BeforeFile, due: Due) -> str:
-    return f"{due.citation} (tạm áp dụng)" if due.assumed else due.citation
+def _source(rule: Rule) -> str:
+    """The place alone: the paper names the text once, above the table."""
+    return f"{rule.place} (tạm áp dụng)" if rule.assumed else rule.place
+
+
+def _work(step: Step, parts: tuple[str, ...]) -> str:
+    name = "tổ chức hội nghị" if step is Step.HELD else STEP_NAMES[step]
+    # What a plan must contain is the plan itself.
+    return f"{name} (gồm: {'; '.join(parts)})" if parts and step is not Step.PLAN else name
 
 
 def _row(work: str, who: str, by_when: str, source: str) -> dict[str, Any]:

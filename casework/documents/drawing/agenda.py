@@ -53,11 +53,11 @@ def _agenda_internal() -> Any:
     when_and_where(document)
     columns = [
         Column(heading="STT", width=12),
-        Column(heading="Mã", width=22),
+        Column(heading="Mã", width=26),
         Column(heading="Thôn, tổ dân phố", width=30),
         Column(heading="Người nêu", width=40),
         Column(heading="Ngày gửi", width=26),
-        Column(heading="Nguyên văn ý kiến", width=122),
+        Column(heading="Nguyên văn ý kiến", width=118),
     ]
     ruled_table(
         document,
@@ -93,10 +93,10 @@ def _opinions_summary() -> Any:
     )
     columns = [
         Column(heading="STT", width=13),
-        Column(heading="Nội dung ý kiến, kiến nghị", width=74),
+        Column(heading="Nội dung ý kiến, kiến nghị", width=78),
         Column(heading="Thôn, tổ dân phố", width=26),
         Column(heading="Số người nêu", width=17),
-        Column(heading="Mã ý kiến", width=30),
+        Column(heading="Mã ý kiến", width=26),
         Column(heading="Lĩnh vực", width=26),
         Column(heading="Thẩm quyền", width=22),
         Column(heading="Kết quả, trả lời", width=44),

@@ -82,12 +82,13 @@ def _plan() -> Any:
     body(document, "{{ part.text }}")
     tag(document, "{%p endfor %}")
     section(document, "{{ schedule_number }}. TIẾN ĐỘ THỰC HIỆN")
+    body(document, "{{ schedule_note }}", keep=True)
     columns = [
         Column(heading="STT", width=12),
-        Column(heading="Công việc", width=63),
-        Column(heading="Người, cơ quan thực hiện", width=38),
-        Column(heading="Chậm nhất", width=24),
-        Column(heading="Theo", width=28),
+        Column(heading="Công việc", width=55),
+        Column(heading="Người, cơ quan thực hiện", width=36),
+        Column(heading="Chậm nhất", width=26),
+        Column(heading="Theo", width=36),
     ]
     list_table(
         document,
@@ -188,11 +189,11 @@ def _summary_leaders() -> Any:
     section(document, "II. Ý KIẾN, KIẾN NGHỊ CỤ THỂ")
     columns = [
         Column(heading="STT", width=12),
-        Column(heading="Mã", width=22),
+        Column(heading="Mã", width=26),
         Column(heading="Thôn, tổ dân phố", width=30),
         Column(heading="Người nêu", width=40),
         Column(heading="Ngày gửi", width=26),
-        Column(heading="Nguyên văn ý kiến", width=122),
+        Column(heading="Nguyên văn ý kiến", width=118),
     ]
     ruled_table(
         document,
@@ -238,11 +239,11 @@ def _summary_upper() -> Any:
     )
     columns = [
         Column(heading="STT", width=13),
-        Column(heading="Nội dung ý kiến, kiến nghị", width=110),
+        Column(heading="Nội dung ý kiến, kiến nghị", width=106),
         Column(heading="Thôn, tổ dân phố", width=33),
         Column(heading="Số người nêu", width=20),
-        Column(heading="Mã ý kiến", width=34),
-        Column(heading="Thẩm quyền", width=42),
+        Column(heading="Mã ý kiến", width=48),
+        Column(heading="Thẩm quyền", width=32),
     ]
     ruled_table(
         document,
@@ -393,6 +394,7 @@ def _house_rules() -> Any:
     document = page(landscape=False)
     head(document, kind=None)
     title(document, "NỘI QUY", "{{ title }}")
+    section(document, "I. NGƯỜI DỰ HỘI NGHỊ")
     for line in (
         "1. Đến đúng giờ, ngồi đúng nơi quy định; để điện thoại ở chế độ im lặng.",
         "2. Phát biểu theo thứ tự và nội dung đã đăng ký, ngắn gọn, vào thẳng việc; ai chưa đăng ký thì đăng ký với "
@@ -401,8 +403,11 @@ def _house_rules() -> Any:
         "4. Đơn khiếu nại, tố cáo không giải quyết tại hội nghị; thư ký hướng dẫn nơi gửi.",
     ):
         body(document, line)
+    tag(document, "{%p if rules %}")
+    section(document, "II. QUY ĐỊNH ĐANG ÁP DỤNG")
+    tag(document, "{%p endif %}")
     repeated(document, "rule in rules", "{{ rule.number }}. {{ rule.text }} ({{ rule.source }}).")
-    close(document, "{{ last_number }}. Người chủ trì điều hành hội nghị; mọi người có mặt chấp hành sự điều hành đó")
+    close(document, "Người chủ trì điều hành hội nghị; mọi người có mặt chấp hành sự điều hành đó")
     signature(document)
     return document
 
@@ -417,8 +422,8 @@ def _speakers() -> Any:
         Column(heading="Thứ tự", width=16),
         Column(heading="Họ và tên", width=52),
         Column(heading="Thôn, tổ dân phố", width=35),
-        Column(heading="Nội dung phát biểu", width=96),
-        Column(heading="Mã ý kiến", width=23),
+        Column(heading="Nội dung phát biểu", width=93),
+        Column(heading="Mã ý kiến", width=26),
         Column(heading="Ghi chú", width=30),
     ]
     list_table(

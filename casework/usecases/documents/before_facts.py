@@ -99,6 +99,8 @@ class Speaker:
     village: str | None
     matter: str
     opinion_code: str | None
+    #: name-free title of the issue the speech is about, where an opinion was named
+    issue_title: str | None
     state: str
 
 
@@ -276,8 +278,9 @@ def _issue(
 
 def _speakers(work: Work, conference: Conference, villages: Mapping[int, str]) -> tuple[Speaker, ...]:
     rows = work.session.exec(
-        select(SpeakingRegistration, Opinion.code)
+        select(SpeakingRegistration, Opinion, OpinionGroup)
         .join(Opinion, col(Opinion.id) == col(SpeakingRegistration.opinion_id), isouter=True)
+        .join(OpinionGroup, col(OpinionGroup.id) == col(Opinion.group_id), isouter=True)
         .where(
             SpeakingRegistration.conference_id == conference.id,
             col(SpeakingRegistration.state).in_(_LISTED_SPEAKERS),
@@ -290,12 +293,19 @@ def _speakers(work: Work, conference: Conference, villages: Mapping[int, str]) -
             name=one.name,
             village=villages.get(one.residential_group_id or 0),
             matter=one.matter,
-            opinion_code=code,
+            opinion_code=opinion.code if opinion is not None else None,
+            issue_title=group.title if group is not None else None,
             state=one.state,
         )
-        for one, code in rows
+        for one, opinion, group in rows
+        if opinion is None or not _secret(opinion)
     ]
     return tuple(sorted(speakers, key=lambda one: (one.position is None, one.position or 0)))
+
+
+def _secret(opinion: Opinion) -> bool:
+    """What is sealed, or may turn out to be a denunciation, is on no list."""
+    return opinion.sealed or opinion.state in (OpinionState.HELD, OpinionState.REDIRECTED)
 
 
 def _waiting(work: Work, conference: Conference) -> int:
