@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from bot import settings
 from casework.clock import VIETNAM, Clock, ManualClock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
+from casework.regulations import use_folders
 from casework.usecases import access
 from casework.usecases.work import Services
 from storage.database import Database
@@ -26,12 +27,21 @@ def database_url(option: str | None) -> str:
     return option or settings.load().database_url
 
 
-def connect(option: str | None) -> Database:
-    """A database by URL, migrated or not; a SQLite file that is missing is created when first used.
+def regulation_folder() -> Path | None:
+    """Where the office keeps texts of its own; None when it has none."""
+    return settings.load().regulations_dir
 
-    Raises `InvalidInput` for something that is no URL or needs a driver that is not installed.
+
+def connect(option: str | None) -> Database:
+    """A database by URL, migrated or not; a SQLite file that is missing is created when first used. From now on the
+    office's own regulation texts are read beside the shipped ones.
+
+    Raises `InvalidInput` for something that is no URL or needs a driver that is not installed, and for a text that
+    cannot be used.
     """
     url = database_url(option)
+    folder = regulation_folder()
+    use_folders([folder] if folder else [])
     try:
         return Database(url)
     except (ArgumentError, ModuleNotFoundError) as error:
