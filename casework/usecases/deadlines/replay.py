@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,13 +15,14 @@ from sqlmodel import col
 from casework.clock import vietnamese_date
 from casework.deadlines.calendar import Calendar
 from casework.deadlines.rules import count, due
+from casework.deadlines.standing import assumed_receipt
 from casework.errors import InvalidInput
 from casework.regulations import Regulation, regulation
 from casework.regulations.model import DutyRule
 from casework.usecases.access import require
 from casework.usecases.deadlines.calendars import KEEPERS, calendar_of
 from casework.usecases.work import Services, Work, staff_member
-from storage.records import CalendarAmendment, Conference, Obligation
+from storage.records import Assignment, CalendarAmendment, Conference, Obligation
 
 #: rows changed by one statement; SQLite takes some 32,000 values in one
 _BATCH = 5000
@@ -69,6 +71,8 @@ class _Row(NamedTuple):
     rule: str
     trigger_on: dt.date
     due_on: dt.date | None
+    subject_id: int
+    trigger_assumed: bool
 
 
 class _Period(NamedTuple):
@@ -110,14 +114,17 @@ def _replay(work: Work, staff_id: int, *, keep: bool, progress: Progress | None)
     left: list[str] = []
     moves: dict[_Move, list[int]] = defaultdict(list)
     rows = _open_rows(work)
+    receipts = _assumed_receipts(work, calendar) if any(row.trigger_assumed for row in rows) else {}
     for number, row in enumerate(rows):
         if progress is not None and number % _STRIDE == 0:
             progress(number, len(rows))
-        period = _Period(row.regulation, row.regulation_version, row.rule, row.trigger_on)
+        # A receipt nobody confirmed is assumed by working days: it moves with them.
+        start = receipts.get(row.subject_id, row.trigger_on) if row.trigger_assumed else row.trigger_on
+        period = _Period(row.regulation, row.regulation_version, row.rule, start)
         if period not in ends:
             ends[period] = _end(period, calendar, left)
         now = ends[period]
-        if now is not None and now != row.due_on:
+        if now is not None and (now, start) != (row.due_on, row.trigger_on):
             moves[_Move(period, row.duty, row.conference_id, row.due_on, now)].append(row.id)
     if keep:
         for move, keys in moves.items():
@@ -136,6 +143,18 @@ def _open_rows(work: Work) -> Sequence[_Row]:
         col(Obligation.trigger_on).is_not(None),
     )
     return [_Row(*row) for row in work.session.execute(statement.order_by(col(Obligation.id)))]
+
+
+def _assumed_receipts(work: Work, calendar: Calendar) -> dict[int, dt.date]:
+    """By assignment whose receipt nobody confirmed: the day it must have arrived by."""
+    open_ones = col(Assignment.received_on).is_(None) & col(Assignment.cancelled_at).is_(None)
+    found = work.session.execute(select(col(Assignment.id), col(Assignment.assigned_on)).where(open_ones))
+    receipts = {}
+    for key, assigned_on in found:
+        # Of a year without calendar: `_end` says so for its period.
+        with suppress(InvalidInput):
+            receipts[key] = assumed_receipt(assigned_on, calendar)
+    return receipts
 
 
 def _end(period: _Period, calendar: Calendar, left: list[str]) -> dt.date | None:
@@ -159,7 +178,11 @@ def _rule(period: _Period) -> tuple[Regulation, DutyRule]:
 def _keep(work: Work, staff_id: int, move: _Move, keys: Sequence[int]) -> None:
     for start in range(0, len(keys), _BATCH):
         some = keys[start : start + _BATCH]
-        work.session.execute(update(Obligation).where(col(Obligation.id).in_(some)).values(due_on=move.now))
+        work.session.execute(
+            update(Obligation)
+            .where(col(Obligation.id).in_(some))
+            .values(due_on=move.now, trigger_on=move.period.trigger_on)
+        )
     work.record(
         staff_member(staff_id),
         "due_moved",
@@ -186,6 +209,8 @@ def _in_words(work: Work, moves: dict[_Move, list[int]], calendar: Calendar) -> 
     codes: dict[int | None, str] = {row.id: row.code for row in rows}
     listed = []
     for move, keys in moves.items():
+        if move.was == move.now:
+            continue
         text, rule = _rule(move.period)
         listed.append(
             Moved(
