@@ -96,11 +96,15 @@ def context(report: Report, paper: Paper) -> dict[str, Any]:
 
 
 def value_of(figure: Figure) -> str:
-    """The number as people read it: "12", "4,5 ngày làm việc"."""
+    """The number as people read it: "12", "4,5"."""
     if figure.value is None:
         return UNKNOWN if figure.unit is not Unit.WORKING_DAY else "chưa có"
-    number = f"{figure.value:g}".replace(".", ",")
-    return f"{number} {UNIT_NAMES[Unit.WORKING_DAY]}" if figure.unit is Unit.WORKING_DAY else number
+    return str(figure.value).removesuffix(".0").replace(".", ",")
+
+
+def name_of(figure: Figure) -> str:
+    """What it is called, with the unit where that is not plain."""
+    return f"{figure.name} ({UNIT_NAMES[figure.unit]})" if figure.unit is Unit.WORKING_DAY else figure.name
 
 
 def period_words(report: Report) -> str:
@@ -273,7 +277,7 @@ def _row(figure: Figure, total: float | None) -> dict[str, str]:
     indent = "\u2003- " if figure.key in _PART_OF else ""
     counts = figure.unit is Unit.OPINION and bool(total) and figure.value is not None
     return {
-        "name": f"{indent}{figure.name}",
+        "name": f"{indent}{name_of(figure)}",
         "value": value_of(figure),
         "share": _percent(figure.value or 0, total or 1) if counts else "",
     }

@@ -191,7 +191,7 @@ def _gatherings(conferences: Iterable[ConferenceFact]) -> dict[str, Figure]:
 
     def total(key: str, value: Callable[[ConferenceFact], int | None]) -> Figure:
         known = [number for one in held if (number := value(one)) is not None]
-        return measure(key, sum(known) if known else None, conferences=codes)
+        return measure(key, sum(known) if known or not held else None, conferences=codes)
 
     return {
         "conferences": measure("conferences", len(held), conferences=codes),

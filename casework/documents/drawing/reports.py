@@ -34,7 +34,7 @@ def _headings(document: Any) -> None:
     tag(document, "{%p if section.level == 1 %}")
     body(document, "{{ section.heading }}", bold=True, keep=True).paragraph_format.space_before = Pt(8)
     tag(document, "{%p else %}")
-    body(document, "{{ section.heading }}", bold=True, italic=True, keep=True).paragraph_format.space_before = Pt(4)
+    body(document, "{{ section.heading }}", bold=True, italic=True, keep=True).paragraph_format.space_before = Pt(8)
     tag(document, "{%p endif %}")
 
 
@@ -44,7 +44,7 @@ def _blocks(document: Any) -> None:
     body(document, "{{ block.text }}").paragraph_format.space_before = Pt(4)
     tag(document, "{%p endif %}")
     _when(document, "pen")
-    body(document, "{{ block.text }}")
+    body(document, "{{ block.text }}").paragraph_format.space_before = Pt(6)
     tag(document, "{%p endif %}")
     _when(document, "chart")
     picture = document.add_paragraph()

@@ -79,19 +79,17 @@ def list_officials(services: Services, staff_id: int) -> list[OfficialRow]:
         return officials(work)
 
 
-def erase_official(services: Services, staff_id: int, row_id: int, *, why: str) -> None:
-    """Take a row off the list and its words out of the database. Raises `NotFound`, `InvalidInput`."""
+def erase_official(services: Services, staff_id: int, row_id: int) -> None:
+    """Take a row off the list and its words out of the database. Raises `NotFound`."""
     with services.writing() as work:
         check_entitled(work, staff_id)
-        if not why.strip():
-            raise InvalidInput("Xóa một dòng cần ghi lý do.", todo="Ghi thêm lý do.")
         row = work.session.get(ComplainedOfficial, row_id)
         if row is None or row.office_id != services.office_id or row.erased_at is not None:
             raise NotFound(f"Danh sách không có dòng {row_id}.", todo="Xem: doithoai reports officials list")
         row.name = row.post = row.matter = _ERASED
         row.result, row.opinion_id, row.erased_at = None, None, work.now
         work.add(row)
-        # The reason may name whom it is about, and the history cannot be erased: it keeps only the act.
+        # Without a reason: it could name whom it is about, and the history cannot be erased.
         work.record(staff_member(staff_id), "sealed_row_erased", "complained_official", row_id)
         work.commit()
 
