@@ -110,7 +110,5 @@ def _internal(work: Work, group_ids: Sequence[int]) -> dict[int, dt.date]:
     waiting = select(Opinion.group_id).where(
         col(Opinion.group_id).in_(list(group_ids)), Opinion.state == OpinionState.ASSIGNED
     )
-    rows = select(Assignment.group_id, Assignment.due_on).where(
-        col(Assignment.group_id).in_(waiting), col(Assignment.cancelled_at).is_(None)
-    )
-    return {group_id: day for group_id, day in work.session.exec(rows) if day is not None}
+    rows = select(Assignment).where(col(Assignment.group_id).in_(waiting), col(Assignment.cancelled_at).is_(None))
+    return {row.group_id: row.due_on for row in work.session.exec(rows) if row.due_on is not None}
