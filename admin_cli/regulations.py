@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -163,11 +163,18 @@ def check(
     if source is not None:
         for file, text in texts.items():
             rows += _faults_of_quotes(file, text, _read_source(source))
-    if rows or chosen(format) is not Format.TABLE:
-        emit(rows, format, columns={"file": "Tệp", "fault": "Lỗi"})
+    if chosen(format) is Format.TABLE:
+        # In full: a fault cut short would hide what is allowed.
+        typer.echo("\n".join(line for row in rows for line in _wrapped(_fault(row), 0, hang=2)), nl=bool(rows))
+    else:
+        emit(rows, format, columns={"file": "", "fault": ""})
     if rows:
         raise typer.Exit(1)
     note(f"Đã đọc {len(texts)} văn bản, {sum(len(text.rules()) for text in texts.values())} quy tắc, không có lỗi.")
+
+
+def _fault(row: Mapping[str, Any]) -> str:
+    return f"{row['file']}: {row['fault']}" if row["file"] else str(row["fault"])
 
 
 def _faults_together(texts: dict[Path, Regulation], beside: Sequence[Path]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -93,16 +94,44 @@ def text_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.toml"))
 
 
-def gather(texts: dict[Path, Regulation]) -> Library:
-    """A library of texts by file. Raises `InvalidInput` when two versions of one code clash, naming both files."""
-    ordered = sorted(texts.items(), key=lambda item: (item[1].code, item[1].valid_from, item[1].version))
+def gather(texts: Mapping[Path, Regulation]) -> Library:
+    """A library of texts by file.
+
+    A text that `replaces` a version ends it on its own first day. Raises `InvalidInput` when two versions of one code
+    still clash, naming both files, or when there is no version to replace.
+    """
+    ordered = sorted(_ended(texts).items(), key=lambda item: (item[1].code, item[1].valid_from, item[1].version))
     for (first_file, first), (second_file, second) in pairwise(ordered):
         if first.code != second.code:
             continue
-        if first.valid_to is None or second.valid_from < first.valid_to or first.version == second.version:
+        if first.version == second.version or first.valid_to is None or second.valid_from < first.valid_to:
             raise InvalidInput(
                 f"Hai văn bản mã «{first.code}» chồng lên nhau: {first_file.name} (bản {first.version}, "
                 f"{validity(first)}) và {second_file.name} (bản {second.version}, {validity(second)}).",
-                todo=f"Ghi valid_to = {second.valid_from} vào {first_file.name}, và đặt version khác nhau.",
+                todo="Mỗi bản một version riêng; bản sau thay bản trước thì ghi vào tệp của bản sau: "
+                f'replaces = "{first.version}".',
             )
     return Library(texts=tuple(text for _, text in ordered))
+
+
+def _ended(texts: Mapping[Path, Regulation]) -> dict[Path, Regulation]:
+    """The texts, with versions that others replace ended on the day these begin."""
+    ended = dict(texts)
+    for file, newer in texts.items():
+        if newer.replaces is None:
+            continue
+        older_file = next((one for one, text in texts.items() if _is(text, newer.code, newer.replaces)), None)
+        if older_file is None or texts[older_file].valid_from >= newer.valid_from:
+            raise InvalidInput(
+                f"{file.name}: không có bản «{newer.replaces}» của «{newer.code}» có hiệu lực trước "
+                f"{newer.valid_from:%d/%m/%Y} để thay.",
+                todo="Xem các bản: doithoai regulations list",
+            )
+        older = texts[older_file]
+        ends = newer.valid_from if older.valid_to is None else min(older.valid_to, newer.valid_from)
+        ended[older_file] = older.model_copy(update={"valid_to": ends})
+    return ended
+
+
+def _is(text: Regulation, code: str, version: str) -> bool:
+    return (text.code, text.version) == (code, version)

@@ -10,9 +10,23 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+def _in_every_year(month_day: str) -> str:
+    month, day = map(int, month_day.split("-"))
+    try:
+        dt.date(_COMMON_YEAR, month, day)
+    except ValueError:
+        raise ValueError(f"«{month_day}» không có trong lịch của mọi năm") from None
+    return month_day
+
+
+#: a year without 29 February
+_COMMON_YEAR = 2025
+MonthDay = Annotated[
+    str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), AfterValidator(_in_every_year)
+]
 #: code under which rules of the whole country stand
 NATIONAL = "quoc-gia"
 
@@ -168,7 +182,7 @@ class DutyRule(Rule):
     @model_validator(mode="after")
     def _calendar_has_its_day(self) -> Self:
         if (self.trigger is Trigger.CALENDAR) != (self.on is not None):
-            raise ValueError('trigger = "calendar" needs on = "MM-DD", and nothing else takes it')
+            raise ValueError('trigger = "calendar" cần on = "MM-DD", và chỉ trigger ấy mới có on')
         return self
 
 
@@ -187,6 +201,13 @@ class FrequencyRule(Rule):
     when_needed: bool = False
     #: level of the office it holds for
     levels: tuple[Literal["xa", "tinh"], ...] = ("xa",)
+
+    @model_validator(mode="after")
+    def _windows_run_forward(self) -> Self:
+        for first, last in self.windows:
+            if last < first:
+                raise ValueError(f"windows: «{first}» phải trước «{last}»")
+        return self
 
 
 class StepRule(Rule):
@@ -322,6 +343,8 @@ class Regulation(_Table):
     document: Document
     valid_from: dt.date
     valid_to: dt.date | None = None
+    #: version of the same code that ends on the day this one begins; its own file stays as it is
+    replaces: str | None = None
     #: place in the list people choose from
     listed: int = 99
     #: levels as the text names them; `casework.regulations.two_tier` maps them by date
