@@ -17,7 +17,7 @@ from casework.usecases.conference.breaking_off import Rest
 from casework.usecases.work import Services
 
 Code = Annotated[str, typer.Argument(metavar="HỘI_NGHỊ", help="mã hội nghị, ví dụ HN-20261128")]
-StepName = Annotated[str, typer.Argument(metavar="BƯỚC", help="tên bước, ví dụ invitations_sent; xem: checklist")]
+StepName = Annotated[str, typer.Argument(metavar="BƯỚC", help="tên bước như trong checklist, hoặc mã của bước")]
 Why = Annotated[str, typer.Option(metavar="LÝ_DO", help="vì sao")]
 _STATES: dict[str, str] = {
     ItemState.DONE: "đã xong",
@@ -54,7 +54,7 @@ def step(
 
     \b
     Ví dụ:
-      doithoai conferences step HN-20261128 invitations_sent --number 12/GM-UBND
+      doithoai conferences step HN-20261128 "gửi giấy mời" --number 12/GM-UBND
       doithoai conferences step HN-20261128 preparatory_meeting --done-on 20/11/2026
     """
     services, staff_id = _open(db, as_of, staff)

@@ -10,9 +10,9 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from casework.annex_check.reading import AnnexRow
-from casework.annex_check.words import plain
 from casework.answer_check import AnswerWarning, warnings
 from casework.codes import parse_code
+from casework.plain_words import plain
 
 #: words this alike are the same matter, 0..100
 SURE = 82.0

@@ -15,8 +15,8 @@ from docx.table import Table
 from openpyxl import load_workbook
 
 from casework.annex_check.package import Sort, sniff
-from casework.annex_check.words import plain
 from casework.errors import InvalidInput
+from casework.plain_words import plain
 
 #: most rows read of one file
 MAX_ROWS = 5000

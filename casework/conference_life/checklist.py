@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from casework.conference_life.notice_periods import step_of
-from casework.conference_life.planning import source
+from casework.conference_life.planning import source, source_of
 from casework.deadlines.values import Due
 from casework.names import PARTIES, STEP_NAMES
 from casework.regulations.model import ConferenceKind, Direction, Duty, Party, Regulation, Step
@@ -178,7 +178,7 @@ def _by_date(due: Due) -> tuple[bool, dt.date, bool]:
 def _step_item(life: Life, step: Step, demands: Sequence[_Demand], dues: Sequence[Due], today: dt.date) -> Item:
     done_on = life.done.get(step)
     due_on = dues[0].due_on if dues else None
-    sources = [*(f"{due.source}, {due.citation}" for due in dues[:1]), *(demand.source for demand in demands)]
+    sources = [*(source_of(due) for due in dues[:1]), *(demand.source for demand in demands)]
     state = _state(done_on, due_on, today)
     if done_on is None and not _called_for(life, step):
         state = ItemState.NOT_NEEDED
@@ -192,11 +192,7 @@ def _step_item(life: Life, step: Step, demands: Sequence[_Demand], dues: Sequenc
         state=state,
         required=any(demand.required for demand in demands) or any(not due.assumed for due in dues),
         source="; ".join(dict.fromkeys(sources)),
-        also=tuple(
-            OtherDate(due_on=due.due_on, source=f"{due.source}, {due.citation}")
-            for due in dues[1:]
-            if due.due_on is not None
-        ),
+        also=tuple(OtherDate(due_on=due.due_on, source=source_of(due)) for due in dues[1:] if due.due_on is not None),
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from casework.conference_life.planning import source_of
 from casework.deadlines.values import Due
 from casework.names import STEP_NAMES
 from casework.regulations.model import Direction, Duty, Step, Trigger
@@ -59,7 +60,7 @@ def missed_before(dues: Sequence[Due], done: Mapping[Step, dt.date], today: dt.d
                     step=step,
                     due_on=due.due_on,
                     done_on=done_on,
-                    citation=f"{due.source}, {due.citation}",
+                    citation=source_of(due),
                     assumed=due.assumed,
                 )
             )

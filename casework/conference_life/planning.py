@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from casework.deadlines.values import Due
 from casework.errors import InvalidInput
 from casework.names import CONFERENCE_FORMS, CONFERENCE_KINDS
-from casework.regulations.model import ChairRule, ConferenceKind, FrequencyRule, Regulation, Rule
+from casework.plain_words import plain
+from casework.regulations.model import NATIONAL, ChairRule, ConferenceKind, FrequencyRule, Regulation, Rule
 from casework.regulations.reading import frequency_rules
+
+_ASSUMED = " (chương trình tạm hiểu)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +157,14 @@ def demanded_parts(texts: Sequence[Regulation], step: str, kind: ConferenceKind)
 
 def source(text: Regulation, rule: Rule) -> str:
     """Where a rule stands, for people: "Sơn La, Điều 6 khoản 1"; an assumed one says so."""
-    return f"{text.name}, {rule.place}" + (" (chương trình tạm hiểu)" if rule.assumed else "")
+    where = text.citation(rule) if text.code == NATIONAL else f"{text.name}, {rule.place}"
+    return where + (_ASSUMED if rule.assumed else "")
+
+
+def source_of(due: Due) -> str:
+    """The same for a duty with its date."""
+    where = due.citation if due.regulation == NATIONAL else f"{due.source}, {due.rule.place}"
+    return where + (_ASSUMED if due.assumed else "")
 
 
 def _chair_remarks(text: Regulation, rule: ChairRule, chair: str, officials: Officials) -> list[str]:
@@ -183,15 +193,13 @@ def _deputy_remarks(text: Regulation, rule: ChairRule, officials: Officials) -> 
 
 def _is_post(name: str, post: str) -> bool:
     """Whether the words somebody wrote name this post: "Bí thư Đảng ủy xã Tân Minh" is the "Bí thư Đảng ủy"."""
-    written, wanted = _plain(name), _plain(post)
+    written, wanted = _post(name), _post(post)
     # A deputy's title contains the title of whom he or she stands in for.
     return wanted in written and f"pho {wanted}" not in written
 
 
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    plain = "".join(one for one in letters if not unicodedata.combining(one))
-    return " ".join(plain.replace("ubnd", "uy ban nhan dan").replace("hdnd", "hoi dong nhan dan").split())
+def _post(text: str) -> str:
+    return plain(text).replace("ubnd", "uy ban nhan dan").replace("hdnd", "hoi dong nhan dan")
 
 
 def _within(rule: FrequencyRule, day: dt.date) -> bool:

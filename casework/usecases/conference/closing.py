@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from casework.clock import local_date
 from casework.conference_life.checklist import Item, Life, LineFacts, blocking, owed, retention_of
+from casework.conference_life.planning import source_of
 from casework.errors import IllegalMove, InvalidInput
 from casework.regulations.model import ConferenceKind, Step
 from casework.topics import LEVEL_NAMES
@@ -112,7 +113,7 @@ def close(services: Services, staff_id: int, conference_code: str, *, closed_on:
         return Closed(
             closed_on=day,
             retain_until=conference.retain_until,
-            source=f"{kept.source}, {kept.citation}" if kept else None,
+            source=source_of(kept) if kept else None,
             still_owed=tuple(item.what for item in items if not item.required and item.done_on is None and item.line),
         )
 

@@ -146,7 +146,7 @@ def _check_lawful(broken: tuple[Missed, ...], force: str | None) -> None:
     binding = [one for one in broken if not one.assumed]
     if binding and not (force or "").strip():
         raise IllegalMove(
-            f"Ngày mới không kịp hạn của quy định. {'. '.join(one.in_words() for one in binding)}.",
+            "Ngày mới không kịp hạn của quy định:\n" + "\n".join(f"- {one.in_words()}" for one in binding),
             todo="Chọn ngày xa hơn, hoặc ghi lý do vẫn dời: --force ...",
         )
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from casework.conference_life.planning import source
 from casework.names import PARTIES
-from casework.regulations.model import Party
+from casework.regulations.model import ConferenceKind, Party
+from casework.regulations.reading import programme_for
 from casework.usecases.access import VIEWERS, require
 from casework.usecases.conference.issues import find_conference
 from casework.usecases.deadlines.obligations import texts_of
@@ -41,13 +42,12 @@ def programme_of(services: Services, staff_id: int, conference_code: str) -> lis
     with services.reading() as work:
         require(work, staff_id, *VIEWERS)
         conference = find_conference(work, conference_code)
-        text = next((text for text in texts_of(conference) if text.programme), None)
-        if text is None:
-            return []
+        texts = texts_of(conference)
+        items = programme_for(texts, ConferenceKind(conference.kind))
         match = _START.fullmatch(conference.starts_at or "")
         minute = int(match[1]) * 60 + int(match[2]) if match else None
         points = []
-        for number, item in enumerate(text.programme, start=1):
+        for number, item in enumerate(items, start=1):
             points.append(
                 ProgrammePoint(
                     number=number,
@@ -55,7 +55,7 @@ def programme_of(services: Services, staff_id: int, conference_code: str) -> lis
                     text=item.text,
                     by=_OTHERS[item.by] if item.by in _OTHERS else PARTIES[Party(item.by)],
                     at_most_minutes=item.at_most_minutes,
-                    source=source(text, item),
+                    source=next(source(text, item) for text in texts if item in text.programme),
                 )
             )
             if minute is not None:

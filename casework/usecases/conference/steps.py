@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from casework.clock import local_date
 from casework.errors import IllegalMove, InvalidInput, NotFound
 from casework.names import STEP_NAMES
+from casework.plain_words import plain
 from casework.regulations.model import Step
 from casework.usecases.access import DECIDERS, VIEWERS, require
 from casework.usecases.conference.issues import find_conference, key_of, require_over
@@ -185,12 +186,17 @@ def void_steps(work: Work, staff_id: int, conference: Conference, steps: set[Ste
 
 
 def read_step(value: Step | str) -> Step:
-    """The step somebody names. Raises `InvalidInput` listing those there are."""
-    try:
-        return Step(value)
-    except ValueError as error:
-        known = ", ".join(f"{step} ({STEP_NAMES[step]})" for step in Step if step not in OWN_COMMAND)
-        raise InvalidInput(f"«{value}» không phải một bước của hội nghị.", todo=f"Chọn: {known}.") from error
+    """The step somebody names: by its code, or by the words of a list, accents or not, as far as they are clear.
+
+    Raises `InvalidInput` listing those there are.
+    """
+    wanted = plain(value.replace("_", " "))
+    named = [step for step in Step if wanted in (plain(step.replace("_", " ")), plain(STEP_NAMES[step]))]
+    found = named or [step for step in Step if wanted and plain(STEP_NAMES[step]).startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"{step} ({STEP_NAMES[step]})" for step in Step if step not in OWN_COMMAND)
+    raise InvalidInput(f"«{value}» không phải một bước của hội nghị.", todo=f"Chọn: {known}.")
 
 
 def check_file_open(conference: Conference) -> None:
