@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar as months
 import datetime as dt
 from collections.abc import Sequence
 
@@ -81,8 +80,7 @@ def fixed_day(rule: DutyRule, year: int) -> dt.date:
     """The day a calendar rule names, in a year. Raises `ValueError` for a rule that names none."""
     if rule.on is None:
         raise ValueError(f"rule {rule.id} names no day of the year")
-    month, day = (int(part) for part in rule.on.split("-"))
-    return dt.date(year, month, min(day, months.monthrange(year, month)[1]))
+    return dt.date.fromisoformat(f"{year:04}-{rule.on}")
 
 
 def trigger_day(rule: DutyRule, facts: ConferenceFacts, calendar: WorkingCalendar) -> dt.date | None:
