@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -10,23 +11,37 @@ from typing import Annotated, Any
 import typer
 
 from admin_cli.calendar import calendar_in_use
-from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, noun, parse_date
+from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import chosen, emit, note
+from admin_cli.output import show as show_one
+from admin_cli.session import acting_staff, open_services
 from casework.clock import vietnamese_date
 from casework.deadlines.calendar import Calendar
 from casework.deadlines.explain import UNITS
 from casework.deadlines.rules import duties, in_days
-from casework.deadlines.values import ConferenceFacts, Due
+from casework.deadlines.standing import OPEN_STATES
+from casework.deadlines.values import ConferenceFacts, Due, DueState
 from casework.errors import InvalidInput
 from casework.names import DUTIES
 from casework.regulations import applicable
 from casework.regulations.model import ConferenceKind, Direction, Duty, Trigger
+from casework.usecases.deadlines.extending import extend
+from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obligations, read_state
+from casework.usecases.deadlines.listing import why as explain_why
 
 app = noun("Hạn của từng việc trong một kỳ đối thoại: ngày nào, vì sao là ngày ấy.")
 
 #: duties other programs read; the rest is shown when asked for
 _INTERFACE = tuple(Duty)[: tuple(Duty).index(Duty.RETENTION) + 1]
 _COLUMNS = {"due_on": "Hạn", "duty": "Việc", "how": "Cách tính", "source": "Theo"}
+_LIST_COLUMNS = {
+    "id": "Số",
+    "due": "Hạn",
+    "standing": "Tình trạng",
+    "duty": "Việc",
+    "about": "Về",
+    "holder": "Ai",
+}
 _EVENTS = {
     Trigger.CONFERENCE: "ngày họp",
     Trigger.CONCLUSION_NOTICE: "thông báo kết luận",
@@ -152,3 +167,154 @@ def _tell_proposals(calendar: Calendar, found: Sequence[Due]) -> None:
         if any(first <= day.day <= last for first, last in spans):
             sort = "làm việc" if day.working else "nghỉ"
             note(f"Chưa tính: {vietnamese_date(day.day)} mới được đề xuất là ngày {sort} ({day.citation}).")
+
+
+# ---------------------------------------------------------------------- on live data
+
+
+@app.command("list")
+def list_all(
+    holder: Annotated[
+        str | None, typer.Option(metavar="AI", help="chỉ việc của người hoặc cơ quan này, ghi một phần tên cũng được")
+    ] = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TÌNH_TRẠNG", help="open, due_soon, late, very_late, extended, waiting, met, met_late"),
+    ] = None,
+    duty: Annotated[Duty | None, typer.Option(metavar="VIỆC", help="chỉ một việc, ví dụ final_answer")] = None,
+    conference: Annotated[str | None, typer.Option(metavar="HỘI_NGHỊ", help="chỉ việc của hội nghị này")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="chỉ việc tôi phải lo")] = False,
+    every: Annotated[bool, typer.Option("--all", help="cả việc đã xong hoặc không còn phải làm")] = False,
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Việc nào ai còn nợ, hạn ngày nào; hạn sớm trước.
+
+    \b
+    Ví dụ:
+      doithoai deadlines list
+      doithoai deadlines list --state late --state very_late
+      doithoai deadlines list --conference HN-20261222 --all --format json
+    """
+    if every and state:
+        raise typer.BadParameter("Đã chọn --all thì không chọn thêm --state.", param_hint="--state")
+    states = frozenset(DueState) if every else frozenset(read_state(one) for one in state) if state else OPEN_STATES
+    services = open_services(db, as_of)
+    wish = Wish(holder=holder, states=states, duty=duty, conference=conference, mine=mine)
+    rows = list_obligations(services, acting_staff(services, staff), wish)
+    if chosen(format) is not Format.TABLE:
+        emit(rows, format)
+        return
+    emit([_listed(row) for row in rows], format, columns=_LIST_COLUMNS)
+    if any(not row.drives and row.state in OPEN_STATES for row in rows):
+        note("Hạn trong ngoặc: một quy định khác đặt cho cùng việc đó hạn sớm hơn, hãy theo hạn sớm.")
+    if rows:
+        note(f"Vì sao là ngày ấy: doithoai deadlines why SỐ, ví dụ doithoai deadlines why {rows[0].id}")
+
+
+@app.command()
+def why(
+    number: Annotated[int, typer.Argument(metavar="SỐ", help="số của việc trong deadlines list", min=1)],
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Vì sao một việc phải xong vào đúng ngày ấy: một câu, nguồn, các ngày đã bỏ qua.
+
+    \b
+    Ví dụ:
+      doithoai deadlines why 12
+    """
+    services = open_services(db, as_of)
+    found = explain_why(services, acting_staff(services, staff), number)
+    if chosen(format) is not Format.TABLE:
+        plain = {**_fields(found.row), "skipped": found.skipped, "moved": found.moved, "others": found.others}
+        show_one(plain, format)
+        return
+    row = found.row
+    typer.echo(f"{_words_of_duty(row)}: {row.holder}; {_standing(row)}.")
+    typer.echo(row.explanation)
+    if row.quote:
+        typer.echo(f"Nguồn: {row.citation}: «{row.quote}»")
+    if found.skipped:
+        days = "; ".join(f"{vietnamese_date(day.date)} ({day.reason})" for day in found.skipped)
+        typer.echo(f"Các ngày không tính: {days}.")
+    for moved in found.moved:
+        sort = "Hẹn lại theo trả lời bước đầu" if moved.by_interim_answer else "Gia hạn"
+        old = f"từ {vietnamese_date(moved.was)} " if moved.was else ""
+        typer.echo(f"{sort}: {old}tới {vietnamese_date(moved.now)}, theo {moved.body}, vì {moved.reason}.")
+    for other in found.others:
+        first = "hạn này sớm hơn, hãy theo hạn này" if other.drives else "hạn này muộn hơn"
+        typer.echo(f"Cùng việc đó, theo {other.source}: {_date(other.due_on)} ({first}).")
+
+
+@app.command("extend")
+def move_due_date(
+    number: Annotated[int, typer.Argument(metavar="SỐ", help="số của việc trong deadlines list", min=1)],
+    to: Annotated[dt.date, typer.Option(parser=_legal_date, metavar="NGÀY", help="hạn mới, sau hạn hiện nay")],
+    reason: Annotated[str, typer.Option(metavar="LÝ_DO", help="vì sao; người hỏi đọc được câu này")],
+    body: Annotated[str, typer.Option(metavar="CƠ_QUAN", help="cơ quan xin gia hạn, chịu trách nhiệm làm xong")],
+    document: Annotated[str | None, typer.Option(metavar="SỐ_VB", help="số văn bản xin gia hạn, nếu có")] = None,
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = None,
+) -> None:
+    """Gia hạn một việc: ghi lý do, hạn mới, cơ quan; người hỏi được báo. Tính riêng, không lẫn với quá hạn.
+
+    \b
+    Ví dụ:
+      doithoai deadlines extend 12 --to 20/1/2027 --body "Phòng Kinh tế" \
+        --reason "phải đo lại diện tích ngoài đồng"
+    """
+    services = open_services(db, as_of)
+    done = extend(
+        services, acting_staff(services, staff), number, to=to, reason=reason, body=body, document_number=document
+    )
+    if chosen(format) is not Format.TABLE:
+        show_one(done, format)
+    times = "" if done.times == 1 else f" Đây là lần gia hạn thứ {done.times}."
+    note(
+        f"Đã lùi hạn từ {vietnamese_date(done.was)} tới {vietnamese_date(done.now)}, báo {done.told} người hỏi.{times}"
+    )
+    if done.still_due_on is not None:
+        note(
+            f"Một quy định khác vẫn đòi việc này xong ngày {vietnamese_date(done.still_due_on)}: deadlines why {number}"
+        )
+
+
+def _fields(row: ObligationRow) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
+
+
+def _listed(row: ObligationRow) -> dict[str, Any]:
+    due = _date(row.due_on)
+    return {
+        "id": row.id,
+        "due": due if row.drives or row.state not in OPEN_STATES else f"({due})",
+        "standing": _standing(row),
+        "duty": row.duty_name,
+        "about": f"{row.ref} {row.title}",
+        "holder": row.holder,
+    }
+
+
+def _words_of_duty(row: ObligationRow) -> str:
+    return f"{row.duty_name[0].upper()}{row.duty_name[1:]} ({row.ref} {row.title})"
+
+
+def _standing(row: ObligationRow) -> str:
+    """How it stands, with the days people count."""
+    left = row.days_left
+    if left is None or row.state is DueState.WAITING:
+        return row.state_name
+    if left < 0:
+        return f"{row.state_name}, {-left} ngày"
+    return f"{row.state_name}, {'hôm nay' if left == 0 else f'còn {left} ngày'}"
+
+
+def _date(day: dt.date | None) -> str:
+    return vietnamese_date(day) if day is not None else "chưa có"

@@ -31,8 +31,9 @@ def texts_of(conference: Conference) -> tuple[Regulation, ...]:
     return applicable(conference.regulation, on=day, version=conference.regulation_version)
 
 
-def refresh_conference(work: Work, conference: Conference) -> None:
-    """Bring the duties of a conference, of its lines and of their assignments to what the facts say.
+def refresh_conference(work: Work, conference: Conference) -> int:
+    """Bring the duties of a conference, of its lines and of their assignments to what the facts say; returns how many
+    rows changed, as all of these do.
 
     Raises `InvalidInput` for a date in a year without calendar.
     """
@@ -44,37 +45,36 @@ def refresh_conference(work: Work, conference: Conference) -> None:
     known = {row.id for row in rows}
     strays = [row for row in _rows(work, "assignment", assignments) if row.id not in known]
     # Of an assignment that follows another conference by now, that one decides.
-    bring(work, [*rows, *(row for row in strays if row.conference_id is None)], wanted)
+    return bring(work, [*rows, *(row for row in strays if row.conference_id is None)], wanted)
 
 
-def refresh_assignment(work: Work, assignment: Assignment) -> None:
+def refresh_assignment(work: Work, assignment: Assignment) -> int:
     """Bring the duties that follow from an assignment to what the facts say. Raises as `refresh_conference`."""
     conference = conference_of(work, assignment)
     if conference is not None:
-        refresh_conference(work, conference)
-        return
+        return refresh_conference(work, conference)
     work.session.flush()
     wanted: list[Owed] = []
     if assignment.cancelled_at is None:
         book = _book_on(work, assignment.assigned_on)
         issue = issue_lives(work, [assignment.group_id])[assignment.group_id]
         wanted = of_assignment(assignment, issue, book)
-    bring(work, _rows(work, "assignment", [key_of(assignment)]), wanted)
+    return bring(work, _rows(work, "assignment", [key_of(assignment)]), wanted)
 
 
-def refresh_issue(work: Work, group_id: int | None) -> None:
+def refresh_issue(work: Work, group_id: int | None) -> int:
     """Something became of an issue (an answer, a referral, a merge): bring all that hangs on it to the facts."""
     if group_id is None:
-        return
-    for conference in conferences_of(work, group_id):
-        refresh_conference(work, conference)
+        return 0
+    changed = sum(refresh_conference(work, conference) for conference in conferences_of(work, group_id))
     apart = select(Assignment).where(Assignment.group_id == group_id).order_by(col(Assignment.id))
     for assignment in work.session.exec(apart).all():
         if conference_of(work, assignment) is None:
-            refresh_assignment(work, assignment)
+            changed += refresh_assignment(work, assignment)
+    return changed
 
 
-def refresh_opinion(work: Work, opinion: Opinion, *, fresh: bool = False) -> None:
+def refresh_opinion(work: Work, opinion: Opinion, *, fresh: bool = False) -> int:
     """Bring the acknowledgement owed to an asker to what the facts say; `fresh`: it was stored just now, so no row
     can be there.
 
@@ -88,11 +88,11 @@ def refresh_opinion(work: Work, opinion: Opinion, *, fresh: bool = False) -> Non
         book = _book_on(work, local_date(opinion.submitted_at))
         wanted = of_opinion(opinion, book, met_before=met_before)
     except InvalidInput:
-        return
-    bring(work, rows, wanted)
+        return 0
+    return bring(work, rows, wanted)
 
 
-def refresh_reports(work: Work) -> None:
+def refresh_reports(work: Work) -> int:
     """Bring the periodic reports of last year and this one to what the facts say. Nothing is owed for a time before
     the office worked with this program."""
     began = work.session.exec(select(Staff.created_at).order_by(col(Staff.created_at))).first()
@@ -105,7 +105,7 @@ def refresh_reports(work: Work) -> None:
         owed = [one for year in years for one in of_year(year, reports, book)]
         wanted = [one for one in owed if one.due_on is None or one.due_on >= local_date(began) or one.met_on]
     keys = [year * 10 + digit for year in years for digit in (1, 2)]
-    bring(work, _rows(work, "report", keys), wanted)
+    return bring(work, _rows(work, "report", keys), wanted)
 
 
 def cutoff_by_rule(work: Work, conference: Conference) -> dt.date | None:

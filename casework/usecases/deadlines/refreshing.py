@@ -21,6 +21,7 @@ from storage.records import Assignment, Conference, Obligation, Opinion, Opinion
 _AT_ONCE = 200
 
 Progress = Callable[[int, int], None]
+_Refresh = Callable[[Work, int], int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class Refreshed:
 
     #: conferences, assignments and opinions looked at
     looked_at: int
+    #: rows that said something else before
+    changed: int
     #: what could not be computed, in words; its rows stay as they were
     left: tuple[str, ...]
 
@@ -36,50 +39,54 @@ class Refreshed:
 def refresh_all(services: Services, progress: Progress | None = None) -> Refreshed:
     """Bring all duties to the facts, in small units of work so that nobody waits for it.
 
-    Raises nothing for a single case that cannot be computed: it is named and the rest goes on.
+    A single case that cannot be computed is named, and the rest goes on.
     """
     with services.reading() as work:
-        rounds: list[tuple[Callable[[Work, int], None], Sequence[int]]] = [
+        rounds: list[tuple[_Refresh, Sequence[int]]] = [
             (_conference, _conferences(work)),
             (_assignment, _assignments(work)),
             (_opinion, _opinions(work)),
+            (_reports, [services.office_id]),
         ]
-    total = sum(len(keys) for _, keys in rounds) + 1
-    done, left = 0, []
+    total = sum(len(keys) for _, keys in rounds)
+    done, changed = 0, 0
+    left: list[str] = []
     for refresh, keys in rounds:
         for start in range(0, len(keys), _AT_ONCE):
-            left += _part(services, refresh, keys[start : start + _AT_ONCE])
-            done += len(keys[start : start + _AT_ONCE])
+            part = keys[start : start + _AT_ONCE]
+            changed += _part(services, refresh, part, left)
+            done += len(part)
             if progress is not None:
                 progress(done, total)
-    left += _part(services, lambda work, _: refresh_reports(work), [services.office_id])
-    if progress is not None:
-        progress(total, total)
-    return Refreshed(looked_at=total - 1, left=tuple(left))
+    return Refreshed(looked_at=total, changed=changed, left=tuple(left))
 
 
-def _part(services: Services, refresh: Callable[[Work, int], None], keys: Sequence[int]) -> list[str]:
-    left = []
+def _part(services: Services, refresh: _Refresh, keys: Sequence[int], left: list[str]) -> int:
+    changed = 0
     with services.writing() as work:
         for key in keys:
             try:
-                refresh(work, key)
+                changed += refresh(work, key)
             except InvalidInput as error:
                 left.append(str(error))
         work.commit()
-    return left
+    return changed
 
 
-def _conference(work: Work, key: int) -> None:
-    refresh_conference(work, work.session.get_one(Conference, key))
+def _conference(work: Work, key: int) -> int:
+    return refresh_conference(work, work.session.get_one(Conference, key))
 
 
-def _assignment(work: Work, key: int) -> None:
-    refresh_assignment(work, work.session.get_one(Assignment, key))
+def _assignment(work: Work, key: int) -> int:
+    return refresh_assignment(work, work.session.get_one(Assignment, key))
 
 
-def _opinion(work: Work, key: int) -> None:
-    refresh_opinion(work, work.session.get_one(Opinion, key))
+def _opinion(work: Work, key: int) -> int:
+    return refresh_opinion(work, work.session.get_one(Opinion, key))
+
+
+def _reports(work: Work, _office_id: int) -> int:
+    return refresh_reports(work)
 
 
 def _conferences(work: Work) -> list[int]:
