@@ -1,85 +1,65 @@
-"""The agenda as a spreadsheet. No cell of it can run: what people wrote stays text."""
+"""The agenda as a spreadsheet: one row per line in the public form, one row per opinion in the internal one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
-
 from casework.agenda import AgendaRow, AgendaView, AskerRow, Audience
-from casework.clock import vietnamese_date
 from casework.codes import spoken
-from casework.documents.fill import harmless
+from casework.documents.tables import CELL_LIMIT, Field, Sheet, cell, write_sheets
 from casework.documents.word import outcome_words
 
-#: longest text a cell of the format holds
-CELL_LIMIT = 32_767
-_STARTERS = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
+__all__ = ["CELL_LIMIT", "agenda_sheet", "agenda_spreadsheet", "cell"]
 
 _PUBLIC = (
-    ("STT", 6),
-    ("Vấn đề", 70),
-    ("Lĩnh vực", 22),
-    ("Thẩm quyền", 14),
-    ("Thôn, tổ dân phố", 18),
-    ("Số người nêu", 12),
-    ("Khẩn", 8),
-    ("Kết quả", 30),
+    Field(heading="STT", width=6),
+    Field(heading="Vấn đề", width=70),
+    Field(heading="Lĩnh vực", width=22),
+    Field(heading="Thẩm quyền", width=14),
+    Field(heading="Thôn, tổ dân phố", width=18),
+    Field(heading="Số người nêu", width=12),
+    Field(heading="Khẩn", width=8),
+    Field(heading="Kết quả", width=30),
 )
 _INTERNAL = (
     *_PUBLIC,
-    ("Mã ý kiến", 12),
-    ("Người nêu", 24),
-    ("Thôn của người nêu", 18),
-    ("Ngày gửi", 12),
-    ("Nguyên văn", 80),
+    Field(heading="Mã ý kiến", width=12),
+    Field(heading="Người nêu", width=24),
+    Field(heading="Thôn của người nêu", width=18),
+    Field(heading="Ngày gửi", width=12),
+    Field(heading="Nguyên văn", width=80),
 )
 
 
-def agenda_spreadsheet(view: AgendaView, path: Path) -> None:
-    """Write the agenda: one row per line in the public form, one row per opinion behind it in the internal one."""
-    book = Workbook()
-    sheet = book.active
-    if sheet is None:
-        raise ValueError("a new workbook has a sheet")
-    sheet.title = "Nội dung đối thoại"
-    columns = _PUBLIC if view.audience is Audience.PUBLIC else _INTERNAL
-    sheet.append([heading for heading, _ in columns])
+def agenda_spreadsheet(
+    view: AgendaView, path: Path, *, force: bool = True, progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Write the agenda as a spreadsheet, in the form for the view's audience."""
+    write_sheets([agenda_sheet(view)], path, force=force, progress=progress)
+
+
+def agenda_sheet(view: AgendaView) -> Sheet:
+    """The agenda as a table."""
+    internal = view.audience is Audience.INTERNAL
+    rows: list[list[Any]] = []
     for row in view.rows:
-        askers: tuple[AskerRow | None, ...] = row.askers or (None,)
-        for asker in askers:
-            sheet.append([cell(value) for value in _values(row, asker, view.audience)])
-    wrapped = Alignment(wrap_text=True, vertical="top")
-    for cells in sheet.iter_rows():
-        for one in cells:
-            one.font = Font(name="Times New Roman", size=12, bold=one.row == 1)
-            one.alignment = wrapped
-    for number, (_, width) in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = "A2"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
+        askers: tuple[AskerRow | None, ...] = (row.askers if internal else ()) or (None,)
+        rows += [[*_line(row), *(_asker(asker) if internal else ())] for asker in askers]
+    fields = _INTERNAL if internal else _PUBLIC
+    total = ["", f"Cộng: {len(view.rows)} vấn đề", "", "", "", view.people]
+    return Sheet(
+        name="Nội dung đối thoại",
+        title=view.title,
+        fields=fields,
+        rows=rows,
+        total=[*total, *[""] * (len(fields) - len(total))],
+    )
 
 
-def cell(value: Any) -> Any:
-    """A value as a cell may hold it: a text that a spreadsheet would run gets an apostrophe in front."""
-    if not isinstance(value, str):
-        return value
-    text = harmless(value)
-    text = f"'{text}" if text.startswith(_STARTERS) else text
-    return text[:CELL_LIMIT]
-
-
-def _values(row: AgendaRow, asker: AskerRow | None, audience: Audience) -> list[Any]:
-    values: list[Any] = [
+def _line(row: AgendaRow) -> list[Any]:
+    return [
         row.position,
         row.title,
         row.topic_name,
@@ -89,15 +69,15 @@ def _values(row: AgendaRow, asker: AskerRow | None, audience: Audience) -> list[
         "khẩn" if row.urgent else "",
         outcome_words(row),
     ]
-    if audience is Audience.PUBLIC:
-        return values
+
+
+def _asker(asker: AskerRow | None) -> list[Any]:
     if asker is None:
-        return [*values, "", "", "", "", ""]
+        return [""] * (len(_INTERNAL) - len(_PUBLIC))
     return [
-        *values,
         spoken(asker.code) if asker.code else "",
         asker.name or "",
         asker.village or "",
-        vietnamese_date(asker.submitted_on),
+        asker.submitted_on,
         asker.words,
     ]
