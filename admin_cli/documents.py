@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ app = noun("Văn bản Word của hội nghị: kế hoạch, giấy mời, thô
 #: name under which the office's own templates are found when the command line does not say
 _TEMPLATES_VARIABLE = "DOITHOAI_TEMPLATES"
 ALL = "all"
+#: what so many papers lack is said once
+_OFTEN = 4
 _AUDIENCES = {
     "public": "công khai",
     "leaders": "lãnh đạo",
@@ -189,8 +192,12 @@ def _make_all(services: Services, staff_id: int, order: Order, audience: str | N
                 blanks.append((one, made.blanks))
             step(done, len(wanted))
     note(f"Đã lập {written} tệp.")
+    often = Counter(what for _, left in blanks for what in left)
+    common = tuple(what for what, times in often.items() if times >= _OFTEN)
+    if common:
+        note(f"Nhiều văn bản còn trống: {'; '.join(common)}.")
     for kind, left in blanks:
-        _note_blanks(kind, left, named=True)
+        _note_blanks(kind, tuple(what for what in left if what not in common), named=True)
     if refused:
         raise Forbidden("Không lập được:\n- " + "\n- ".join(refused))
 

@@ -222,7 +222,6 @@ def common(file: BeforeFile, pen: Pen) -> dict[str, Any]:
         "place": conference.place,
         "chair": conference.chair,
         "today": vietnamese_date(file.today),
-        "issuer_name": f"Ban Thường trực Ủy ban MTTQ Việt Nam {file.office_name}",
     }
 
 

@@ -219,8 +219,10 @@ def _summary_leaders() -> Any:
     body(
         document,
         "Đề nghị người chủ trì xem trước các ý kiến trên; giao các cơ quan chuyên môn chuẩn bị nội dung trả lời"
-        "{{ prepare_by }}. Ý kiến khác của {{ issuer_name }}: {{ proposal }}",
+        "{{ prepare_by }}.",
     )
+    body(document, "Đề xuất khác:")
+    body(document, "{{ proposal }}")
     close(document, "Trên đây là tổng hợp ý kiến, kiến nghị của Nhân dân")
     signature(document, filed="VT, BTT")
     return document

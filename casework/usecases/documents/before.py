@@ -36,16 +36,19 @@ def _kind(
     file_name: str,
     make_words: Words,
     *,
-    stages: frozenset[ConferenceState] = PREPARING,
+    about: Callable[[BeforeFile], object] = lambda file: True,
     roles: tuple[Role, ...] = (),
     step: Step | None = None,
     duty: Duty | None = None,
 ) -> DocumentKind:
-    """A kind filled from a `BeforeFile`. `step`, `duty`: what the texts demand it under, which says who issues it."""
+    """A kind filled from a `BeforeFile`; nothing is made where there is nothing for it to be `about`. `step`, `duty`:
+    what the texts demand it under, which says who issues it."""
 
     def make(services: Services, staff_id: int | None, order: Order) -> Made:
         file = before_file(services, _somebody(staff_id), order.target, *roles)
         _refuse_cancelled(file)
+        if not about(file):
+            return Made(paths=())
         pen = Pen()
         body = _issuer(file, step, duty)
         head = file.head(body)
@@ -58,7 +61,7 @@ def _kind(
             paths=(fill(template, context, path, order.templates, force=order.force),), blanks=tuple(pen.blanks)
         )
 
-    return DocumentKind(name=name, title=title, readers=readers, templates=(template,), stages=stages, make=make)
+    return DocumentKind(name=name, title=title, readers=readers, templates=(template,), stages=PREPARING, make=make)
 
 
 def _agenda(audience: Audience, readers: Readers, title: str, file_name: str) -> DocumentKind:
@@ -122,6 +125,7 @@ KINDS = (
         "opinions_request.docx",
         "de-nghi-cung-cap-y-kien",
         words.request_words,
+        step=Step.OPINIONS_REQUESTED,
     ),
     _kind(
         "summary",
@@ -139,6 +143,7 @@ KINDS = (
         "summary_upper.docx",
         "tong-hop-y-kien-mat-tran-cap-tren",
         words.upper_words,
+        about=lambda file: any(one.beyond_competence for one in file.issues),
         roles=DECIDERS,
     ),
     _kind(
@@ -170,9 +175,23 @@ KINDS = (
         duty=Duty.PUBLIC_NOTICE,
     ),
     _kind(
-        "programme", "Chương trình hội nghị", Readers.PUBLIC, "programme.docx", "chuong-trinh", words.programme_words
+        "programme",
+        "Chương trình hội nghị",
+        Readers.PUBLIC,
+        "programme.docx",
+        "chuong-trinh",
+        words.programme_words,
+        step=Step.PROGRAMME,
     ),
-    _kind("house-rules", "Nội quy hội nghị", Readers.PUBLIC, "house_rules.docx", "noi-quy", words.house_rules_words),
+    _kind(
+        "house-rules",
+        "Nội quy hội nghị",
+        Readers.PUBLIC,
+        "house_rules.docx",
+        "noi-quy",
+        words.house_rules_words,
+        step=Step.HOUSE_RULES,
+    ),
     _kind(
         "speakers",
         "Danh sách đăng ký phát biểu: có tên",
