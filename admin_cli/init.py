@@ -70,7 +70,7 @@ def init(
             name=plan.name,
             regulation=plan.regulation,
             gazetteer=plan.gazetteer,
-            profile={**(known.profile if known else {}), "contact": plan.contact},
+            profile={**(known.profile if known else {}), "contact": plan.contact, **plan.heads},
         )
         added = None
         if not staffed:

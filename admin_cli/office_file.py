@@ -9,6 +9,12 @@ places = "places.toml"      # beside this file; or [[group]] tables right here
 
 [admin]
 name = "Bà Mai"
+
+[document]    # optional: head and foot of the Front's documents; [people_committee_document] and
+              # [party_committee_document] likewise, for drafts those two sign
+superior = "MTTQ VIỆT NAM TỈNH MINH GIANG"
+signer = "Phan Văn Thử"
+recipients = ["Thường trực Đảng ủy xã (b/c)", "HĐND xã"]
 """
 
 from __future__ import annotations
@@ -17,10 +23,11 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from casework.document_head import Body, DocumentHead
 from casework.errors import InvalidInput
 from casework.regulations import regulation
 from nlp.places import Gazetteer
@@ -41,6 +48,8 @@ class OfficePlan:
     gazetteer: Mapping[str, Any]
     #: name of the first admin; None when somebody works here already
     admin: str | None
+    #: lines of the heads of documents, by the profile's key
+    heads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for what, value in (("tên xã", self.name), ("mã đơn vị", self.code), ("tên người quản trị", self.admin)):
@@ -53,7 +62,7 @@ class OfficePlan:
 def read_office_file(path: Path) -> OfficePlan:
     """Read a set-up file. Raises `InvalidInput` naming what is wrong and where."""
     tables = _toml(path)
-    _known_only(path, "tệp", tables, ("office", "admin", *PLACE_TABLES))
+    _known_only(path, "tệp", tables, ("office", "admin", *Body, *PLACE_TABLES))
     office, admin = _table(path, tables, "office"), _table(path, tables, "admin")
     _known_only(path, "[office]", office, _OFFICE_KEYS)
     _known_only(path, "[admin]", admin, ("name",))
@@ -72,6 +81,7 @@ def read_office_file(path: Path) -> OfficePlan:
         regulation=_text(path, office, "office", "regulation"),
         contact=_text(path, office, "office", "contact", ""),
         gazetteer=places,
+        heads={body.value: _head(path, tables[body]) for body in Body if body in tables},
         admin=_text(path, admin, "admin", "name"),
     )
 
@@ -96,6 +106,21 @@ def slug(name: str) -> str:
     plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
     words = re.findall(r"[a-z0-9]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
     return "-".join(words[1:] if len(words) > 1 and words[0] in ("xa", "phuong", "thon") else words)
+
+
+def _head(path: Path, table: Any) -> dict[str, Any]:
+    """The lines one body prints above and below its documents."""
+    if not isinstance(table, dict):
+        raise InvalidInput(f"{path}: phần đầu văn bản phải là một bảng.", todo="Viết như [document] trong mẫu.")
+    _known_only(path, "đầu văn bản", table, [one.name for one in fields(DocumentHead)])
+    for key, value in table.items():
+        lines = value if key == "recipients" else [value]
+        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+            raise InvalidInput(
+                f"{path}, đầu văn bản: «{key}» không phải chữ.",
+                todo='Ghi trong ngoặc kép; recipients là danh sách ["...", "..."].',
+            )
+    return dict(table)
 
 
 def _check_places(places: Mapping[str, Any]) -> None:
