@@ -1,0 +1,249 @@
+"""Use cases: who is reminded of what on a day - looked at first, then sent, one message per person and day.
+
+A rung is told once per duty, person and due date; when the date moves, the rungs of the new date are new. What was
+told stands in the history. Nobody is reminded on a day off, nor pushed in the quiet hours.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from casework import notices
+from casework.clock import local_date
+from casework.deadlines.calendar import Calendar
+from casework.deadlines.values import DueState
+from casework.errors import InvalidInput
+from casework.talk import Reply
+from casework.usecases.access import DECIDERS, require
+from casework.usecases.deadlines.calendars import calendar_of
+from casework.usecases.reminders.contacts import Hearer, Person, contacts_of
+from casework.usecases.reminders.ladders import Reached, ladders, reached
+from casework.usecases.reminders.open_duties import OpenDuty, open_duties, standing_words
+from casework.usecases.work import SYSTEM, Services, Work
+from casework.wording import say
+from storage.records import Act, Delivery, Role
+
+#: duties written out in one message; the rest is counted, and stays to be told
+SHOWN = 12
+PURPOSE = "reminder"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One duty one person is told of, by one rung."""
+
+    duty: OpenDuty
+    rung: Reached
+    hearer: Hearer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """Everything one person is told on one day."""
+
+    person: Person
+    lines: tuple[Line, ...]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderRow:
+    """One line of the preview."""
+
+    staff: str
+    #: holder | head | fallback
+    role: str
+    rung: str
+    due_on: dt.date
+    state: DueState
+    what: str
+    #: why the rung is there, and why somebody else than the one responsible hears of it
+    why: str
+    #: False: this person has had today's message already, so it waits for the next day
+    today: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What would be told on a day, and what keeps it from being told."""
+
+    rows: tuple[ReminderRow, ...]
+    #: messages that would go out
+    messages: int
+    #: why nobody is reminded on this day; for people
+    silent_because: str | None = None
+    #: duties nobody can be told of: neither the one responsible nor a deputy has a chat
+    unheard: int = 0
+
+
+def preview(services: Services, staff_id: int) -> Preview:
+    """Who would be told what today, by the services' clock. Changes nothing. Raises `Forbidden`."""
+    with services.reading() as work:
+        require(work, staff_id, *DECIDERS, Role.ADMIN)
+        today = local_date(work.now)
+        calendar = calendar_of(work)
+        if (off := _day_off(calendar, today)) is not None:
+            return Preview(rows=(), messages=0, silent_because=say("reminder.day_off", why=off))
+        lines = _lines(work, calendar, today)
+        letters = _letters(lines, today)
+        told = {one.person.staff_id for one in letters if not _told_today(work, one.person, today)}
+        rows = tuple(_row(line, told=letter.person.staff_id in told) for letter in letters for line in letter.lines)
+        return Preview(rows=rows, messages=len(told), unheard=lines.unheard)
+
+
+def send(services: Services, staff_id: int | None = None) -> int:
+    """Send today's reminders; the job of every day (`staff_id` None), or a staff member by hand. Sending again on the
+    same day sends nothing. Returns how many messages were written. Raises `Forbidden`."""
+    with services.writing() as work:
+        if staff_id is not None:
+            require(work, staff_id, *DECIDERS, Role.ADMIN)
+        today = local_date(work.now)
+        calendar = calendar_of(work)
+        if _day_off(calendar, today) is not None:
+            return 0
+        written = 0
+        for letter in _letters(_lines(work, calendar, today), today):
+            written += _send(work, letter, today)
+        work.commit()
+    return written
+
+
+# --------------------------------------------------------------------------- who is told what
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Lines:
+    lines: tuple[Line, ...]
+    unheard: int
+
+
+def _lines(work: Work, calendar: Calendar, today: dt.date) -> _Lines:
+    contacts = contacts_of(work)
+    due = [(duty, rung) for duty in open_duties(work, today) if (rung := _rung(duty, today, calendar)) is not None]
+    told = _told(work, [duty for duty, _ in due])
+    lines, unheard = [], 0
+    for duty, rung in due:
+        hearers = contacts.hearers(duty.obligation, rung.who, sealed=duty.sealed)
+        unheard += not any(one.person.identity_id is not None for one in hearers)
+        lines += [
+            Line(duty=duty, rung=rung, hearer=hearer)
+            for hearer in hearers
+            if hearer.person.identity_id is not None and _mark(duty, rung.step, hearer.person) not in told
+        ]
+    return _Lines(lines=tuple(lines), unheard=unheard)
+
+
+def _rung(duty: OpenDuty, today: dt.date, calendar: Calendar) -> Reached | None:
+    try:
+        return reached(ladders().of(duty.obligation.duty), duty.due_on, today, calendar)
+    except InvalidInput:
+        # A year without calendar: the date itself is shown everywhere, only the days before it cannot be counted.
+        return None
+
+
+def _day_off(calendar: Calendar, today: dt.date) -> str | None:
+    try:
+        return calendar.day_off(today)
+    except InvalidInput:
+        return None
+
+
+Mark = tuple[int, str, int, str]
+
+
+def _mark(duty: OpenDuty, step: str, person: Person) -> Mark:
+    """What makes a reminder the same: duty, rung, person, due date."""
+    return (duty.obligation.id or 0, step, person.staff_id, duty.due_on.isoformat())
+
+
+def _told(work: Work, duties: Sequence[OpenDuty]) -> set[Mark]:
+    """The reminders that were given, as the history has them."""
+    keys = sorted({duty.obligation.id for duty in duties if duty.obligation.id is not None})
+    marks: set[Mark] = set()
+    for start in range(0, len(keys), 500):
+        acts = work.session.exec(
+            select(Act).where(
+                Act.subject == "obligation", col(Act.subject_id).in_(keys[start : start + 500]), Act.verb == "reminded"
+            )
+        )
+        marks.update((act.subject_id, act.details["rung"], act.details["staff"], act.details["due_on"]) for act in acts)
+    return marks
+
+
+# --------------------------------------------------------------------------- one message per person
+
+
+def _letters(found: _Lines, today: dt.date) -> list[Letter]:
+    by_person: dict[int, list[Line]] = {}
+    for line in found.lines:
+        by_person.setdefault(line.hearer.person.staff_id, []).append(line)
+    return [
+        Letter(person=lines[0].hearer.person, lines=tuple(lines[:SHOWN]), text=_text(lines, today))
+        for _, lines in sorted(by_person.items())
+    ]
+
+
+def _text(lines: Sequence[Line], today: dt.date) -> str:
+    """Late ones first, then by date; where somebody stands in for another, it says for whom and why."""
+    said = [say("reminder.head", name=lines[0].hearer.person.name)]
+    for line in lines[:SHOWN]:
+        said.append(say("reminder.line", what=line.duty.what, standing=standing_words(line.duty, today)))
+        if line.hearer.role == "head":
+            said.append(say("reminder.as_head"))
+        elif line.hearer.because:
+            said.append(say("reminder.because", why=line.hearer.because))
+    if len(lines) > SHOWN:
+        said.append(say("reminder.more", count=len(lines) - SHOWN))
+    return "\n".join([*said, say("reminder.foot")])
+
+
+def _send(work: Work, letter: Letter, today: dt.date) -> int:
+    person = letter.person
+    if person.identity_id is None:
+        return 0
+    message = Reply(text=letter.text)
+    notice = notices.reply(
+        work, key=_key(person, today), identity_id=person.identity_id, message=message, purpose=PURPOSE
+    )
+    if notice is None:
+        return 0
+    notice.not_before = ladders().awake(work.now)
+    work.session.add(notice)
+    for line in letter.lines:
+        work.record(
+            SYSTEM,
+            "reminded",
+            "obligation",
+            line.duty.obligation.id or 0,
+            rung=line.rung.step,
+            staff=person.staff_id,
+            due_on=line.duty.due_on.isoformat(),
+            role=line.hearer.role,
+        )
+    return 1
+
+
+def _key(person: Person, today: dt.date) -> str:
+    return f"reminder:{today.isoformat()}:staff:{person.staff_id}"
+
+
+def _told_today(work: Work, person: Person, today: dt.date) -> bool:
+    return work.session.exec(select(Delivery.id).where(Delivery.key == _key(person, today))).first() is not None
+
+
+def _row(line: Line, *, told: bool) -> ReminderRow:
+    because = f"{line.rung.why}; {line.hearer.because}" if line.hearer.because else line.rung.why
+    return ReminderRow(
+        staff=line.hearer.person.name,
+        role=line.hearer.role,
+        rung=line.rung.step,
+        due_on=line.duty.due_on,
+        state=line.duty.state,
+        what=line.duty.what,
+        why=because,
+        today=told,
+    )
