@@ -64,7 +64,7 @@ def compute(facts: Facts, *, complained_officials: int | None = None) -> Report:
         figures={key: figures[key] for key in definitions() if key in figures},
         by_level=split.by("level", _level, _level_names(taken_up)),
         by_topic=split.by("topic", lambda opinion: opinion.topic, _topic_names(taken_up)),
-        by_village=split.by("village", _village, _village_names(facts, taken_up)),
+        by_village=split.by("village", lambda opinion: _village(facts, opinion), _village_names(facts, taken_up)),
         by_ground=_grounds(declined),
         annex=tuple(_annex_row(facts, hall, conference) for conference in facts.conferences if conference.took_place),
         meetings=tuple(_meeting(conference) for conference in facts.conferences),
@@ -335,14 +335,16 @@ def _topic_names(opinions: Iterable[OpinionFact]) -> dict[str, str]:
     return {code: known.get(code, code) for code in ordered}
 
 
-def _village(opinion: OpinionFact) -> str:
-    return str(opinion.village_id) if opinion.village_id is not None else "0"
+def _village(facts: Facts, opinion: OpinionFact) -> str:
+    if opinion.village_id is None:
+        return "khong-ro"
+    return facts.villages.get(opinion.village_id, (str(opinion.village_id), ""))[0]
 
 
 def _village_names(facts: Facts, opinions: Iterable[OpinionFact]) -> dict[str, str]:
-    names = {str(key): name for key, name in facts.villages.items()}
-    others = {_village(opinion) for opinion in opinions} - set(names) - {"0"}
-    return {**names, **{code: f"thôn số {code}" for code in sorted(others)}, "0": "Chưa rõ thôn"}
+    names = dict(facts.villages.values())
+    others = {_village(facts, opinion) for opinion in opinions} - set(names) - {"khong-ro"}
+    return {**names, **{code: f"thôn số {code}" for code in sorted(others)}, "khong-ro": "Chưa rõ thôn"}
 
 
 def _grounds(declined: Iterable[OpinionFact]) -> tuple[Figure, ...]:

@@ -122,8 +122,8 @@ class Facts:
     referred_groups: frozenset[int] = frozenset()
     #: opinions whose acknowledgement went out late, or is late
     late_acknowledged: frozenset[int] = frozenset()
-    #: name of each village, in the order of the office
-    villages: Mapping[int, str] = field(default_factory=dict)
+    #: code and name of each village, in the order of the office
+    villages: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     #: the round before this conference, with the lines people were promised an answer on
     previous: ConferenceFact | None = None
     previous_lines: tuple[LineFact, ...] = ()

@@ -178,8 +178,11 @@ class Report:
         for figure in self.everything():
             if wanted == figure.key.lower().replace("-", "_"):
                 return figure
-        keys = ", ".join(dict.fromkeys(figure.key.partition("/")[0] for figure in self.everything()))
-        raise NotFound(f"Báo cáo này không có số liệu «{key}».", todo=f"Chọn một trong: {keys}.")
+        keys = ", ".join(self.figures)
+        raise NotFound(
+            f"Báo cáo này không có số liệu «{key}».",
+            todo=f"Chọn một trong: {keys}; hoặc mã có dấu hai chấm trong: doithoai reports show --tables.",
+        )
 
 
 def count(key: str, opinions: Iterable[int], *, name: str | None = None) -> Figure:

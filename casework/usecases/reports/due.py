@@ -17,7 +17,7 @@ from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.reports.loading import OVER, conference_scope
 from casework.usecases.reports.reports import DUTY_OF, READERS, period_scope, rule_of, sent_report, text_of
 from casework.usecases.work import Services, Work
-from storage.records import Conference, Obligation
+from storage.records import Conference, Obligation, Staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +52,20 @@ def list_reports(services: Services, staff_id: int, *, year: int | None = None) 
         for one in years:
             rows += [_due(work, kind, period_scope(work, kind, one), today) for kind in DUTY_OF]
             rows += [_of_conference(work, conference) for conference in _held_in(work, one)]
+        began = _began(work)
+        rows = [row for row in rows if row.sent_on is not None or row.due_on is None or row.due_on >= began]
         if year is None:
             rows = [row for row in rows if row.last.year == today.year or row.sent_on is None]
         return sorted(rows, key=lambda row: (row.due_on or row.last, row.kind))
 
 
 # --------------------------------------------------------------------------- texts and days
+
+
+def _began(work: Work) -> dt.date:
+    """The day the office began to work with this program: nothing is owed for a time before (as `refresh_reports`)."""
+    first = work.session.exec(select(Staff.created_at).order_by(col(Staff.created_at))).first()
+    return local_date(first) if first is not None else local_date(work.now)
 
 
 def _due(work: Work, kind: ReportKind, scope: Scope, today: dt.date) -> DueReport:

@@ -369,10 +369,10 @@ def _late_acknowledged(work: Work, wanted: Any, today: dt.date) -> frozenset[int
     )
 
 
-def _villages(work: Work) -> dict[int, str]:
+def _villages(work: Work) -> dict[int, tuple[str, str]]:
     rows = work.session.exec(
-        select(ResidentialGroup.id, ResidentialGroup.name)
+        select(ResidentialGroup)
         .where(ResidentialGroup.office_id == work.services.office_id)
         .order_by(col(ResidentialGroup.position), col(ResidentialGroup.id))
     )
-    return {key: name for key, name in rows if key is not None}
+    return {key_of(row): (row.code, row.name) for row in rows}
