@@ -60,6 +60,8 @@ class LineFacts:
     referral_sent_on: dt.date | None = None
     #: beyond the competence of this office
     beyond: bool = False
+    #: somebody who asked still stands behind it
+    asked: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +133,7 @@ def need_of(line: LineFacts) -> LineNeed:
     """What a line lacks. A line without outcome needs one first, whatever else is known of it."""
     if line.outcome is AgendaOutcome.PENDING:
         return LineNeed.OUTCOME
-    if line.outcome is AgendaOutcome.DECLINED or line.answered_on is not None:
+    if line.outcome is AgendaOutcome.DECLINED or line.answered_on is not None or not line.asked:
         return LineNeed.NOTHING
     if line.referral_sent_on is not None:
         return LineNeed.UPPER_LEVEL
@@ -274,6 +276,8 @@ def _said(line: LineFacts, need: LineNeed) -> tuple[str, str]:
             return f"đã chuyển {line.referred_to or 'cấp trên'}, chưa có trả lời", line.referred_to or "cấp trên"
     if line.outcome is AgendaOutcome.DECLINED:
         return "không đối thoại, có căn cứ", chair
+    if line.answered_on is None:
+        return "không còn ai chờ trả lời", chair
     return "đã có trả lời", line.agency or chair
 
 

@@ -48,20 +48,21 @@ class Missed:
 
 def missed_before(dues: Sequence[Due], done: Mapping[Step, dt.date], today: dt.date) -> tuple[Missed, ...]:
     """The duties to be met before the day that were met too late, or are not met and whose last day is over."""
-    missed = []
+    missed: dict[tuple[dt.date, Step], Missed] = {}
     for due in dues:
         step = step_of(due)
         if step is None or due.due_on is None or (due.trigger, due.direction) != (Trigger.CONFERENCE, Direction.BEFORE):
             continue
         done_on = done.get(step)
-        if (done_on or today) > due.due_on:
-            missed.append(
-                Missed(
-                    step=step,
-                    due_on=due.due_on,
-                    done_on=done_on,
-                    citation=source_of(due),
-                    assumed=due.assumed,
-                )
-            )
-    return tuple(sorted(missed, key=lambda one: (one.due_on, one.step)))
+        if (done_on or today) <= due.due_on:
+            continue
+        # Two texts that set the same day are one breach with two sources; it binds if either of them does.
+        same = missed.get((due.due_on, step))
+        missed[due.due_on, step] = Missed(
+            step=step,
+            due_on=due.due_on,
+            done_on=done_on,
+            citation=f"{same.citation}; {source_of(due)}" if same else source_of(due),
+            assumed=due.assumed and (same is None or same.assumed),
+        )
+    return tuple(missed[key] for key in sorted(missed))

@@ -77,5 +77,5 @@ def _result(line: LineFile, asker: AskerFile) -> str:
 def _settled_on(file: ConferenceFile, line: LineFile, final: AnswerFile | None) -> dt.date | None:
     if final is not None:
         return final.document_date
-    settled = (AgendaOutcome.ANSWERED, AgendaOutcome.DECLINED)
-    return file.conference.held_on if line.outcome in settled else None
+    settled = line.outcome == AgendaOutcome.DECLINED or (line.outcome == AgendaOutcome.ANSWERED and line.outcome_note)
+    return file.conference.held_on if settled else None

@@ -15,7 +15,7 @@ from casework.regulations.model import ConferenceKind, Step
 from casework.topics import LEVEL_NAMES
 from casework.usecases.access import VIEWERS, require
 from casework.usecases.conference.binding import done_of, dues_of
-from casework.usecases.conference.issues import find_conference, key_of, lines_of, owed_by, require_over
+from casework.usecases.conference.issues import find_conference, key_of, lines_of, opinions_of, owed_by, require_over
 from casework.usecases.conference.steps import check_file_open, put_step, void_steps
 from casework.usecases.deadlines.facts import is_beyond_commune
 from casework.usecases.deadlines.obligations import refresh_conference, texts_of
@@ -171,6 +171,7 @@ def _line_facts(work: Work, conference: Conference, line: AgendaItem) -> LineFac
         referred_to=(referral.body or LEVEL_NAMES[Level(referral.level)]) if referral else None,
         referral_sent_on=referral.sent_on if referral else None,
         beyond=is_beyond_commune(group.level),
+        asked=bool(opinions_of(work, line.group_id)),
     )
 
 
