@@ -14,7 +14,7 @@ from admin_cli.calendar import calendar_in_use
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import chosen, emit, note
 from admin_cli.output import show as show_one
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import acting_staff, open_services, read_office_texts
 from casework.clock import vietnamese_date
 from casework.deadlines.calendar import Calendar
 from casework.deadlines.explain import UNITS
@@ -92,6 +92,7 @@ def show(
       doithoai deadlines show --regulation ha-noi --conference 22/12/2026 \\
         --conclusion-notice 6/1/2027 --why final_answer
     """
+    read_office_texts()
     if level not in ("xa", "tinh"):
         raise typer.BadParameter(f"«{level}» không phải cấp. Ghi xa hoặc tinh.", param_hint="--level")
     facts = ConferenceFacts(

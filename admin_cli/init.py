@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from admin_cli.office_file import OfficePlan, places_of, read_office_file, read_places, slug
 from admin_cli.options import DatabaseOption, FormatOption
 from admin_cli.output import note, show
-from admin_cli.session import connect
+from admin_cli.session import connect, read_office_texts
 from casework.clock import vietnamese_time
 from casework.errors import InvalidInput
 from casework.regulations import regulations
@@ -51,6 +51,7 @@ def init(
       doithoai init
       doithoai init --from tan-minh.toml
     """
+    read_office_texts()
     plan = read_office_file(from_file) if from_file is not None else None
     database = connect(db)
     try:

@@ -32,6 +32,15 @@ def regulation_folder() -> Path | None:
     return settings.load().regulations_dir
 
 
+def read_office_texts() -> None:
+    """Read the office's own regulation texts, if it has any, beside the shipped ones from now on.
+
+    Raises `InvalidInput` naming a text that cannot be used.
+    """
+    folder = regulation_folder()
+    use_folders([folder] if folder else [])
+
+
 def connect(option: str | None) -> Database:
     """A database by URL, migrated or not; a SQLite file that is missing is created when first used. From now on the
     office's own regulation texts are read beside the shipped ones.
@@ -40,8 +49,7 @@ def connect(option: str | None) -> Database:
     cannot be used.
     """
     url = database_url(option)
-    folder = regulation_folder()
-    use_folders([folder] if folder else [])
+    read_office_texts()
     try:
         return Database(url)
     except (ArgumentError, ModuleNotFoundError) as error:
