@@ -34,6 +34,8 @@ app = noun("Hạn của từng việc trong một kỳ đối thoại: ngày nà
 #: duties other programs read; the rest is shown when asked for
 _INTERFACE = tuple(Duty)[: tuple(Duty).index(Duty.RETENTION) + 1]
 _COLUMNS = {"due_on": "Hạn", "duty": "Việc", "how": "Cách tính", "source": "Theo"}
+#: characters of a title in a list
+_TITLE = 28
 _LIST_COLUMNS = {
     "id": "Số",
     "due": "Hạn",
@@ -298,7 +300,7 @@ def _listed(row: ObligationRow) -> dict[str, Any]:
         "due": due if row.drives or row.state not in OPEN_STATES else f"({due})",
         "standing": _standing(row),
         "duty": row.duty_name,
-        "about": f"{row.ref} {row.title}",
+        "about": _about(row),
         "holder": row.holder,
     }
 
@@ -308,13 +310,19 @@ def _words_of_duty(row: ObligationRow) -> str:
 
 
 def _standing(row: ObligationRow) -> str:
-    """How it stands, with the days people count."""
+    """How it stands, with the calendar days people count."""
     left = row.days_left
     if left is None or row.state is DueState.WAITING:
         return row.state_name
-    if left < 0:
-        return f"{row.state_name}, {-left} ngày"
-    return f"{row.state_name}, {'hôm nay' if left == 0 else f'còn {left} ngày'}"
+    days = "hết hôm nay" if left == 0 else f"còn {left} ngày" if left > 0 else f"{-left} ngày"
+    return days if row.state is DueState.OPEN else f"{row.state_name}: {days}"
+
+
+def _about(row: ObligationRow) -> str:
+    if row.subject in ("conference", "report"):
+        return row.ref
+    title = row.title if len(row.title) <= _TITLE else f"{row.title[:_TITLE].rsplit(' ', 1)[0]}…"
+    return f"{row.ref} {title}"
 
 
 def _date(day: dt.date | None) -> str:

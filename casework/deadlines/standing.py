@@ -23,10 +23,10 @@ OPEN_STATES = frozenset(
 STATE_WORDS: dict[DueState, str] = {
     DueState.WAITING: "chưa tới lúc đếm",
     DueState.OPEN: "còn hạn",
-    DueState.DUE_SOON: "sắp đến hạn",
+    DueState.DUE_SOON: "sắp hết hạn",
     DueState.LATE: "quá hạn",
     DueState.VERY_LATE: "quá hạn lâu",
-    DueState.EXTENDED: "đã gia hạn",
+    DueState.EXTENDED: "được gia hạn",
     DueState.MET: "đã làm đúng hạn",
     DueState.MET_LATE: "đã làm, chậm hạn",
     DueState.CANCELLED: "không còn phải làm",
