@@ -29,6 +29,8 @@ app = noun("Văn bản Word của hội nghị: kế hoạch, giấy mời, thô
 #: name under which the office's own templates are found when the command line does not say
 _TEMPLATES_VARIABLE = "DOITHOAI_TEMPLATES"
 ALL = "all"
+#: a table is asked for by its kind, or by the file it goes to
+_SHEET, _EXCEL = "-sheet", ".xlsx"
 #: what so many papers lack is said once
 _OFTEN = 4
 _AUDIENCES = {
@@ -86,7 +88,9 @@ def list_all(format: FormatOption = None) -> None:
 def make(
     kind: Kind,
     code: Code,
-    out: Annotated[Path, typer.Option(metavar="TỆP|THƯ_MỤC", help="tệp .docx, hoặc thư mục để máy đặt tên")] = Path(),
+    out: Annotated[
+        Path, typer.Option(metavar="TỆP|THƯ_MỤC", help="tệp .docx, bảng .xlsx, hoặc thư mục để máy đặt tên")
+    ] = Path(),
     number: Annotated[str | None, typer.Option(metavar="SỐ", help="số văn bản; không ghi thì là dự thảo")] = None,
     signed_on: Annotated[
         dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày văn bản, đi cùng số")
@@ -106,6 +110,8 @@ def make(
     Ví dụ:
       doithoai documents make plan HN-20261128 --out ke-hoach.docx
       doithoai documents make summary HN-20261128 --audience leaders
+      doithoai documents make answers HN-20261128 --out thu-tra-loi
+      doithoai documents make case-file HN-20261128 --out ho-so.xlsx
       doithoai documents make all HN-20261128 --out ho-so
       doithoai documents make plan HN-20261128 --number 05 --signed-on 5/11/2026
     """
@@ -118,6 +124,8 @@ def make(
     if kind == ALL:
         _make_all(services, staff_id, order, audience)
         return
+    if out.suffix.lower() == _EXCEL and not kind.endswith(_SHEET):
+        kind += _SHEET
     wanted = find_kind(kind, _readers(audience))
     with _progress(wanted.title) as step:
         made = wanted.make(services, staff_id, _with(order, step))
@@ -168,7 +176,7 @@ def _make_all(services: Services, staff_id: int, order: Order, audience: str | N
         raise InvalidInput(
             "Mỗi văn bản một số riêng, nên «all» chỉ lập dự thảo.", todo="Lập từng loại để ghi số, ngày."
         )
-    if order.out.suffix.lower() == ".docx":
+    if order.out.suffix.lower() in (".docx", _EXCEL):
         raise InvalidInput("«all» gồm nhiều tệp.", todo="Ghi --out là tên một thư mục.")
     readers = _readers(audience)
     wanted = [

@@ -19,6 +19,9 @@ from casework.usecases import documents as families
 from casework.usecases.work import Services
 from storage.records import ConferenceState
 
+#: sorts of files the program makes
+_SUFFIXES = frozenset({".docx", ".xlsx"})
+
 
 class Readers(StrEnum):
     """Who will read a document. Only the public form may leave the office as it is: it names nobody."""
@@ -58,7 +61,9 @@ class Order:
     progress: Callable[[int, int], None] | None = None
 
     def place(self, name: str, suffix: str = ".docx") -> Path:
-        """Where the one file of a kind goes."""
+        """Where the one file of a kind goes. Raises `InvalidInput` when a file of another sort was named."""
+        if self.out.suffix.lower() in _SUFFIXES - {suffix}:
+            raise InvalidInput(f"Loại này là tệp {suffix}, không phải {self.out.suffix}.", todo="Đổi đuôi tệp.")
         return self.out if self.out.suffix.lower() == suffix else self.out / f"{name}{suffix}"
 
     def folder(self) -> Path:
