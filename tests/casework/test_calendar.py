@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casework.deadlines.calendar import Amendment, DayKind, official_calendar, weekday_name
@@ -72,7 +72,7 @@ def test_each_day_off_says_why(day: dt.date, reason: str | None) -> None:
 
 @pytest.mark.parametrize("day", [dt.date(2023, 12, 31), dt.date(1900, 1, 1), dt.date(2101, 1, 1), dt.date.max])
 def test_a_year_nothing_is_known_of_is_refused(day: dt.date) -> None:
-    with pytest.raises(InvalidInput, match=f"năm {day.year}.*2024-2100"):
+    with pytest.raises(InvalidInput, match=rf"năm {day.year}.*2024-2100"):
         CALENDAR.day_off(day)
 
 
@@ -109,6 +109,7 @@ def test_a_proposal_never_replaces_a_decision_and_a_decision_ends_the_proposal()
     assert (listed.kind, listed.source) == (DayKind.OFF, "11000/VPCP-KGVX")
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_every_day_is_either_worked_or_off_for_a_reason(one: dt.date) -> None:
     reason = CALENDAR.day_off(one)
@@ -118,6 +119,7 @@ def test_every_day_is_either_worked_or_off_for_a_reason(one: dt.date) -> None:
         assert reason, "no make-up day was ever a Sunday"
 
 
+@settings(deadline=None)
 @given(DAYS, st.booleans())
 def test_an_amendment_changes_its_own_day_alone(one: dt.date, working: bool) -> None:
     calendar = official_calendar([Amendment(day=one, working=working, reason="bão", citation="1/TB")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casework.deadlines.calendar import Amendment, Calendar, official_calendar
@@ -126,6 +126,7 @@ def test_a_count_out_of_the_known_years_is_refused(
         count_days(CALENDAR, start, count=count, unit=unit, direction=direction)
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 60), st.sampled_from([WORKING, PLAIN]), st.sampled_from([AFTER, BEFORE]))
 def test_a_due_day_is_a_working_day_on_its_side_of_the_event(
     start: dt.date, count: int, unit: Unit, direction: Direction
@@ -135,6 +136,7 @@ def test_a_due_day_is_a_working_day_on_its_side_of_the_event(
     assert (found > start) if direction is AFTER else (found < start)
 
 
+@settings(deadline=None)
 @given(DAYS, COUNTS, st.sampled_from([WORKING, PLAIN]), st.sampled_from([AFTER, BEFORE]))
 def test_one_day_more_is_never_less(start: dt.date, count: int, unit: Unit, direction: Direction) -> None:
     less, more = end(start, count, unit, direction), end(start, count + 1, unit, direction)
@@ -143,6 +145,7 @@ def test_one_day_more_is_never_less(start: dt.date, count: int, unit: Unit, dire
         assert less != more
 
 
+@settings(deadline=None)
 @given(DAYS, COUNTS, st.sampled_from([WORKING, PLAIN, YEAR]), st.sampled_from([AFTER, BEFORE]))
 def test_a_later_event_is_never_due_earlier(start: dt.date, count: int, unit: Unit, direction: Direction) -> None:
     count = min(count, 5) if unit is YEAR else count
@@ -150,12 +153,14 @@ def test_a_later_event_is_never_due_earlier(start: dt.date, count: int, unit: Un
     assert end(start, count, unit, direction) <= end(tomorrow, count, unit, direction)
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 60))
 def test_working_days_counted_there_and_back_lead_home(start: dt.date, count: int) -> None:
     home = start if CALENDAR.is_working_day(start) else end(start, 1, WORKING, BEFORE)
     assert end(end(home, count, WORKING, AFTER), count, WORKING, BEFORE) == home
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 60), st.sampled_from([AFTER, BEFORE]))
 def test_counted_and_skipped_days_fill_the_whole_span(start: dt.date, count: int, direction: Direction) -> None:
     counted = count_days(CALENDAR, start, count=count, unit=WORKING, direction=direction)
@@ -163,6 +168,7 @@ def test_counted_and_skipped_days_fill_the_whole_span(start: dt.date, count: int
     assert all(CALENDAR.day_off(one.date) == one.reason for one in counted.skipped)
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 60), st.sampled_from([AFTER, BEFORE]))
 def test_calendar_days_and_the_days_rolled_over_fill_the_whole_span(
     start: dt.date, count: int, direction: Direction

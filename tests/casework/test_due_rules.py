@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casework.deadlines.calendar import official_calendar
@@ -196,6 +196,7 @@ def test_a_conference_in_a_year_without_calendar_is_refused() -> None:
         duties([text(rule())], ConferenceFacts(held_on=dt.date(2023, 5, 5)), CALENDAR)
 
 
+@settings(deadline=None)
 @given(
     st.dates(dt.date(2024, 6, 1), dt.date(2040, 12, 31)),
     st.integers(1, 60),
