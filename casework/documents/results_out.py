@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from casework.clock import vietnamese_date
@@ -24,6 +25,16 @@ _FIELD_ORDER = {name: place for place, (name, _) in enumerate(FIELDS)}
 _TITLE_LIMIT = 600
 
 
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One public notice: for the board of the whole place, or for the head of one village."""
+
+    #: empty: for everybody
+    village: str
+    #: lines under their heading
+    parts: Sequence[tuple[str, Sequence[LineFile]]]
+
+
 def villages_of(file: ConferenceFile) -> list[tuple[str, tuple[LineFile, ...]]]:
     """Lines under their village, villages in the office's order, then what concerns the whole place."""
     known = [(village, tuple(line for line in file.lines if line.village == village)) for village in file.villages]
@@ -31,13 +42,20 @@ def villages_of(file: ConferenceFile) -> list[tuple[str, tuple[LineFile, ...]]]:
     return [(name, lines) for name, lines in (*known, (WHOLE_PLACE, whole)) if lines]
 
 
+def for_village(
+    villages: Sequence[tuple[str, Sequence[LineFile]]], wanted: str
+) -> list[tuple[str, Sequence[LineFile]]]:
+    """What the head of one village gets: the village's own lines, and those that concern the whole place."""
+    return [(name, lines) for name, lines in villages if name in (wanted, WHOLE_PLACE)]
+
+
 def public_result_context(
     file: ConferenceFile,
-    sheets: Sequence[Sequence[tuple[str, Sequence[LineFile]]]],
+    notices: Sequence[Notice],
     number: str | None = None,
     signed_on: dt.date | None = None,
 ) -> dict[str, Any]:
-    """What "public_result.docx" needs: one notice per sheet, each the villages it is for.
+    """What "public_result.docx" needs.
 
     Nobody is named, nobody quoted; personal data in answers is masked.
     """
@@ -53,24 +71,23 @@ def public_result_context(
             if conference.conclusion_number and conference.conclusion_on
             else ""
         ),
-        "letters": [_notice(file, villages) for villages in sheets],
+        "letters": [_notice(one) for one in notices],
         "contact": file.contact,
     }
 
 
-def _notice(file: ConferenceFile, villages: Sequence[tuple[str, Sequence[LineFile]]]) -> dict[str, Any]:
-    shown = [line for _, lines in villages for line in lines]
+def _notice(notice: Notice) -> dict[str, Any]:
+    shown = [line for _, lines in notice.parts for line in lines]
     counts = Counter(line.outcome for line in shown)
-    only = villages[0][0] if len(villages) == 1 and len(shown) < len(file.lines) else ""
     return {
-        "village": only,
+        "village": notice.village,
         "lines": len(shown),
         "answered": counts[AgendaOutcome.ANSWERED],
         "deferred": counts[AgendaOutcome.DEFERRED],
         "declined": counts[AgendaOutcome.DECLINED],
         "pending": counts[AgendaOutcome.PENDING],
         "parts": [
-            {"field": name, "rows": [_public_row(line) for line in _by_field(lines)]} for name, lines in villages
+            {"field": name, "rows": [_public_row(line) for line in _by_field(lines)]} for name, lines in notice.parts
         ],
     }
 

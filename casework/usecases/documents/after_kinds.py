@@ -14,8 +14,8 @@ from casework.documents.fill import fill
 from casework.documents.letters_out import answer_context, assignment_context, redirect_context, transfer_context
 from casework.documents.minutes import minutes_context
 from casework.documents.registry import DocumentKind, Made, Order, Readers, Subject
-from casework.documents.results_out import case_file_context, public_result_context, villages_of
-from casework.errors import Forbidden, NotFound
+from casework.documents.results_out import Notice, case_file_context, for_village, public_result_context, villages_of
+from casework.errors import Forbidden, IllegalMove
 from casework.usecases.documents.after import ConferenceFile, LineFile, conference_file, public_file, without_askers
 from casework.usecases.documents.after_letters import answer_letters, redirect_letter
 from casework.usecases.work import Services
@@ -55,10 +55,6 @@ def _assignments(services: Services, staff_id: int | None, order: Order) -> Made
     for line in file.lines:
         if line.assignment is not None:
             found.setdefault(line.assignment.agency, []).append(line)
-    if not found:
-        raise NotFound(
-            f"Hội nghị {file.conference.code} chưa giao cơ quan nào trả lời.", todo="Giao việc: doithoai answers assign"
-        )
     return _letters(
         order,
         "assignment_notice.docx",
@@ -87,11 +83,6 @@ def _transfers(services: Services, staff_id: int | None, order: Order) -> Made:
         elif line.level != Level.COMMUNE and line.assignment is None and line.outcome != AgendaOutcome.DECLINED:
             # Beyond competence, and nobody has said yet where it goes: the body stays blank.
             found.setdefault("", []).append(line)
-    if not found:
-        raise NotFound(
-            f"Hội nghị {file.conference.code} không có vấn đề nào phải chuyển cơ quan khác.",
-            todo="Chuyển một vấn đề: doithoai referrals",
-        )
     return _letters(
         order,
         "transfer_slip.docx",
@@ -116,10 +107,19 @@ def _redirect(services: Services, staff_id: int | None, order: Order) -> Made:
 def _public_result(services: Services, staff_id: int | None, order: Order) -> Made:
     """One notice for the board; into a folder also one per village, for its head."""
     file = public_file(services, order.target, progress=order.progress)
+    if file.conference.state not in _HELD:
+        raise IllegalMove(
+            f"Hội nghị {file.conference.code} chưa họp nên chưa có kết quả để công khai.",
+            todo=f"Ghi hội nghị đã họp trước: doithoai conferences hold {file.conference.code}",
+        )
     villages = villages_of(file)
-    sheets = [("ket-qua-cong-khai", villages)]
+    sheets = [("ket-qua-cong-khai", Notice(village="", parts=villages))]
     if order.out.suffix.lower() != _WORD:
-        sheets += [(f"ket-qua-cong-khai-{_in_file_name(name)}", [(name, lines)]) for name, lines in villages]
+        sheets += [
+            (f"ket-qua-cong-khai-{_in_file_name(name)}", Notice(village=name, parts=for_village(villages, name)))
+            for name in file.villages
+            if any(village == name for village, _ in villages)
+        ]
     return _letters(
         order,
         "public_result.docx",
@@ -159,6 +159,8 @@ def _letters(
     blanks: tuple[str, ...] = (),
 ) -> Made:
     """All letters in one file when a Word file was named, each on pages of its own; else a file for each."""
+    if not letters:
+        return Made(paths=())
     if order.out.suffix.lower() == _WORD:
         everything = context([one for _, one in letters])
         return Made(
@@ -233,6 +235,7 @@ KINDS = (
         title="Văn bản giao việc cho từng cơ quan",
         readers=Readers.AGENCY,
         templates=("assignment_notice.docx",),
+        stages=_CONCLUDED,
         make=_assignments,
     ),
     DocumentKind(
@@ -247,6 +250,7 @@ KINDS = (
         title="Phiếu chuyển cơ quan khác, cấp trên",
         readers=Readers.AGENCY,
         templates=("transfer_slip.docx",),
+        stages=_CONCLUDED,
         make=_transfers,
     ),
     DocumentKind(
