@@ -36,6 +36,7 @@ from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
 from casework.usecases.delivery.sending import expire_claims
 from casework.usecases.moderation.digest import send_digest
+from casework.usecases.reminders.reminding import send as send_reminders
 from casework.usecases.work import Services
 from storage.database import Database
 from storage.migrate import current_revision, newest_revision
@@ -224,4 +225,5 @@ def _jobs(settings: Settings) -> list[Job]:
     return [
         Job(name="lost_sends", when=Every(interval=LOOK_FOR_LOST_SENDS), act=expire_claims),
         Job(name="staff_digest", when=Daily(at=settings.digest_at), act=send_digest),
+        Job(name="reminders", when=Daily(at=settings.digest_at), act=send_reminders),
     ]
