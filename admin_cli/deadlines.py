@@ -35,13 +35,13 @@ app = noun("Hạn của từng việc trong một kỳ đối thoại: ngày nà
 _INTERFACE = tuple(Duty)[: tuple(Duty).index(Duty.RETENTION) + 1]
 _COLUMNS = {"due_on": "Hạn", "duty": "Việc", "how": "Cách tính", "source": "Theo"}
 #: characters of a title in a list
-_TITLE = 28
+_TITLE = 40
 _LIST_COLUMNS = {
     "id": "Số",
     "due": "Hạn",
     "standing": "Tình trạng",
+    "ref": "Về",
     "duty": "Việc",
-    "about": "Về",
     "holder": "Ai",
 }
 _EVENTS = {
@@ -299,8 +299,8 @@ def _listed(row: ObligationRow) -> dict[str, Any]:
         "id": row.id,
         "due": due if row.drives or row.state not in OPEN_STATES else f"({due})",
         "standing": _standing(row),
-        "duty": row.duty_name,
-        "about": _about(row),
+        "ref": row.ref,
+        "duty": _what(row),
         "holder": row.holder,
     }
 
@@ -318,11 +318,12 @@ def _standing(row: ObligationRow) -> str:
     return days if row.state is DueState.OPEN else f"{row.state_name}: {days}"
 
 
-def _about(row: ObligationRow) -> str:
+def _what(row: ObligationRow) -> str:
+    """The duty; with the title where the reference alone says little."""
     if row.subject in ("conference", "report"):
-        return row.ref
+        return row.duty_name
     title = row.title if len(row.title) <= _TITLE else f"{row.title[:_TITLE].rsplit(' ', 1)[0]}…"
-    return f"{row.ref} {title}"
+    return f"{row.duty_name}: {title}"
 
 
 def _date(day: dt.date | None) -> str:

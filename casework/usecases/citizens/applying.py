@@ -29,6 +29,7 @@ from casework.lifecycle import OPEN_TO_CITIZEN, check_move
 from casework.talk import InboundMessage
 from casework.usecases.answers.answering import record_verdict
 from casework.usecases.citizens import people, speaking
+from casework.usecases.deadlines.obligations import refresh_opinion
 from casework.usecases.moderation import sealing
 from casework.usecases.moderation.digest import alert_staff
 from casework.usecases.work import Work, citizen
@@ -179,6 +180,7 @@ def _submit(work: Work, person: Citizen, identity: ChannelIdentity, facts: Facts
     work.add(Wording(opinion_id=opinion_id, author="citizen", text=effect.text, at=work.now))
     _attach(work, opinion_id, effect.entry_ids)
     record_predictions(work, opinion_id, analysis)
+    refresh_opinion(work, opinion, fresh=True)
     verb = "held" if effect.held else "submitted"
     work.record(citizen(person.id), verb, "opinion", opinion_id, kind=kind, sealed=effect.sealed, state=opinion.state)
     return opinion
@@ -268,6 +270,7 @@ def _withdraw(work: Work, person: Citizen, effect: Withdraw) -> None:
             wording.text = ERASED
             work.session.add(wording)
     work.session.add(opinion)
+    refresh_opinion(work, opinion)
     work.record(citizen(person.id), "withdrawn", "opinion", effect.opinion_id, erased=effect.erase, state=opinion.state)
 
 

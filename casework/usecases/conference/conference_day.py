@@ -19,7 +19,7 @@ from casework.usecases.conference.agenda_notices import tell_late
 from casework.usecases.conference.agendas import mark_late, refresh_lines
 from casework.usecases.conference.binding import done_of, dues_of
 from casework.usecases.conference.issues import find_conference, find_line, key_of, lines_of, require_over
-from casework.usecases.deadlines.obligations import refresh_conference
+from casework.usecases.deadlines.obligations import refresh_conference, refresh_opinion
 from casework.usecases.moderation.merging import new_group
 from casework.usecases.work import Services, Work, staff_member
 from casework.wording import VERSION, sentence_hash
@@ -149,6 +149,7 @@ def record_outcome(
             outcome=wanted,
             ground=line.outcome_ground,
         )
+        refresh_conference(work, conference)
         work.commit()
 
 
@@ -199,6 +200,8 @@ def add_floor_opinion(
                 item.outcome = AgendaOutcome.DEFERRED
             work.add(item)
             position = item.position
+        refresh_opinion(work, opinion)
+        refresh_conference(work, conference)
         work.commit()
         return FloorOpinion(opinion_id=key_of(opinion), code=opinion.code, position=position)
 
