@@ -267,6 +267,9 @@ def digest_card(digest: Digest) -> str:
         (digest.unfinished, "tin đến chưa xử lý xong, cần người xem"),
     )
     lines = [f"• {number} {what}" for number, what in counts if number]
+    due = ((digest.late, "quá hạn"), (digest.due_soon, "sắp đến hạn"), (digest.extended, "đã gia hạn"))
+    if any(number for number, _ in due):
+        lines.append("• Việc có hạn: " + ", ".join(f"{number} {what}" for number, what in due if number) + " (/han)")
     return "\n".join(["Việc hôm nay:", *lines]) if lines else "Hôm nay không có việc gì chờ anh/chị."
 
 

@@ -11,6 +11,7 @@ from casework import cards, notices
 from casework.clock import VIETNAM, local_date
 from casework.talk import Button, Reply
 from casework.usecases.access import DECIDERS, VIEWERS, Grant, Member, key_of, member, ref_of
+from casework.usecases.reminders.open_duties import DueCounts, due_counts
 from casework.usecases.work import SYSTEM, Services, Work
 from storage.records import (
     ChannelIdentity,
@@ -52,6 +53,10 @@ class Digest:
     unknown_deliveries: int = 0
     #: messages that were set aside or are not handled yet
     unfinished: int = 0
+    #: duties of the office that press: due soon, late, open under a new date
+    due_soon: int = 0
+    late: int = 0
+    extended: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -65,6 +70,8 @@ class Digest:
                 self.clarifying,
                 self.unknown_deliveries,
                 self.unfinished,
+                self.due_soon,
+                self.late,
             )
         )
 
@@ -123,6 +130,7 @@ def _digest(work: Work, who: Member, *, sealed_too: bool) -> Digest:
     ordinary = [one for one in ours if one.state == S.RECEIVED and not one.sealed]
     since = dt.datetime.combine(local_date(work.now), dt.time(), VIETNAM) - dt.timedelta(days=1)
     decides = who.has(*DECIDERS, Role.ADMIN)
+    due = due_counts(work, local_date(work.now)) if decides else DueCounts()
     return Digest(
         new=sum(one.submitted_at >= since for one in mine),
         waiting=len(ordinary),
@@ -133,6 +141,9 @@ def _digest(work: Work, who: Member, *, sealed_too: bool) -> Digest:
         oldest=max((work.now - one.submitted_at for one in ours), default=None),
         unknown_deliveries=_unknown_deliveries(work) if decides else 0,
         unfinished=_unfinished(work) if decides else 0,
+        due_soon=due.soon,
+        late=due.late,
+        extended=due.extended,
     )
 
 

@@ -147,7 +147,11 @@ class Contacts:
         pair = self._pair(obligation)
         if staff_id in pair:
             return True
-        return pair[0] not in self.people and any(one.staff_id == staff_id for one in self.fallback)
+        return not self.is_set(obligation) and any(one.staff_id == staff_id for one in self.fallback)
+
+    def is_set(self, obligation: Obligation) -> bool:
+        """Whether somebody who still works here is set for the one who owes it."""
+        return self._pair(obligation)[0] in self.people
 
     def _pair(self, obligation: Obligation) -> tuple[int | None, int | None]:
         agency = self.by_holder.get(fold(obligation.agency)) if obligation.agency else None

@@ -14,6 +14,7 @@ from casework.deadlines.standing import OPEN_STATES, state_of
 from casework.deadlines.values import DueState
 from casework.names import DUTIES
 from casework.public_words import one_line
+from casework.regulations.model import Duty
 from casework.usecases.deadlines.rows import counts_on
 from casework.usecases.work import Work
 from casework.wording import say
@@ -44,12 +45,51 @@ class OpenDuty:
     sealed: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class DueCounts:
+    """How many duties of the office press."""
+
+    soon: int = 0
+    late: int = 0
+    #: open under a new date; not late
+    extended: int = 0
+
+
+def due_counts(work: Work, today: dt.date) -> DueCounts:
+    """The duties of the office that press on a day, extended ones apart."""
+    states = [_state(row, today) for _, row in _driving(work)]
+    return DueCounts(
+        soon=states.count(DueState.DUE_SOON),
+        late=states.count(DueState.LATE) + states.count(DueState.VERY_LATE),
+        extended=states.count(DueState.EXTENDED),
+    )
+
+
 def open_duties(work: Work, today: dt.date) -> list[OpenDuty]:
-    """Everything with a due date that is still owed, the earliest day first. Where several rules set one duty, the
-    earliest counts."""
+    """Everything with a due date that is still owed, the earliest day first."""
+    driving = _driving(work)
+    names = _Names.of(work, [row for _, row in driving])
+    found = [
+        OpenDuty(
+            obligation=row,
+            due_on=day,
+            state=state,
+            what=f"{DUTIES.get(row.duty, row.duty)}, {names.name(row)}",
+            sealed=row.subject == "opinion" and row.subject_id in names.sealed,
+        )
+        for day, row in driving
+        if (state := _state(row, today)) in OPEN_STATES
+    ]
+    return sorted(found, key=lambda one: (one.due_on, one.obligation.id or 0))
+
+
+def _driving(work: Work) -> list[tuple[dt.date, Obligation]]:
+    """The rows nobody has fulfilled, each with the day that counts. Where several rules set one duty, the earliest
+    counts. Keeping a file is no work anybody waits for."""
     rows = work.session.exec(
         select(Obligation).where(
             Obligation.office_id == work.services.office_id,
+            Obligation.duty != Duty.RETENTION,
             col(Obligation.met_on).is_(None),
             col(Obligation.cancelled_at).is_(None),
             col(Obligation.due_on).is_not(None),
@@ -61,19 +101,7 @@ def open_duties(work: Work, today: dt.date) -> list[OpenDuty]:
         key = (row.subject, row.subject_id, row.duty)
         if day is not None and (key not in driving or day < driving[key][0]):
             driving[key] = (day, row)
-    names = _Names.of(work, [row for _, row in driving.values()])
-    found = [
-        OpenDuty(
-            obligation=row,
-            due_on=day,
-            state=state,
-            what=f"{DUTIES.get(row.duty, row.duty)}, {names.name(row)}",
-            sealed=row.subject == "opinion" and row.subject_id in names.sealed,
-        )
-        for day, row in driving.values()
-        if (state := _state(row, today)) in OPEN_STATES
-    ]
-    return sorted(found, key=lambda one: (one.due_on, one.obligation.id or 0))
+    return list(driving.values())
 
 
 def _state(row: Obligation, today: dt.date) -> DueState:

@@ -1,0 +1,56 @@
+"""Use case: what is due and late, for one person or for the whole office."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from casework.clock import local_date
+from casework.deadlines.values import DueState
+from casework.usecases.access import DECIDERS, member, require
+from casework.usecases.reminders.contacts import contacts_of, holder_name
+from casework.usecases.reminders.open_duties import open_duties, standing_words
+from casework.usecases.work import Services
+from storage.records import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueLine:
+    """One open duty; `standing` says date and days in words."""
+
+    what: str
+    due_on: dt.date
+    state: DueState
+    standing: str
+    #: the agency or party that owes it
+    holder: str
+    #: nobody is set for the holder
+    nobody_set: bool
+
+
+def due_list(
+    services: Services, staff_id: int, *, whole_office: bool = False, sealed_too: bool = True
+) -> list[DueLine]:
+    """What is owed, the earliest date first: what this person answers for (as the one responsible, the head, or for
+    want of anybody else), or everything of the office.
+
+    What is about a sealed opinion is there for the confidential role alone, and never without `sealed_too` (in a
+    group). Raises `Forbidden`: the whole office is for those who decide.
+    """
+    with services.reading() as work:
+        who = require(work, staff_id, *DECIDERS, Role.ADMIN) if whole_office else member(work, staff_id)
+        contacts = contacts_of(work)
+        today = local_date(work.now)
+        may_know = sealed_too and who.has(Role.CONFIDENTIAL)
+        return [
+            DueLine(
+                what=duty.what,
+                due_on=duty.due_on,
+                state=duty.state,
+                standing=standing_words(duty, today),
+                holder=holder_name(duty.obligation),
+                nobody_set=not contacts.is_set(duty.obligation),
+            )
+            for duty in open_duties(work, today)
+            if (may_know if duty.sealed else whole_office or contacts.answers_for(staff_id, duty.obligation))
+        ]
