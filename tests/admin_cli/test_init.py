@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from admin_cli.app import app
 from admin_cli.office_file import read_office_file, slug
 from casework.codes import code_hash
+from casework.document_head import Body, DocumentHead
 from casework.errors import InvalidInput
 from casework.regulations import regulations
 from casework.usecases.office.doctor import examine
@@ -86,6 +87,28 @@ def test_a_file_makes_database_office_villages_and_a_first_admin_with_a_code(off
     assert file is not None
     assert file.stat().st_mode & 0o077 == 0
     services.database.close()
+
+
+def test_the_file_may_give_the_head_lines_of_documents(office_file: Path, url: str) -> None:
+    with office_file.open("a", encoding="utf-8") as more:
+        more.write(
+            '\n[document]\nsuperior = "MTTQ VIỆT NAM TỈNH MINH GIANG"\nrecipients = ["HĐND xã"]\n'
+            '[people_committee_document]\nsigner = "Phan Văn Thử"\n'
+        )
+    assert init("--from", str(office_file), "--db", url).exit_code == 0
+    with read(url).reading() as work:
+        office = work.session.exec(select(Office)).one()
+    front = DocumentHead.of(office.name, office.profile)
+    assert (front.superior, front.recipients) == ("MTTQ VIỆT NAM TỈNH MINH GIANG", ("HĐND xã",))
+    assert DocumentHead.of(office.name, office.profile, Body.PEOPLE_COMMITTEE).signer == "Phan Văn Thử"
+
+
+@pytest.mark.parametrize("wrong", ['[document]\ncolour = "đỏ"', "[document]\nsigner = 5", 'document = "abc"'])
+def test_a_head_that_cannot_be_printed_is_refused(office_file: Path, url: str, wrong: str) -> None:
+    office_file.write_text(f"{wrong}\n" + office_file.read_text(encoding="utf-8"), encoding="utf-8")
+    result = init("--from", str(office_file), "--db", url)
+    assert result.exit_code == 1
+    assert "đầu văn bản" in result.stderr
 
 
 def test_doing_it_again_adds_villages_and_changes_nobody(office_file: Path, url: str) -> None:
