@@ -31,8 +31,8 @@ FIRST = dt.date(2026, 12, 3)
 EVENTS = 4
 NOW = dt.datetime(2026, 12, 1, 8, tzinfo=VIETNAM)
 LIMIT = (
-    "one SQL statement and one act of the history for each group of due dates that moves together, and reading the "
-    "rows; the counting itself is done once for each rule and day, some microseconds each"
+    "reading the rows and writing the new dates by key, in SQL; counting happens once for each rule and day, some "
+    "microseconds each, and the history takes one act for all that move alike"
 )
 
 

@@ -127,8 +127,7 @@ def _replay(work: Work, staff_id: int, *, keep: bool, progress: Progress | None)
         if now is not None and (now, start) != (row.due_on, row.trigger_on):
             moves[_Move(period, row.duty, row.conference_id, row.due_on, now)].append(row.id)
     if keep:
-        for move, keys in moves.items():
-            _keep(work, staff_id, move, keys)
+        _keep(work, staff_id, moves)
     if progress is not None:
         progress(len(rows), len(rows))
     return Replayed(checked=len(rows), moved=_in_words(work, moves, calendar), left=tuple(left))
@@ -175,26 +174,33 @@ def _rule(period: _Period) -> tuple[Regulation, DutyRule]:
     raise InvalidInput(f"Bản {text.version} của quy định «{text.code}» không có quy tắc «{period.rule}».")
 
 
-def _keep(work: Work, staff_id: int, move: _Move, keys: Sequence[int]) -> None:
-    for start in range(0, len(keys), _BATCH):
-        some = keys[start : start + _BATCH]
-        work.session.execute(
-            update(Obligation)
-            .where(col(Obligation.id).in_(some))
-            .values(due_on=move.now, trigger_on=move.period.trigger_on)
+def _keep(work: Work, staff_id: int, moves: dict[_Move, list[int]]) -> None:
+    """Write the new dates, with one act for all that moved alike, whatever conference they belong to."""
+    alike: dict[_Move, list[int]] = defaultdict(list)
+    for move, keys in moves.items():
+        alike[move._replace(conference_id=None)] += keys
+    for move, keys in alike.items():
+        for start in range(0, len(keys), _BATCH):
+            some = keys[start : start + _BATCH]
+            work.session.execute(
+                update(Obligation)
+                .where(col(Obligation.id).in_(some))
+                .values(due_on=move.now, trigger_on=move.period.trigger_on)
+                # Nothing of these rows is loaded here that would have to be kept in step.
+                .execution_options(synchronize_session=False)
+            )
+        work.record(
+            staff_member(staff_id),
+            "due_moved",
+            "obligation",
+            keys[0],
+            duty=move.duty,
+            rule=f"{move.period.regulation} {move.period.version} {move.period.rule}",
+            trigger_on=move.period.trigger_on.isoformat(),
+            was=move.was.isoformat() if move.was else None,
+            now=move.now.isoformat(),
+            obligations=keys,
         )
-    work.record(
-        staff_member(staff_id),
-        "due_moved",
-        "obligation",
-        keys[0],
-        duty=move.duty,
-        rule=f"{move.period.regulation} {move.period.version} {move.period.rule}",
-        trigger_on=move.period.trigger_on.isoformat(),
-        was=move.was.isoformat() if move.was else None,
-        now=move.now.isoformat(),
-        obligations=list(keys),
-    )
 
 
 def _in_words(work: Work, moves: dict[_Move, list[int]], calendar: Calendar) -> tuple[Moved, ...]:
