@@ -7,6 +7,7 @@ instead. Which article a ground rests on is said by the regulation texts; where 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ from importlib import resources
 from typing import Any
 
 from casework.errors import InvalidInput
-from casework.regulations import NATIONAL, regulation
+from casework.regulations import NATIONAL, applicable, regulation
 from casework.regulations.model import GroundRule, Regulation
 
 #: "112/UBND-KT", "số 112"; a number of a document, not a part of a date
@@ -69,12 +70,14 @@ class Ground:
             example = ", ví dụ: 112/UBND-KT ngày 26/11/2026" if self.needs_document else ""
             raise InvalidInput(f"Căn cứ «{self.name}» cần ghi kèm {self.needs}.", todo=f"Ghi sau căn cứ{example}.")
 
-    def basis(self, code: str) -> Basis:
-        """The office's own regulation if it speaks, else the law of the country, else an open assumption.
+    def basis(self, code: str, *, on: dt.date | None = None) -> Basis:
+        """The office's own regulation if it speaks, else the law of the country, else an open assumption; by the
+        versions in force on a day, or the newest.
 
-        Raises `InvalidInput` when there is no regulation of this code.
+        Raises `InvalidInput` when there is no regulation of this code, or none in force that day.
         """
-        for text in (regulation(code), regulation(NATIONAL)):
+        texts = (regulation(code), regulation(NATIONAL)) if on is None else applicable(code, on=on)
+        for text in texts:
             rule = self.rule_in(text)
             if rule is not None and not rule.assumed:
                 return Basis(text=text.citation(rule), assumed=False, reason="")

@@ -138,7 +138,7 @@ def redirected(case: Case, ground: Ground) -> str:
 
 def _basis(case: Case, ground: Ground) -> str:
     """The place of the law in brackets; nothing where the office's regulation is silent and there is none to cite."""
-    basis = ground.basis(_office(case.work).regulation)
+    basis = ground.basis(_office(case.work).regulation, on=local_date(case.work.now))
     return "" if basis.assumed else say("decision.basis", basis=basis.text)
 
 

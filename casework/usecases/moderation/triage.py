@@ -126,7 +126,8 @@ def decline(
             decided_at=work.now,
         )
         refresh_group(work, left)
-        basis = chosen.basis(work.session.get_one(Office, work.services.office_id).regulation)
+        office = work.session.get_one(Office, work.services.office_id)
+        basis = chosen.basis(office.regulation, on=local_date(work.now))
         decided = conclude(
             case,
             "declined",
