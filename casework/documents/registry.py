@@ -23,6 +23,10 @@ from storage.records import ConferenceState
 _SUFFIXES = frozenset({".docx", ".xlsx"})
 
 
+#: the family that comes before the day; the names of the others are already in the order of a conference's life
+_FIRST = "before"
+
+
 class Readers(StrEnum):
     """Who will read a document. Only the public form may leave the office as it is: it names nobody."""
 
@@ -100,9 +104,10 @@ class DocumentKind:
 
 
 def kinds() -> tuple[DocumentKind, ...]:
-    """Every kind of every family, families in the order of their modules' names."""
+    """Every kind of every family, in the order in which a conference needs them."""
     found: list[DocumentKind] = []
-    for module in sorted(one.name for one in pkgutil.iter_modules(families.__path__, f"{families.__name__}.")):
+    modules = (one.name for one in pkgutil.iter_modules(families.__path__, f"{families.__name__}."))
+    for module in sorted(modules, key=lambda name: (not name.rpartition(".")[2].startswith(_FIRST), name)):
         found += getattr(importlib.import_module(module), "KINDS", ())
     return tuple(found)
 

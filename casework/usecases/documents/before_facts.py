@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 
 from casework.agenda import count_people
 from casework.clock import local_date
@@ -185,42 +185,41 @@ def before_file(services: Services, staff_id: int | None, conference_code: str, 
 
 def _issues(work: Work, conference: Conference, villages: Mapping[int, str]) -> tuple[IssueFile, ...]:
     lines = {line.group_id: line for line in lines_of(work, conference)}
-    behind: dict[int, list[Opinion]] = {}
-    for opinion in _opinions(work, conference, set(lines)):
-        behind.setdefault(opinion.group_id or 0, []).append(opinion)
-    groups = work.session.exec(select(OpinionGroup).where(OpinionGroup.office_id == conference.office_id))
-    names = dict(work.session.exec(select(Citizen.id, Citizen.display_name).where(_in_office(conference))).all())
-    found = [
-        _issue(group, lines.get(key_of(group)), behind[key_of(group)], villages, names)
-        for group in groups
-        if key_of(group) in behind
-    ]
+    groups: dict[int, OpinionGroup] = {}
+    behind: dict[int, list[tuple[Opinion, str | None]]] = {}
+    for opinion, group, name in _opinions(work, conference, set(lines)):
+        groups[key_of(group)] = group
+        behind.setdefault(key_of(group), []).append((opinion, name))
+    found = [_issue(group, lines.get(key), behind[key], villages) for key, group in groups.items()]
     return tuple(
         sorted(found, key=lambda one: (one.line is None, one.line or 0, not one.urgent, -one.people, one.title))
     )
 
 
-def _in_office(conference: Conference) -> Any:
-    return Citizen.office_id == conference.office_id
-
-
-def _opinions(work: Work, conference: Conference, on_agenda: set[int]) -> list[Opinion]:
+def _opinions(
+    work: Work, conference: Conference, on_agenda: set[int]
+) -> list[tuple[Opinion, OpinionGroup, str | None]]:
     """Opinions behind the lines; and, while the agenda is open, those that wait for a conference or went to another
-    level since the last one."""
+    level since the last one. Each with its issue and the asker's name."""
+    of_lines = select(AgendaItem.group_id).where(AgendaItem.conference_id == conference.id)
     rows = work.session.exec(
-        select(Opinion)
+        select(Opinion, OpinionGroup, Citizen.display_name)
+        .join(OpinionGroup, col(OpinionGroup.id) == col(Opinion.group_id))
+        .join(Citizen, col(Citizen.id) == col(Opinion.citizen_id), isouter=True)
         .where(
             Opinion.office_id == conference.office_id,
-            col(Opinion.group_id).is_not(None),
             col(Opinion.sealed).is_(False),
-            col(Opinion.state).in_([*_SUMMED, OpinionState.REFERRED]),
+            or_(
+                col(Opinion.group_id).in_(of_lines) & col(Opinion.state).in_([*_SUMMED, OpinionState.REFERRED]),
+                col(Opinion.state).in_([OpinionState.APPROVED, OpinionState.REFERRED]),
+            ),
         )
         .order_by(col(Opinion.submitted_at), col(Opinion.id))
     )
     since = _last_conference_on(work, conference)
     return [
-        one
-        for one in rows
+        (one, group, name)
+        for one, group, name in rows
         if one.group_id in on_agenda
         or (one.state == OpinionState.APPROVED and conference.state in OPEN and one.conference_id is None)
         or (one.state == OpinionState.REFERRED and since < local_date(one.submitted_at) <= conference.held_on)
@@ -242,11 +241,11 @@ def _last_conference_on(work: Work, conference: Conference) -> dt.date:
 def _issue(
     group: OpinionGroup,
     line: AgendaItem | None,
-    opinions: list[Opinion],
+    named: list[tuple[Opinion, str | None]],
     villages: Mapping[int, str],
-    names: Mapping[int | None, str | None],
 ) -> IssueFile:
     topic, level = Topic(group.topic), Level(group.level)
+    opinions = [opinion for opinion, _ in named]
     people = count_people(voice_of(opinion) for opinion in opinions)
     return IssueFile(
         line=line.position if line is not None else None,
@@ -262,13 +261,13 @@ def _issue(
         opinions=tuple(
             Voiced(
                 code=one.code,
-                name=names.get(one.citizen_id),
+                name=name,
                 village=villages.get(one.residential_group_id or 0),
                 submitted_on=local_date(one.submitted_at),
                 words=one.original_text,
                 late=one.late,
             )
-            for one in opinions
+            for one, name in named
         ),
     )
 
