@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from bot.staff import buttons, commands
+from bot.staff import buttons, commands, duties, speaking
+from bot.staff.actor import Desk
 from bot.staff.buttons import Press, Tap
 from bot.staff.commands import Command, Misuse, Verb
 from casework import cards
@@ -14,26 +14,14 @@ from casework.cards import say_ref
 from casework.errors import AlreadyDecided, DoithoaiError, InvalidInput, NotFound
 from casework.grounds import GroundUse, ground, grounds
 from casework.talk import Reply
-from casework.usecases.access import Member, find_opinion, key_of, no_such_opinion
+from casework.usecases.access import find_opinion, key_of, no_such_opinion
 from casework.usecases.moderation import digest, labels, merging, queue, triage, undo
 from casework.usecases.moderation.decisions import Decided, was_done
 from casework.usecases.moderation.labels import Labels, parse_label
-from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from nlp.normalise import fold
 
 _STILL_A_SAMPLE = "Đây vẫn là chữ mẫu, anh/chị thay bằng nội dung thật."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """Who acts, where, and because of which message."""
-
-    services: Services
-    who: Member
-    in_group: bool
-    #: the same for every repeat of one message, so that nothing is done twice
-    request: str
 
 
 def run_command(desk: Desk, command: Command) -> Reply:
@@ -42,6 +30,8 @@ def run_command(desk: Desk, command: Command) -> Reply:
         return _queue(desk, page=int(command.words))
     if command.verb in _WITHOUT_OPINION:
         return _WITHOUT_OPINION[command.verb](desk)
+    if command.verb in _OFFICE:
+        return _OFFICE[command.verb](desk, command.words)
     _check_hearing(desk, *command.refs)
     if command.verb is Verb.SHOW:
         return _show(desk, command.refs[0])
@@ -158,6 +148,13 @@ _WITHOUT_OPINION: dict[Verb, Callable[[Desk], Reply]] = {
     Verb.TODAY: _today,
     Verb.GROUNDS: lambda _: Reply(text=cards.grounds_card(grounds(GroundUse.OPINION))),
     Verb.HELP: lambda _: Reply(text=commands.help_text()),
+}
+
+#: commands about the office's work rather than one opinion
+_OFFICE: dict[Verb, Callable[[Desk, str], Reply]] = {
+    Verb.DUE: duties.due,
+    Verb.RECEIVED: duties.received,
+    Verb.SPEAKERS: speaking.run,
 }
 
 

@@ -35,6 +35,9 @@ class Verb(StrEnum):
     REDIRECT = "donthu"
     UNDO = "hoantac"
     TODAY = "homnay"
+    DUE = "han"
+    RECEIVED = "danhan"
+    SPEAKERS = "phatbieu"
     HELP = "trogiup"
 
 
@@ -73,6 +76,9 @@ GRAMMAR: dict[Verb, Grammar] = {
     ),
     Verb.RELEASE: Grammar(refs=1, usage="MÃ", help="không phải đơn thư: trả về hàng đợi"),
     Verb.UNDO: Grammar(refs=1, usage="MÃ", help="hoàn tác việc vừa làm"),
+    Verb.DUE: Grammar(words=True, usage="[tatca]", help="việc sắp đến hạn, quá hạn của tôi, hoặc của cả xã"),
+    Verb.RECEIVED: Grammar(words=True, usage="HỘI_NGHỊ/DÒNG [ngày]", help="cơ quan đã nhận việc được giao"),
+    Verb.SPEAKERS: Grammar(words=True, usage="[duyet 3 | tuchoi 3 lý do | ...]", help="danh sách đăng ký phát biểu"),
     Verb.HELP: Grammar(help="xem các lệnh"),
 }
 
@@ -136,6 +142,9 @@ def _plain(typed: str) -> Command | None:
 def _unmistakable(verb: Verb, rest: str) -> Command | None:
     found = _read(verb, rest)
     if isinstance(found, Misuse):
+        return None
+    if verb is Verb.RECEIVED:
+        # "đã nhận" is what anybody answers; the command is written with its slash.
         return None
     if verb is Verb.APPROVE and found.words and not found.words.isdecimal():
         # "duyệt K7P-4MX nhé chị" is talk, not a title.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.conversation.engine import COMMANDS as CITIZEN_COMMANDS
 from bot.staff import acts, buttons, commands
-from bot.staff.acts import Desk
+from bot.staff.actor import Desk
 from bot.staff.buttons import Press
 from bot.staff.commands import Command, Misuse
 from casework.errors import DoithoaiError

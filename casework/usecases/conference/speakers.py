@@ -19,6 +19,7 @@ from casework.usecases.citizens.applying import village_id
 from casework.usecases.conference.issues import find_conference, key_of, require_over
 from casework.usecases.conference.speaking import (
     SEE,
+    TAKES_SPEAKERS,
     NewSpeaker,
     become,
     conditions_of,
@@ -47,6 +48,7 @@ __all__ = [
     "PublicSpeaker",
     "SpeakerRow",
     "confirm",
+    "current_conference",
     "decline",
     "list_speakers",
     "mark",
@@ -250,6 +252,30 @@ def public_list(services: Services, staff_id: int, conference_code: str) -> list
             for row in placed(work, conference)
             if row.position is not None and row.state != S.REGISTERED
         ]
+
+
+def current_conference(services: Services, staff_id: int) -> str:
+    """Code of the conference whose list is at hand: the one being held, else the next one to come.
+
+    Raises `Forbidden`, or `NotFound` when there is none.
+    """
+    with services.reading() as work:
+        require(work, staff_id, *VIEWERS)
+        today = local_date(work.now)
+        open_ones = work.session.exec(
+            select(Conference)
+            .where(
+                Conference.office_id == services.office_id,
+                col(Conference.state).in_([str(state) for state in TAKES_SPEAKERS]),
+            )
+            .order_by(col(Conference.held_on), col(Conference.id))
+        ).all()
+        held = [one for one in open_ones if one.state == ConferenceState.HELD]
+        coming = [one for one in open_ones if one.state != ConferenceState.HELD and one.held_on >= today]
+        found = [*reversed(held), *coming]
+        if not found:
+            raise NotFound("Chưa có hội nghị nào sắp tới.", todo="Lập hội nghị: doithoai conferences plan")
+        return found[0].code
 
 
 # --------------------------------------------------------------------------- helpers

@@ -40,7 +40,7 @@ _MOVES: dict[SpeakerState, tuple[SpeakerState, ...]] = {
     S.WITHDRAWN: (),
 }
 #: conference states in which somebody may still be put on the list
-_TAKES_SPEAKERS = (ConferenceState.PLANNED, ConferenceState.AGENDA_SET, ConferenceState.HELD)
+TAKES_SPEAKERS = (ConferenceState.PLANNED, ConferenceState.AGENDA_SET, ConferenceState.HELD)
 #: longest matter kept, characters: a line of a list, not a speech
 MATTER_LIMIT = 300
 #: purpose of every notice about speaking
@@ -76,7 +76,7 @@ def enrol(work: Work, actor: Actor, conference: Conference, new: NewSpeaker) -> 
     matter = one_line(new.matter, MATTER_LIMIT)
     if not matter:
         raise InvalidInput("Chưa ghi việc muốn phát biểu.", todo="Ghi việc muốn nói, hoặc mã ý kiến đã gửi.")
-    if conference.state not in _TAKES_SPEAKERS:
+    if conference.state not in TAKES_SPEAKERS:
         raise IllegalMove(
             f"Hội nghị {conference.code} không nhận đăng ký phát biểu nữa.", todo="Xem: doithoai conferences list"
         )
