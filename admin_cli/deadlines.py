@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from admin_cli import reminders
 from admin_cli.calendar import calendar_in_use
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import chosen, emit, note
@@ -30,6 +31,8 @@ from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obliga
 from casework.usecases.deadlines.listing import why as explain_why
 
 app = noun("Hạn của từng việc trong một kỳ đối thoại: ngày nào, vì sao là ngày ấy.")
+app.command("remind")(reminders.remind)
+app.add_typer(reminders.contacts, name="contacts")
 
 #: duties other programs read; the rest is shown when asked for
 _INTERFACE = tuple(Duty)[: tuple(Duty).index(Duty.RETENTION) + 1]
