@@ -16,8 +16,10 @@ from casework.clock import local_date, vietnamese_date
 from casework.codes import spoken
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
 from casework.notices import consents_of, tell_asker
+from casework.regulations.model import Step
 from casework.usecases.access import DECIDERS
 from casework.usecases.conference.issues import (
+    OPEN,
     find_conference,
     find_group,
     find_issue,
@@ -27,6 +29,8 @@ from casework.usecases.conference.issues import (
     owed_by,
     require_over,
 )
+from casework.usecases.conference.steps import check_step, put_step
+from casework.usecases.deadlines.obligations import refresh_conference, refresh_issue
 from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
 from nlp.analysis import Level
@@ -117,6 +121,7 @@ def refer_issue(
             work.add(opinion)
             words = say("referral.issue", code=spoken(opinion.code or ""), body=place, next=_next(work, opinion))
             tell_asker(work, opinion, purpose="referral", occasion=key_of(referral), text=words)
+        refresh_issue(work, ref.group_id)
         work.commit()
         return key_of(referral)
 
@@ -177,9 +182,11 @@ def send_up(
     sent_on: dt.date | None = None,
     body: str | None = None,
     referrals: Collection[int] | None = None,
+    conference_code: str | None = None,
 ) -> SentUp:
     """One letter carried the waiting referrals (all, those to `body`, or those named) to the upper level; every asker
-    is told its number and day.
+    is told its number and day. With `conference_code` it also is that conference's step: the summary sent upwards
+    before the day, or the report after it.
 
     Raises `Forbidden`, `NotFound` for a referral that is not there, `AlreadyDecided` for one that is not waiting,
     `InvalidInput` when nothing waits, the number is missing or the day lies ahead.
@@ -200,6 +207,12 @@ def send_up(
                 todo="Xem lại ngày gửi.",
             )
         told = sum(_mark_sent(work, staff_member(staff_id), one, number.strip(), day) for one in chosen)
+        if conference_code is not None:
+            conference = find_conference(work, conference_code, lock=True)
+            step = Step.UPWARD_SENT if conference.state in OPEN else Step.UPWARD_REPORTED
+            check_step(conference, step, day, today=local_date(work.now))
+            put_step(work, staff_id, conference, step, done_on=day, number=number)
+            refresh_conference(work, conference)
         work.commit()
         return SentUp(number=number.strip(), referrals=tuple(key_of(one) for one in chosen), told=told)
 
@@ -232,6 +245,7 @@ def give_back(services: Services, staff_id: int, referral_id: int, *, why: str) 
             words = say("referral.returned", body=referral.body, code=spoken(opinion.code or ""))
             tell_asker(work, opinion, purpose="referral_returned", occasion=referral_id, text=words)
         work.record(actor, "referral_given_back", "referral", referral_id, why=why.strip(), group=referral.group_id)
+        refresh_issue(work, referral.group_id)
         work.commit()
         return len(askers)
 
