@@ -192,6 +192,11 @@ def why(services: Services, staff_id: int, obligation_id: int) -> Why:
         )
 
 
+def in_words(work: Work, obligations: Sequence[Obligation]) -> list[ObligationRow]:
+    """These rows as staff read them, in their order, within an open transaction; says nothing about rights."""
+    return _Listing(work, obligations).rows()
+
+
 def read_state(text: str) -> DueState:
     """A state by its code. Raises `InvalidInput` naming those there are."""
     try:
