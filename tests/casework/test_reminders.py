@@ -312,7 +312,7 @@ def test_a_sealed_opinion_is_named_by_number_to_the_confidential_role_alone(
     on(clock, MONDAY)
     assert reminding.send(services) == 1
     (text,) = told(services, keeper)
-    assert f"#{opinion.id}, nội dung giữ kín" in text
+    assert f"#{opinion.id} «việc mật»" in text
     assert "phong bì" not in text
 
 

@@ -11,6 +11,7 @@ from casework.errors import InvalidInput, NotFound
 from casework.names import PARTIES
 from casework.regulations.model import Party
 from casework.usecases.access import VIEWERS, acting_staff, require
+from casework.usecases.deadlines.listing import holder_in_words
 from casework.usecases.reminders.ladders import Who
 from casework.usecases.work import Services, Work, staff_member
 from nlp.normalise import fold
@@ -131,7 +132,7 @@ class Contacts:
         pair = self._pair(obligation)
         key = pair[0] if wanted is Who.HOLDER else pair[1]
         person = self.people.get(key) if key is not None else None
-        name = holder_name(obligation)
+        name = holder_in_words(obligation)
         if person is not None and person.identity_id is not None:
             return [Hearer(person=person, role=wanted)]
         if person is not None:
@@ -189,11 +190,6 @@ def _fallback(people: dict[int, Person], roles: Sequence[StaffRole]) -> tuple[Pe
         if found:
             return found
     return ()
-
-
-def holder_name(obligation: Obligation) -> str:
-    """The agency, or the party in words."""
-    return obligation.agency or PARTIES.get(obligation.holder, obligation.holder)
 
 
 def _holder(text: str) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from casework.clock import local_date
 from casework.deadlines.values import DueState
 from casework.usecases.access import DECIDERS, member, require
-from casework.usecases.reminders.contacts import contacts_of, holder_name
-from casework.usecases.reminders.open_duties import open_duties, standing_words
+from casework.usecases.deadlines.listing import holder_in_words
+from casework.usecases.reminders.contacts import contacts_of
+from casework.usecases.reminders.open_duties import open_duties, sealed_ones, standing_words, what_of
 from casework.usecases.work import Services
 from storage.records import Role
 
@@ -42,15 +43,22 @@ def due_list(
         contacts = contacts_of(work)
         today = local_date(work.now)
         may_know = sealed_too and who.has(Role.CONFIDENTIAL)
+        duties = open_duties(work, today)
+        sealed = sealed_ones(work, duties)
+        wanted = [
+            duty
+            for duty in duties
+            if (may_know if duty.id in sealed else whole_office or contacts.answers_for(staff_id, duty.obligation))
+        ]
+        what = what_of(work, wanted)
         return [
             DueLine(
-                what=duty.what,
+                what=what[duty.id],
                 due_on=duty.due_on,
                 state=duty.state,
                 standing=standing_words(duty, today),
-                holder=holder_name(duty.obligation),
+                holder=holder_in_words(duty.obligation),
                 nobody_set=not contacts.is_set(duty.obligation),
             )
-            for duty in open_duties(work, today)
-            if (may_know if duty.sealed else whole_office or contacts.answers_for(staff_id, duty.obligation))
+            for duty in wanted
         ]

@@ -22,7 +22,7 @@ from casework.usecases.access import DECIDERS, require
 from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.reminders.contacts import Hearer, Person, contacts_of
 from casework.usecases.reminders.ladders import Reached, ladders, reached
-from casework.usecases.reminders.open_duties import OpenDuty, open_duties, standing_words
+from casework.usecases.reminders.open_duties import OpenDuty, open_duties, sealed_ones, standing_words, what_of
 from casework.usecases.work import SYSTEM, Services, Work
 from casework.wording import say
 from storage.records import Act, Delivery, Role
@@ -39,6 +39,8 @@ class Line:
     duty: OpenDuty
     rung: Reached
     hearer: Hearer
+    #: the duty and what it is about
+    what: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,17 +126,18 @@ class _Lines:
 def _lines(work: Work, calendar: Calendar, today: dt.date) -> _Lines:
     contacts = contacts_of(work)
     due = [(duty, rung) for duty in open_duties(work, today) if (rung := _rung(duty, today, calendar)) is not None]
-    told = _told(work, [duty for duty, _ in due])
-    lines, unheard = [], 0
+    told, sealed = _told(work, [duty for duty, _ in due]), sealed_ones(work, [duty for duty, _ in due])
+    news: list[tuple[OpenDuty, Reached, Hearer]] = []
+    unheard = 0
     for duty, rung in due:
-        hearers = contacts.hearers(duty.obligation, rung.who, sealed=duty.sealed)
-        unheard += not any(one.person.identity_id is not None for one in hearers)
-        lines += [
-            Line(duty=duty, rung=rung, hearer=hearer)
-            for hearer in hearers
-            if hearer.person.identity_id is not None and _mark(duty, rung.step, hearer.person) not in told
-        ]
-    return _Lines(lines=tuple(lines), unheard=unheard)
+        hearers = contacts.hearers(duty.obligation, rung.who, sealed=duty.id in sealed)
+        reached_by = [one for one in hearers if one.person.identity_id is not None]
+        unheard += not reached_by
+        news += [(duty, rung, one) for one in reached_by if _mark(duty, rung.step, one.person) not in told]
+    # Only what is news is put into words: of a hundred thousand open duties that is little.
+    what = what_of(work, [duty for duty, _, _ in news])
+    lines = tuple(Line(duty=duty, rung=rung, hearer=hearer, what=what[duty.id]) for duty, rung, hearer in news)
+    return _Lines(lines=lines, unheard=unheard)
 
 
 def _rung(duty: OpenDuty, today: dt.date, calendar: Calendar) -> Reached | None:
@@ -157,12 +160,12 @@ Mark = tuple[int, str, int, str]
 
 def _mark(duty: OpenDuty, step: str, person: Person) -> Mark:
     """What makes a reminder the same: duty, rung, person, due date."""
-    return (duty.obligation.id or 0, step, person.staff_id, duty.due_on.isoformat())
+    return (duty.id, step, person.staff_id, duty.due_on.isoformat())
 
 
 def _told(work: Work, duties: Sequence[OpenDuty]) -> set[Mark]:
     """The reminders that were given, as the history has them."""
-    keys = sorted({duty.obligation.id for duty in duties if duty.obligation.id is not None})
+    keys = sorted({duty.id for duty in duties})
     marks: set[Mark] = set()
     for start in range(0, len(keys), 500):
         acts = work.session.exec(
@@ -191,7 +194,7 @@ def _text(lines: Sequence[Line], today: dt.date) -> str:
     """Late ones first, then by date; where somebody stands in for another, it says for whom and why."""
     said = [say("reminder.head", name=lines[0].hearer.person.name)]
     for line in lines[:SHOWN]:
-        said.append(say("reminder.line", what=line.duty.what, standing=standing_words(line.duty, today)))
+        said.append(say("reminder.line", what=line.what, standing=standing_words(line.duty, today)))
         if line.hearer.role == "head":
             said.append(say("reminder.as_head"))
         elif line.hearer.because:
@@ -218,7 +221,7 @@ def _send(work: Work, letter: Letter, today: dt.date) -> int:
             SYSTEM,
             "reminded",
             "obligation",
-            line.duty.obligation.id or 0,
+            line.duty.id,
             rung=line.rung.step,
             staff=person.staff_id,
             due_on=line.duty.due_on.isoformat(),
@@ -243,7 +246,7 @@ def _row(line: Line, *, told: bool) -> ReminderRow:
         rung=line.rung.step,
         due_on=line.duty.due_on,
         state=line.duty.state,
-        what=line.duty.what,
+        what=line.what,
         why=because,
         today=told,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def says(services: Services, lan: int) -> Say:
 
 def owe(services: Services, due_on: dt.date, agency: str, **more: object) -> None:
     with services.writing() as work:
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "office_id": services.office_id,
             "duty": Duty.ANNUAL_REPORT,
             "subject": "report",
