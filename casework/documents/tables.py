@@ -14,7 +14,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -33,12 +33,9 @@ _NAME_LIMIT = 31
 #: rows between two reports of progress
 _STEP = 100
 
-_PLAIN = Font(name="Times New Roman", size=12)
-_BOLD = Font(name="Times New Roman", size=12, bold=True)
-_TEXT = Alignment(wrap_text=True, vertical="top")
-_CENTRED = Alignment(wrap_text=True, vertical="top", horizontal="center")
 _THIN = Side(style="thin")
-_RULED = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+#: looks of a cell: a style by name is set in one go, which matters with 40,000 cells
+_TEXT, _NUMBER, _DAY, _TOTAL, _HEADING = "dt-text", "dt-number", "dt-day", "dt-total", "dt-heading"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +78,8 @@ def write_sheets(
     book = Workbook()
     if book.active is not None:
         book.remove(book.active)
+    for style in _styles():
+        book.add_named_style(style)
     count, done = sum(len(sheet.rows) for sheet in sheets), 0
     for sheet in sheets:
         for _ in _written(book, sheet):
@@ -111,13 +110,13 @@ def cell(value: Any) -> Any:
 def _written(book: Workbook, sheet: Sheet) -> Iterable[None]:
     """Writes the sheet, row by row."""
     page = book.create_sheet(cell(sheet.name).translate(_NOT_IN_NAMES)[:_NAME_LIMIT])
-    _append(page, [field.heading for field in sheet.fields], font=_BOLD, align=_CENTRED)
-    for row in sheet.rows:
-        _append(page, row)
+    _write_row(page, 1, [field.heading for field in sheet.fields], style=_HEADING)
+    last = 1
+    for last, row in enumerate(sheet.rows, start=2):
+        _write_row(page, last, row)
         yield None
-    last = page.max_row
     if sheet.total:
-        _append(page, sheet.total, font=_BOLD)
+        _write_row(page, last + 1, sheet.total, style=_TOTAL)
     for place, field in enumerate(sheet.fields, start=1):
         page.column_dimensions[get_column_letter(place)].width = field.width
     page.freeze_panes = "A2"
@@ -131,14 +130,37 @@ def _written(book: Workbook, sheet: Sheet) -> Iterable[None]:
     page.oddFooter.center.text = "&P/&N"
 
 
-def _append(page: Any, values: Sequence[Any], *, font: Font = _PLAIN, align: Alignment | None = None) -> None:
-    page.append([cell(value) for value in values])
-    for one in page[page.max_row]:
-        is_text = isinstance(one.value, str)
-        one.font, one.border = font, _RULED
-        one.alignment = align or (_TEXT if is_text else _CENTRED)
-        if isinstance(one.value, dt.date):
-            one.number_format = _DATE
+def _write_row(page: Any, number: int, values: Sequence[Any], *, style: str | None = None) -> None:
+    # Asking the sheet for its last row looks at every cell there is: the caller counts.
+    for column, value in enumerate(values, start=1):
+        one = page.cell(row=number, column=column, value=cell(value))
+        one.style = style or _style_of(value)
+
+
+def _style_of(value: Any) -> str:
+    if isinstance(value, dt.date):
+        return _DAY
+    return _NUMBER if isinstance(value, int | float) else _TEXT
+
+
+def _styles() -> list[NamedStyle]:
+    return [
+        _style(_TEXT),
+        _style(_NUMBER, centred=True),
+        _style(_DAY, centred=True, number_format=_DATE),
+        _style(_TOTAL, bold=True),
+        _style(_HEADING, bold=True, centred=True),
+    ]
+
+
+def _style(name: str, *, bold: bool = False, centred: bool = False, number_format: str = "General") -> NamedStyle:
+    return NamedStyle(
+        name=name,
+        font=Font(name="Times New Roman", size=12, bold=bold),
+        alignment=Alignment(wrap_text=True, vertical="top", horizontal="center" if centred else None),
+        border=Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN),
+        number_format=number_format,
+    )
 
 
 def _untouched(path: Path) -> bool:

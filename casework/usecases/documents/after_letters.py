@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from casework.clock import local_date
 from casework.codes import parse_code
@@ -21,7 +23,6 @@ from casework.usecases.conference.issues import (
     find_issue,
     key_of,
     lines_of,
-    opinions_of,
     require_over,
 )
 from casework.usecases.documents.after import AnswerFile, Progress, answer_file, in_parts
@@ -151,26 +152,27 @@ def _pairs(work: Work, staff_id: int, target: str) -> list[tuple[Opinion, Answer
     text = target.strip()
     if not ("/" in text or ":" in text or parse_code(text)):
         require_over(work, staff_id, *VIEWERS)
-        groups = [line.group_id for line in lines_of(work, find_conference(work, text))]
-        return [pair for group_id in groups for pair in _pairs_of_issue(work, group_id)]
+        return _pairs_of(work, [line.group_id for line in lines_of(work, find_conference(work, text))])
     ref = find_issue(work, text)
     group = find_group(work, ref.group_id)
     require_over(work, staff_id, *VIEWERS, village=group.residential_group_id)
-    pairs = _pairs_of_issue(work, ref.group_id)
+    pairs = _pairs_of(work, [ref.group_id])
     code = parse_code(text)
     return pairs if code is None else [pair for pair in pairs if pair[0].code == code]
 
 
-def _pairs_of_issue(work: Work, group_id: int) -> list[tuple[Opinion, Answer]]:
-    """Everybody who asked, each with the newest answer ready to be given."""
-    answer = work.session.exec(
-        select(Answer)
-        .where(Answer.group_id == group_id, Answer.state != AnswerState.DRAFT)
-        .order_by(col(Answer.id).desc())
-    ).first()
-    if answer is None:
-        return []
-    return [(one, answer) for one in opinions_of(work, group_id, states=TAKEN_UP) if one.code is not None]
+def _pairs_of(work: Work, groups: Sequence[int]) -> list[tuple[Opinion, Answer]]:
+    """Everybody who asked, issue by issue, each with the newest answer ready to be given."""
+    newest = {
+        answer.group_id: answer
+        for answer in sorted(in_parts(work, Answer, "group_id", groups), key=key_of)
+        if answer.state != AnswerState.DRAFT
+    }
+    asked: dict[int, list[Opinion]] = defaultdict(list)
+    for one in sorted(in_parts(work, Opinion, "group_id", newest), key=lambda one: (one.submitted_at, one.id)):
+        if one.code is not None and not one.sealed and one.state in TAKEN_UP:
+            asked[one.group_id or 0].append(one)
+    return [(one, newest[group]) for group in groups if group in newest for one in asked[group]]
 
 
 def _names(work: Work, opinions: list[Opinion]) -> dict[int, str]:
