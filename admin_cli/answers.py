@@ -9,13 +9,17 @@ from typing import Annotated
 import typer
 
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
-from admin_cli.output import emit, note, show
+from admin_cli.output import Names, emit, note, show
 from admin_cli.session import acting_staff, open_services
 from admin_cli.words import text_or_file
 from casework.answer_check import AnswerWarning
+from casework.clock import vietnamese_date
+from casework.deadlines.standing import STATE_WORDS
 from casework.errors import InvalidInput
 from casework.names import ANSWER_STATES
 from casework.usecases.answers import answer_lists, answering
+from casework.usecases.answers.answer_lists import Owing
+from casework.usecases.deadlines.receipts import record_receipt
 from casework.usecases.work import Services
 from storage.records import AnswerState
 
@@ -68,7 +72,17 @@ _OWED_COLUMNS = {
     "why": "Vì sao",
     "agency": "Cơ quan",
     "due_on": "Hạn",
-    "opinions": "Ý kiến chờ",
+    "state": "Tình trạng",
+    "opinions": "Chờ",
+}
+_OWED_NAMES: Names = {
+    "why": {
+        Owing.ASSIGNED: "đã giao",
+        Owing.DEFERRED: "hẹn trả lời, chưa giao ai",
+        Owing.SPOKEN: "mới trả lời miệng",
+        Owing.LATE: "đến sau ngày chốt",
+    },
+    "state": STATE_WORDS,
 }
 
 
@@ -134,7 +148,7 @@ def waiting(
         if conference is None
         else answer_lists.unanswered(services, staff_id, conference)
     )
-    emit(rows, format, columns=_OWED_COLUMNS)
+    emit(rows, format, columns=_OWED_COLUMNS, names=_OWED_NAMES)
 
 
 @app.command()
@@ -169,7 +183,10 @@ def unsettled(
 def assign(
     issue: Issue,
     agency: Annotated[str, typer.Option(metavar="CƠ_QUAN", help="cơ quan phải trả lời")],
-    due: Annotated[dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="hạn trả lời")] = None,
+    due: Annotated[
+        dt.date | None,
+        typer.Option(parser=parse_date, metavar="NGÀY", help="hạn đơn vị tự hẹn, nếu sớm hơn hạn theo quy định"),
+    ] = None,
     basis: Annotated[str | None, typer.Option(metavar="CĂN_CỨ", help="văn bản, điều khoản giao việc")] = None,
     date: Annotated[
         dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày giao, nếu không phải hôm nay")
@@ -183,13 +200,38 @@ def assign(
 
     \b
     Ví dụ:
-      doithoai answers assign HN-20261128/2 --agency "Phòng Kinh tế" --due 18/12/2026 --basis "05/TB-UBND"
+      doithoai answers assign HN-20261128/2 --agency "Phòng Kinh tế" --basis "05/TB-UBND"
     """
     services, staff_id = _open(db, as_of, staff)
     answering.assign(
         services, staff_id, issue, agency=agency, due_on=due, basis=basis, assigned_on=date, replace=replace
     )
     note(f"Đã giao {agency} trả lời.")
+
+
+@app.command()
+def received(
+    issue: Annotated[
+        str, typer.Argument(metavar="VIỆC", help="dòng HN-20261128/3, mã ý kiến, nhom:12, hoặc số của việc giao")
+    ],
+    on: Annotated[
+        dt.date | None,
+        typer.Option(parser=parse_date, metavar="NGÀY", help="ngày cơ quan nhận, nếu không phải hôm nay"),
+    ] = None,
+    staff: StaffOption = None,
+    db: DatabaseOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Ghi ngày cơ quan nhận được văn bản giao việc; có nơi hạn trả lời tính từ ngày này. Ghi lại là sửa.
+
+    \b
+    Ví dụ:
+      doithoai answers received HN-20261128/2 --on 1/12/2026
+    """
+    services, staff_id = _open(db, as_of, staff)
+    done = record_receipt(services, staff_id, issue, on=on)
+    due = f", hạn trả lời {vietnamese_date(done.due_on)}" if done.due_on else ""
+    note(f"Đã ghi {done.agency} nhận việc ngày {vietnamese_date(done.received_on)}{due}.")
 
 
 @app.command()

@@ -62,6 +62,7 @@ def sheet(view: OpinionView) -> dict[str, Any]:
         "Hiện": STATE_NAMES[OpinionState(line.state)],
         "Thôn": line.village or "chưa rõ",
         "Nhận": line.submitted_at,
+        "Hạn": view.due,
         "Lời gốc": view.original_text,
         "Lời biên tập": view.edited_text,
         "Người gửi": None if line.sealed else view.asker_name,

@@ -20,7 +20,7 @@ OPEN_STATES = frozenset(
     {DueState.WAITING, DueState.OPEN, DueState.DUE_SOON, DueState.EXTENDED, DueState.LATE, DueState.VERY_LATE}
 )
 
-STATE_WORDS: dict[DueState, str] = {
+STATE_WORDS: dict[str, str] = {
     DueState.WAITING: "chưa tới lúc đếm",
     DueState.OPEN: "còn hạn",
     DueState.DUE_SOON: "sắp hết hạn",

@@ -10,9 +10,11 @@ from enum import StrEnum
 from sqlmodel import col, select
 
 from casework.answer_check import AnswerWarning, warnings
+from casework.deadlines.values import DueState
 from casework.errors import NotFound
 from casework.usecases.access import VIEWERS, require
 from casework.usecases.conference.issues import find_conference, key_of, lines_of, opinions_of, owed_by
+from casework.usecases.deadlines.answer_due import Basis, answer_day
 from casework.usecases.work import Services, Work
 from storage.records import (
     AgendaItem,
@@ -73,11 +75,21 @@ class OwedRow:
     line: str | None
     agency: str | None
     assigned_on: dt.date | None
+    #: the day that counts: by rule, extended or promised; typed in by the office where no rule sets one
     due_on: dt.date | None
     #: opinions that wait
     opinions: int
     #: an interim answer went out already
     interim: bool
+    #: how the due date stands today: `casework.deadlines.values.DueState`; None where nothing sets one
+    state: DueState | None = None
+    #: where `due_on` comes from: law, extended, promised, agreed, waiting
+    basis: Basis | None = None
+    #: what the rule alone leads to, and an earlier day the office set for itself
+    legal_on: dt.date | None = None
+    internal_on: dt.date | None = None
+    #: number for `doithoai deadlines why`
+    obligation_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +219,7 @@ def _owed(work: Work, group_id: int) -> OwedRow | None:
     else:
         return None
     assignment = owed_by(work, group_id)
+    day = answer_day(work, group_id)
     interim = select(Answer.id).where(
         Answer.group_id == group_id, Answer.state == AnswerState.PUBLISHED, col(Answer.final).is_(False)
     )
@@ -217,9 +230,14 @@ def _owed(work: Work, group_id: int) -> OwedRow | None:
         line=f"{line[1].code}/{line[0].position}" if line else None,
         agency=assignment.agency if assignment else None,
         assigned_on=assignment.assigned_on if assignment else None,
-        due_on=assignment.due_on if assignment else None,
+        due_on=day.due_on if day else None,
         opinions=len(waiting),
         interim=work.session.exec(interim).first() is not None,
+        state=day.state if day else None,
+        basis=day.basis if day else None,
+        legal_on=day.legal_on if day else None,
+        internal_on=day.internal_on if day else None,
+        obligation_id=day.obligation_id if day else None,
     )
 
 

@@ -29,7 +29,7 @@ from casework.usecases.conference.issues import (
     require_over,
 )
 from casework.usecases.deadlines.extending import promise_by_answer
-from casework.usecases.deadlines.obligations import refresh_issue
+from casework.usecases.deadlines.obligations import interim_names_a_day, refresh_issue
 from casework.usecases.referrals.referring import close_with
 from casework.usecases.work import SYSTEM, Actor, Services, Work, citizen, staff_member
 from storage.records import (
@@ -108,7 +108,7 @@ def write_answer(
             written_by_staff_id=staff_id,
             created_at=work.now,
         )
-        _check_complete(answer)
+        _check_complete(work, answer)
         work.add(answer)
         work.record(staff_member(staff_id), "answer_written", "answer", key_of(answer), group=ref.group_id, final=final)
         work.commit()
@@ -152,7 +152,7 @@ def edit_answer(
         given = {name: value for name, value in changes.items() if value is not None}
         for name, value in given.items():
             setattr(answer, name, value.strip() if isinstance(value, str) else value)
-        _check_complete(answer)
+        _check_complete(work, answer)
         answer.state, answer.approved_by_staff_id = AnswerState.DRAFT, None
         answer.version += 1
         work.add(answer)
@@ -339,7 +339,7 @@ def _check_version(answer: Answer, expected: int | None) -> None:
         )
 
 
-def _check_complete(answer: Answer) -> None:
+def _check_complete(work: Work, answer: Answer) -> None:
     required: Iterable[tuple[str, str]] = (
         ("nội dung trả lời", answer.text),
         ("cơ quan trả lời", answer.agency),
@@ -348,6 +348,12 @@ def _check_complete(answer: Answer) -> None:
     for what, value in required:
         if not value:
             raise InvalidInput(f"Còn thiếu {what}.", todo="Ghi thêm rồi làm lại.")
+    if not answer.final and answer.promised_on is None and interim_names_a_day(work, answer.group_id):
+        raise InvalidInput(
+            "Theo quy định đang áp dụng, trả lời bước đầu phải báo người hỏi ngày hẹn trả lời tiếp và cơ quan chịu "
+            "trách nhiệm.",
+            todo="Ghi thêm ngày hẹn (--promised NGÀY); nếu đã chuyển nơi khác, ghi cả nơi đó (--forwarded-to).",
+        )
     if not answer.final and answer.promised_on is None and not answer.forwarded_to:
         raise InvalidInput(
             "Trả lời bước đầu phải cho biết hẹn trả lời tiếp ngày nào, hoặc đã chuyển tới đâu.",

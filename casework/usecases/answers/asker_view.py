@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.grounds import ground
@@ -60,14 +62,15 @@ def answer_message(answer: Answer, opinion: Opinion) -> Reply:
     return Reply(text="\n".join([*parts, say("written_answer.ask_verdict")]), buttons=verdict_buttons(answer, opinion))
 
 
-def assignment_message(assignment: Assignment, opinion: Opinion, *, pushed: bool) -> Reply:
-    """Who owes the written answer, and by when; only who agreed to be sent messages (`pushed`) is promised one."""
+def assignment_message(assignment: Assignment, opinion: Opinion, *, pushed: bool, due_on: dt.date | None) -> Reply:
+    """Who owes the written answer, and by when (None while its clock has not started); only who agreed to be sent
+    messages (`pushed`) is promised one."""
     code = spoken(opinion.code or "")
     promise = say("assignment_notice.promise_push") if pushed else say("assignment_notice.promise_pickup", code=code)
     fields = {"code": code, "agency": assignment.agency, "promise": promise}
-    if assignment.due_on is None:
+    if due_on is None:
         return Reply(text=say("assignment_notice.assigned", **fields))
-    due = vietnamese_date(assignment.due_on)
+    due = vietnamese_date(due_on)
     return Reply(text=say("assignment_notice.assigned_until", due=due, **fields))
 
 
@@ -79,9 +82,11 @@ def conclusion_message(
     opinion: Opinion,
     *,
     assignment: Assignment | None,
+    due_on: dt.date | None,
     answer: Answer | None,
 ) -> Reply:
-    """What the conclusion notice says of this asker's line; with a final answer, whether it settles the matter."""
+    """What the conclusion notice says of this asker's line, with the day (`due_on`) the written answer is due by;
+    with a final answer, whether it settles the matter."""
     head = say(
         "conclusion_notice.head",
         office=office_name,
@@ -91,13 +96,13 @@ def conclusion_message(
         code=spoken(opinion.code or ""),
         title=group.title,
     )
-    text = f"{head}\n{_outcome_words(line, assignment)}"
+    text = f"{head}\n{_outcome_words(line, assignment, due_on)}"
     if answer is None:
         return Reply(text=text)
     return Reply(text=f"{text}\n{say('written_answer.ask_verdict')}", buttons=verdict_buttons(answer, opinion))
 
 
-def _outcome_words(line: AgendaItem, assignment: Assignment | None) -> str:
+def _outcome_words(line: AgendaItem, assignment: Assignment | None, due_on: dt.date | None) -> str:
     note = (line.outcome_note or "").strip()
     by = line.answered_by or say("conclusion_notice.unknown_speaker")
     match AgendaOutcome(line.outcome):
@@ -109,14 +114,14 @@ def _outcome_words(line: AgendaItem, assignment: Assignment | None) -> str:
             chosen = ground(line.outcome_ground or "")
             words = say("conclusion_notice.declined", why=chosen.text, instead=chosen.instead)
         case _:
-            words = _deferred_words(assignment)
+            words = _deferred_words(assignment, due_on)
     return f"{words}\n{say('conclusion_notice.note', text=note)}" if note else words
 
 
-def _deferred_words(assignment: Assignment | None) -> str:
+def _deferred_words(assignment: Assignment | None, due_on: dt.date | None) -> str:
     if assignment is None:
         return say("conclusion_notice.deferred")
-    if assignment.due_on is None:
+    if due_on is None:
         return say("conclusion_notice.deferred_to", agency=assignment.agency)
-    due = vietnamese_date(assignment.due_on)
+    due = vietnamese_date(due_on)
     return say("conclusion_notice.deferred_until", agency=assignment.agency, due=due)

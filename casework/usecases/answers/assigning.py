@@ -12,6 +12,7 @@ from casework.notices import consents_of, tell_asker
 from casework.usecases.access import DECIDERS
 from casework.usecases.answers.asker_view import assignment_message
 from casework.usecases.conference.issues import find_group, find_issue, key_of, move, opinions_of, owed_by, require_over
+from casework.usecases.deadlines.answer_due import answer_day
 from casework.usecases.deadlines.obligations import refresh_issue
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import (
@@ -128,7 +129,8 @@ def _conclusion_will_tell(work: Work, assignment: Assignment) -> bool:
 
 
 def _tell_assigned(work: Work, assignment: Assignment) -> None:
+    day = answer_day(work, assignment.group_id)
     for opinion in opinions_of(work, assignment.group_id, states=[OpinionState.ASSIGNED]):
         pushed = consents_of(work, opinion.citizen_id).get(ConsentPurpose.PUSH, False)
-        message = assignment_message(assignment, opinion, pushed=pushed)
+        message = assignment_message(assignment, opinion, pushed=pushed, due_on=day.due_on if day else None)
         tell_asker(work, opinion, purpose="assigned", occasion=key_of(assignment), text=message.text)

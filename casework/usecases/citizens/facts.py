@@ -15,6 +15,7 @@ from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
 from casework.talk import InboundMessage, MessageKind
 from casework.usecases.answers.asker_view import answer_words
 from casework.usecases.citizens.speaking import in_words, next_conference, speaking_fact, waiting_words
+from casework.usecases.deadlines.answer_due import due_in_words
 from casework.usecases.work import Work
 from nlp.analysis import Place
 from storage.records import (
@@ -217,7 +218,8 @@ def status_in_words(work: Work, opinion: Opinion) -> str:
     if state is OpinionState.SCHEDULED:
         upcoming = next_conference_in_words(work)
         return words if upcoming is None else f"{words} ({upcoming.rstrip('.')})"
-    return words
+    due = due_in_words(work, opinion)
+    return words if due is None else f"{words}; {due}"
 
 
 def _held(work: Work, own: Sequence[Opinion]) -> tuple[HeldFact, ...]:

@@ -13,6 +13,7 @@ from casework.usecases.answers.asker_view import conclusion_message
 from casework.usecases.conference.agendas import release_strays
 from casework.usecases.conference.conference_day import check_held
 from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, move, owed_by, require_over
+from casework.usecases.deadlines.answer_due import answer_day
 from casework.usecases.deadlines.obligations import refresh_conference
 from casework.usecases.work import Actor, Services, Work, staff_member
 from storage.records import (
@@ -130,6 +131,7 @@ def _settle(work: Work, actor: Actor, conference: Conference, line: AgendaItem) 
             opinion.decline_ground, opinion.decided_at = line.outcome_ground, work.now
             work.add(opinion)
     office_name = work.session.get_one(Office, conference.office_id).name
+    day = answer_day(work, line.group_id) if assignment is not None else None
     told = 0
     for opinion in askers:
         message = conclusion_message(
@@ -139,6 +141,7 @@ def _settle(work: Work, actor: Actor, conference: Conference, line: AgendaItem) 
             line,
             opinion,
             assignment=assignment,
+            due_on=day.due_on if day else None,
             answer=answer,
         )
         notice = tell_asker(

@@ -10,8 +10,9 @@ from enum import StrEnum
 from sqlmodel import col, select
 
 from casework.clock import local_date, vietnamese_date
-from casework.deadlines.standing import state_of
+from casework.deadlines.standing import STATE_WORDS, state_of
 from casework.deadlines.values import DueState
+from casework.names import DUTIES
 from casework.usecases.deadlines.rows import answers_owed, counts_on
 from casework.usecases.work import Work
 from casework.wording import say
@@ -66,6 +67,34 @@ def answer_days(work: Work, group_ids: Sequence[int]) -> dict[int, AnswerDay]:
 def answer_day(work: Work, group_id: int) -> AnswerDay | None:
     """The day for one issue; None when no day is known or nobody owes it."""
     return answer_days(work, [group_id]).get(group_id)
+
+
+def due_for_staff(work: Work, opinion: Opinion) -> str | None:
+    """What is owed on an opinion next, by whom and by when, as staff read it; None when nothing is."""
+    if opinion.group_id is not None and opinion.state == OpinionState.ASSIGNED:
+        day = answer_day(work, opinion.group_id)
+        if day is None:
+            return None
+        due = vietnamese_date(day.due_on) if day.due_on else "chưa có, chờ thông báo kết luận"
+        own = f"; đơn vị tự hẹn {vietnamese_date(day.internal_on)}" if day.internal_on else ""
+        moved = f"; hạn theo quy định {vietnamese_date(day.legal_on)}" if day.legal_on not in (None, day.due_on) else ""
+        number = f"; vì sao: doithoai deadlines why {day.obligation_id}" if day.obligation_id else ""
+        return f"trả lời bằng văn bản: {due} ({STATE_WORDS[day.state]}{moved}{own}{number})"
+    row = work.session.exec(
+        select(Obligation).where(
+            Obligation.office_id == work.services.office_id,
+            Obligation.subject == "opinion",
+            Obligation.subject_id == opinion.id,
+            col(Obligation.met_on).is_(None),
+            col(Obligation.cancelled_at).is_(None),
+        )
+    ).first()
+    if row is None or row.due_on is None:
+        return None
+    counts, today = counts_on(row), local_date(work.now)
+    state = state_of(duty=row.duty, due_on=row.due_on, extended_to=row.extended_to, on=today)
+    due = vietnamese_date(counts or row.due_on)
+    return f"{DUTIES[row.duty]}: {due} ({STATE_WORDS[state]}; vì sao: doithoai deadlines why {row.id})"
 
 
 def due_in_words(work: Work, opinion: Opinion) -> str | None:

@@ -121,6 +121,14 @@ def cutoff_by_rule(work: Work, conference: Conference) -> dt.date | None:
     return min(ahead, default=None)
 
 
+def interim_names_a_day(work: Work, group_id: int) -> bool:
+    """Whether the text that binds this issue knows interim answers: those must tell the asker the day of the final
+    one and the body responsible for it."""
+    conferences = conferences_of(work, group_id)
+    book = _book(work, texts_of(conferences[-1])) if conferences else _book_on(work, local_date(work.now))
+    return any(rule.interim_allowed for _, rule in book.rules(Duty.FINAL_ANSWER))
+
+
 # --------------------------------------------------------------------------- shared
 
 

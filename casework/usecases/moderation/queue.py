@@ -15,6 +15,7 @@ from casework.grounds import ground
 from casework.public_words import name_free, one_line, proposed_title
 from casework.usecases.access import DECIDERS, VIEWERS, Member, find_opinion, key_of, ref_of, require
 from casework.usecases.conference.issues import TAKEN_UP, opinions_of
+from casework.usecases.deadlines.answer_due import due_for_staff
 from casework.usecases.moderation.decisions import VERB_NAMES, acts_on, who_did
 from casework.usecases.moderation.merging import has_words, wording_of
 from casework.usecases.moderation.undo import undoable
@@ -161,6 +162,8 @@ class OpinionView:
     may_decide: bool
     #: what an undo would take back
     undoable: str | None
+    #: what is owed next, by when
+    due: str | None = None
 
 
 def queue(services: Services, staff_id: int, filters: Filters | None = None) -> list[QueueLine]:
@@ -386,6 +389,7 @@ def _view(work: Work, who: Member, opinion: Opinion) -> OpinionView:
         notices=tuple((row.purpose, row.state) for row in told),
         may_decide=who.may(opinion, *DECIDERS),
         undoable=undoable(work, opinion),
+        due=due_for_staff(work, opinion),
     )
 
 
