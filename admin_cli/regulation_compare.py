@@ -68,7 +68,12 @@ def compare(first: Regulation, second: Regulation, level: str = "xa") -> tuple[P
 def _duty(duty: Duty, level: str) -> Callable[[Regulation], str]:
     def said(text: Regulation) -> str:
         rules = [rule for rule in text.duties if rule.duty is duty and level in rule.levels]
-        return joined(period(rule) + kinds_in_brackets(rule.kinds) + assumed_mark(rule) for rule in rules)
+        periods: dict[str, list[ConferenceKind]] = {}
+        for kind in ConferenceKind if rules else ():
+            rule = next((rule for rule in rules if kind in rule.kinds), None)
+            periods.setdefault(SILENT if rule is None else period(rule), []).append(kind)
+        marks = {period(rule): assumed_mark(rule) for rule in reversed(rules)}
+        return joined(f"{words}{kinds_in_brackets(kinds)}{marks.get(words, '')}" for words, kinds in periods.items())
 
     return said
 

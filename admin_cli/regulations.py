@@ -16,6 +16,7 @@ from admin_cli.regulation_compare import compare as side_by_side
 from admin_cli.regulation_words import RuleRow, rule_rows
 from admin_cli.session import regulation_folder
 from casework.errors import InvalidInput
+from casework.grounds import grounds
 from casework.regulations import NATIONAL, Library, Regulation, library, shipped_folder
 from casework.regulations.library import gather, text_files, validity
 from casework.regulations.loader import read_with_faults
@@ -24,6 +25,7 @@ from casework.regulations.sources import check_quotes
 app = noun("Các quy định về đối thoại: xem từng điều kèm căn cứ, so sánh, kiểm tra tệp.")
 
 Code = Annotated[str, typer.Argument(metavar="MÃ", help="mã quy định, ví dụ thanh-hoa")]
+ComparedCode = Annotated[str, typer.Argument(metavar="MÃ", help="mã quy định; một bản đã qua: ha-noi@2017")]
 FolderOption = Annotated[
     Path | None,
     typer.Option(
@@ -35,7 +37,7 @@ VersionOption = Annotated[str | None, typer.Option("--version", metavar="BẢN",
 
 @app.command(name="list")
 def list_texts(directory: FolderOption = None, format: FormatOption = None) -> None:
-    """Mọi văn bản: mã, bản, thời gian hiệu lực, số quy tắc, số quy tắc tạm hiểu.
+    """Các văn bản: mã, bản, hiệu lực, số quy tắc.
 
     \b
     Ví dụ:
@@ -72,7 +74,7 @@ def show(
     directory: FolderOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Mọi quy tắc của một văn bản, mỗi quy tắc kèm chỗ đứng và lời văn; chỗ văn bản không nói thì ghi [tạm hiểu].
+    """Mọi quy tắc của một văn bản, kèm căn cứ. Chỗ văn bản không nói thì ghi [tạm hiểu] và vì sao.
 
     \b
     Ví dụ:
@@ -140,7 +142,7 @@ def check(
     directory: FolderOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Đọc các tệp và kể mọi lỗi; với --source, kể lời trích nào không có trong văn bản gốc. Có lỗi thì thoát mã 1.
+    """Kiểm tra tệp, kể mọi lỗi. Với --source: lời trích nào không có trong văn bản gốc. Có lỗi thì thoát mã 1.
 
     \b
     Ví dụ:
@@ -159,6 +161,7 @@ def check(
         rows += [{"file": file.name, "fault": fault} for fault in faults]
         if text is not None:
             texts[file] = text
+            rows += [{"file": file.name, "fault": fault} for fault in _unknown_grounds(text)]
     rows += _faults_together(texts, [] if files is None else shipped)
     if source is not None:
         for file, text in texts.items():
@@ -171,6 +174,15 @@ def check(
     if rows:
         raise typer.Exit(1)
     note(f"Đã đọc {len(texts)} văn bản, {sum(len(text.rules()) for text in texts.values())} quy tắc, không có lỗi.")
+
+
+def _unknown_grounds(text: Regulation) -> list[str]:
+    known = [one.code for one in grounds()]
+    return [
+        f"[[grounds]] «{rule.id}» ground: không nhận {rule.ground!r}; một trong: {', '.join(known)}"
+        for rule in text.grounds
+        if rule.ground not in known
+    ]
 
 
 def _fault(row: Mapping[str, Any]) -> str:
@@ -212,25 +224,32 @@ def _faults_of_quotes(file: Path, text: Regulation, source: str) -> list[dict[st
 
 @app.command()
 def compare(
-    first: Code,
-    second: Code,
+    first: ComparedCode,
+    second: ComparedCode,
     differing: Annotated[bool, typer.Option("--differing", help="chỉ những điều hai bên khác nhau")] = False,
     directory: FolderOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Hai quy định cạnh nhau: thời hạn, số kỳ, chủ trì, thư ký, điều kiện dự, các bước, căn cứ.
+    """So sánh hai quy định. Thời hạn, số kỳ, chủ trì, thư ký, điều kiện dự, các bước, căn cứ.
 
     \b
     Ví dụ:
       doithoai regulations compare thanh-hoa ha-noi
       doithoai regulations compare son-la quoc-gia --differing
+      doithoai regulations compare ha-noi@2017 ha-noi@2027 --dir van-ban
     """
     shelf = _library(directory)
-    one, other = shelf.find(first), shelf.find(second)
+    one, other = (_of(shelf, wanted) for wanted in (first, second))
     rows = [row for row in side_by_side(one, other) if not (differing and row.same)]
-    emit(rows, format, columns={"parameter": "Điều", "first": one.name, "second": other.name})
-    if NATIONAL not in (first, second):
+    heads = [text.name if one.code != other.code else f"{text.name}, bản {text.version}" for text in (one, other)]
+    emit(rows, format, columns={"parameter": "Điều", "first": heads[0], "second": heads[1]})
+    if NATIONAL not in (one.code, other.code):
         note("Quy định chung cả nước cộng thêm vào mỗi bên: doithoai regulations show quoc-gia")
+
+
+def _of(shelf: Library, wanted: str) -> Regulation:
+    code, _, version = wanted.partition("@")
+    return shelf.find(code, version=version or None)
 
 
 def _library(directory: Path | None) -> Library:

@@ -67,6 +67,12 @@ def test_a_text_compared_with_itself_differs_in_nothing() -> None:
     assert json.loads(run("compare", "son-la", "son-la", "--differing", "--format", "json").stdout) == []
 
 
+def test_a_duty_for_some_kinds_of_conference_says_which() -> None:
+    rows = {row["parameter"]: row for row in json.loads(run("compare", "ha-noi", "son-la", "--format", "json").stdout)}
+    assert rows["Thông báo công khai"]["first"].endswith("không nói (đột xuất)")
+    assert rows["Gửi giấy mời"]["second"] == "5 ngày làm việc trước hội nghị"
+
+
 def test_the_shipped_texts_have_no_fault() -> None:
     checked = run("check", "--format", "json")
     assert (checked.exit_code, json.loads(checked.stdout)) == (0, [])
@@ -77,11 +83,17 @@ def test_every_fault_of_every_file_is_reported_at_once(tmp_path: Path) -> None:
     good = (shipped_folder() / "ha-noi.toml").read_text(encoding="utf-8")
     (tmp_path / "mot.toml").write_text(good.replace('holder = "agency"', 'holdr = "agency"'), encoding="utf-8")
     (tmp_path / "hai.toml").write_text("[document", encoding="utf-8")
-    checked = run("check", str(tmp_path / "mot.toml"), str(tmp_path / "hai.toml"), "--format", "table")
+    (tmp_path / "ba.toml").write_text(
+        good.replace('code = "ha-noi"', 'code = "tan-an"').replace('ground = "TO_CAO"', 'ground = "TO_CAOO"'),
+        encoding="utf-8",
+    )
+    files = [str(tmp_path / name) for name in ("mot.toml", "hai.toml", "ba.toml")]
+    checked = run("check", *files, "--format", "table")
     assert checked.exit_code == 1
     said = " ".join(checked.stdout.split())
     assert "mot.toml: [[duties]] «10.2» holdr: không có mục này; các mục: id, place" in said
     assert "hai.toml: sai cú pháp TOML" in said
+    assert "ba.toml: [[grounds]] «1.2-to-cao» ground: không nhận 'TO_CAOO'; một trong: DA_GIAI_QUYET" in said
 
 
 def test_a_second_version_in_force_on_the_same_days_is_a_fault(tmp_path: Path) -> None:
@@ -96,6 +108,8 @@ def test_a_second_version_in_force_on_the_same_days_is_a_fault(tmp_path: Path) -
     assert run("check", str(file), "--format", "table").exit_code == 0
     versions = [row["version"] for row in json.loads(run("list", "--dir", str(tmp_path), "--format", "json").stdout)]
     assert {"2017", "2027"} <= set(versions)
+    compared = run("compare", "ha-noi@2017", "ha-noi@2027", "--differing", "--dir", str(tmp_path), "--format", "json")
+    assert json.loads(compared.stdout) == []
     old = run("show", "ha-noi", "--dir", str(tmp_path), "--as-of", "2026-12-31", "--format", "json")
     assert json.loads(old.stdout)["version"] == "2017"
 
