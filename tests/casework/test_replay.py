@@ -9,7 +9,9 @@ from sqlmodel import col, select
 
 from casework.deadlines.calendar import official_calendar
 from casework.errors import AlreadyDecided, Forbidden, InvalidInput, NotFound
+from casework.usecases.conference import conferences
 from casework.usecases.deadlines.calendars import add_day, calendar_of, confirm_days, remove_day
+from casework.usecases.deadlines.obligations import refresh_conference
 from casework.usecases.deadlines.replay import Replayed, replay
 from casework.usecases.work import Services
 from storage import history
@@ -270,6 +272,31 @@ def test_a_receipt_that_was_assumed_moves_with_the_working_days(services: Servic
     # Received on the 25th at the latest, since the 23rd and 24th are off now.
     assert (row.trigger_on, row.due_on) == (dt.date(2026, 11, 25), dt.date(2026, 12, 16))
     assert (moved.was, moved.now) == (dt.date(2026, 12, 15), dt.date(2026, 12, 16))
+
+
+def test_a_replay_leads_where_computing_from_the_facts_leads(services: Services) -> None:
+    keeper = make_staff(services, Role.APPROVER, Role.MODERATOR)
+    code = conferences.plan(
+        services, keeper, title="Đối thoại cuối năm", held_on=dt.date(2026, 12, 22), place="Hội trường", chair="Bí thư"
+    )
+
+    def due_dates() -> dict[str, dt.date | None]:
+        with services.reading() as work:
+            rows = work.session.exec(select(Obligation).where(col(Obligation.conference_id).is_not(None)))
+            return {row.rule: row.due_on for row in rows}
+
+    planned = due_dates()
+    storm(services, keeper, dt.date(2026, 12, 14))
+    storm(services, keeper, dt.date(2026, 12, 28))
+    replay(services, keeper)
+    replayed = due_dates()
+    with services.writing() as work:
+        conference = work.session.exec(select(Conference).where(Conference.code == code)).one()
+        refresh_conference(work, conference)
+        work.commit()
+    assert due_dates() == replayed
+    assert (planned["IV.2.2a"], replayed["IV.2.2a"]) == (dt.date(2026, 12, 11), dt.date(2026, 12, 10))
+    assert (planned["II.3g"], replayed["II.3g"]) == (dt.date(2027, 1, 6), dt.date(2027, 1, 7))
 
 
 def test_progress_is_told_up_to_the_last_row(services: Services, keeper: int) -> None:

@@ -113,7 +113,7 @@ def _replay(work: Work, staff_id: int, *, keep: bool, progress: Progress | None)
     ends: dict[_Period, dt.date | None] = {}
     left: list[str] = []
     moves: dict[_Move, list[int]] = defaultdict(list)
-    rows = _open_rows(work)
+    rows = _open_rows(work, locked=keep)
     receipts = _assumed_receipts(work, calendar) if any(row.trigger_assumed for row in rows) else {}
     for number, row in enumerate(rows):
         if progress is not None and number % _STRIDE == 0:
@@ -133,7 +133,8 @@ def _replay(work: Work, staff_id: int, *, keep: bool, progress: Progress | None)
     return Replayed(checked=len(rows), moved=_in_words(work, moves, calendar), left=tuple(left))
 
 
-def _open_rows(work: Work) -> Sequence[_Row]:
+def _open_rows(work: Work, *, locked: bool) -> Sequence[_Row]:
+    """`locked`: whoever changes the facts of one of them meanwhile waits, and then computes with the new calendar."""
     columns = [getattr(Obligation, name) for name in _Row._fields]
     statement = select(*columns).where(
         col(Obligation.office_id) == work.services.office_id,
@@ -141,7 +142,8 @@ def _open_rows(work: Work) -> Sequence[_Row]:
         col(Obligation.cancelled_at).is_(None),
         col(Obligation.trigger_on).is_not(None),
     )
-    return [_Row(*row) for row in work.session.execute(statement.order_by(col(Obligation.id)))]
+    statement = statement.order_by(col(Obligation.id))
+    return [_Row(*row) for row in work.session.execute(statement.with_for_update() if locked else statement)]
 
 
 def _assumed_receipts(work: Work, calendar: Calendar) -> dict[int, dt.date]:
