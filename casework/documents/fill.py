@@ -25,6 +25,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from casework.document_head import DocumentHead
+from casework.documents.ticking import Progress, ticking
 from casework.errors import IllegalMove, InvalidInput, NotFound
 
 SHIPPED = Path(__file__).parent / "templates"
@@ -62,11 +63,18 @@ class _Described(InlineImage):  # type: ignore[misc]
 
 
 def fill(
-    template: str, context: Mapping[str, Any], path: Path, templates: Path | None = None, *, force: bool = False
+    template: str,
+    context: Mapping[str, Any],
+    path: Path,
+    templates: Path | None = None,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
 ) -> Path:
     """Fill the template called `template` ("plan.docx") and write it to `path`; returns `path`.
 
     `templates` is a folder with the office's own versions; a template missing there is taken from the shipped ones.
+    `progress` is told how many rows are filled in.
     Raises `NotFound` without that folder, `InvalidInput` when the template asks for what `context` lacks or cannot be
     read, `IllegalMove` when `path` holds a document somebody worked on and `force` is not set.
     """
@@ -75,9 +83,10 @@ def fill(
     keep_what_people_wrote(path, force=force)
     own = templates / template if templates is not None else None
     document = DocxTemplate(str(own if own is not None and own.exists() else SHIPPED / template))
+    ready = _pictured(harmless(context), document)
     try:
         document.render(
-            _pictured(harmless(context), document),
+            ticking(ready, progress) if progress is not None else ready,
             SandboxedEnvironment(autoescape=True, undefined=StrictUndefined),
             autoescape=True,
         )

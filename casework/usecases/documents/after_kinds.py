@@ -36,7 +36,9 @@ _Context = Callable[[Sequence[Any]], Mapping[str, Any]]
 def _minutes(services: Services, staff_id: int | None, order: Order) -> Made:
     file = _file(services, staff_id, order)
     context = minutes_context(file, order.number, order.signed_on)
-    made = fill("minutes.docx", context, order.place("bien-ban"), order.templates, force=order.force)
+    made = fill(
+        "minutes.docx", context, order.place("bien-ban"), order.templates, force=order.force, progress=order.progress
+    )
     return Made(paths=(made,), blanks=_missing_in_minutes(file))
 
 
@@ -44,7 +46,12 @@ def _conclusion(services: Services, staff_id: int | None, order: Order) -> Made:
     file = without_askers(_file(services, staff_id, order))
     context = conclusion_context(file, order.number, order.signed_on)
     made = fill(
-        "conclusion_notice.docx", context, order.place("thong-bao-ket-luan"), order.templates, force=order.force
+        "conclusion_notice.docx",
+        context,
+        order.place("thong-bao-ket-luan"),
+        order.templates,
+        force=order.force,
+        progress=order.progress,
     )
     return Made(paths=(made,), blanks=_missing_in_conclusion(file))
 
@@ -132,7 +139,14 @@ def _public_result(services: Services, staff_id: int | None, order: Order) -> Ma
 def _case_file(services: Services, staff_id: int | None, order: Order) -> Made:
     file = _file(services, staff_id, order)
     context = case_file_context(file, order.number, order.signed_on)
-    made = fill("case_file.docx", context, order.place("muc-luc-ho-so"), order.templates, force=order.force)
+    made = fill(
+        "case_file.docx",
+        context,
+        order.place("muc-luc-ho-so"),
+        order.templates,
+        force=order.force,
+        progress=order.progress,
+    )
     open_still = file.conference.closed_on is None
     return Made(paths=(made,), blanks=("ngày đóng hồ sơ", "thời hạn lưu") if open_still else ())
 
@@ -164,7 +178,7 @@ def _letters(
     if order.out.suffix.lower() == _WORD:
         everything = context([one for _, one in letters])
         return Made(
-            paths=(fill(template, everything, order.out, order.templates, force=order.force),),
+            paths=(fill(template, everything, order.out, order.templates, force=order.force, progress=order.progress),),
             blanks=blanks,
         )
     folder = order.folder()

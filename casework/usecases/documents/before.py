@@ -58,7 +58,8 @@ def _kind(
             pen.left("họ tên người ký")
         path = order.place(f"{file_name}-{file.conference.code}")
         return Made(
-            paths=(fill(template, context, path, order.templates, force=order.force),), blanks=tuple(pen.blanks)
+            paths=(fill(template, context, path, order.templates, force=order.force, progress=order.progress),),
+            blanks=tuple(pen.blanks),
         )
 
     return DocumentKind(name=name, title=title, readers=readers, templates=(template,), stages=PREPARING, make=make)
