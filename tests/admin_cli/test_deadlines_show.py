@@ -81,7 +81,7 @@ def test_a_row_says_the_whole_count(show: Show) -> None:
         "skipped": [
             {"date": "2026-11-21", "reason": "thứ Bảy"},
             {"date": "2026-11-22", "reason": "Chủ nhật"},
-            {"date": "2026-11-24", "reason": "ngày Văn hóa Việt Nam 24/11"},
+            {"date": "2026-11-24", "reason": "ngày Văn hóa Việt Nam"},
             {"date": "2026-11-28", "reason": "thứ Bảy"},
             {"date": "2026-11-29", "reason": "Chủ nhật"},
             {"date": "2026-12-05", "reason": "thứ Bảy"},

@@ -57,7 +57,7 @@ def test_a_due_date_says_what_was_counted_and_what_was_not() -> None:
     assert found.due_on == dt.date(2026, 11, 26)
     assert found.explanation == (
         "Trả lời bằng văn bản chậm nhất thứ Năm 26/11/2026: ngày làm việc thứ 3 sau ngày họp hội nghị 20/11/2026 "
-        "(không tính ngày này), bỏ qua 1 thứ Bảy, 1 Chủ nhật và 24/11 (ngày Văn hóa Việt Nam 24/11); "
+        "(không tính ngày này), bỏ qua 1 thứ Bảy, 1 Chủ nhật và 24/11 (ngày Văn hóa Việt Nam); "
         "theo Quy chế 1, Điều 1."
     )
 
