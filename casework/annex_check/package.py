@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from enum import StrEnum
 
 from casework.errors import InvalidInput
@@ -47,7 +48,7 @@ def sniff(data: bytes) -> Sort:
             _check_size(package.infolist())
             sort = next((_MAIN[part.filename] for part in package.infolist() if part.filename in _MAIN), None)
             _check_parts(package)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
         raise InvalidInput(
             "Tệp bị hỏng, không mở được.", todo="Lưu lại tệp bằng Word hoặc Excel rồi thử lại."
         ) from error

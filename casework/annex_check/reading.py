@@ -6,13 +6,18 @@ import datetime as dt
 import io
 import re
 import warnings
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from docx import Document
+from docx.exceptions import PythonDocxError
+from docx.opc.exceptions import OpcError
 from docx.table import Table
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
 from casework.annex_check.package import Sort, sniff
 from casework.errors import InvalidInput
@@ -26,6 +31,21 @@ MAX_COLUMNS = 30
 _HEADER_DEPTH = 8
 #: longest cell that may be a heading, characters
 _HEADING_LENGTH = 90
+
+#: what the two libraries raise for a package that unpacks but is no document; errors of XML are SyntaxErrors
+_BROKEN = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, RuntimeError),
+    *(
+        SyntaxError,
+        TypeError,
+        ValueError,
+        zipfile.BadZipFile,
+        zlib.error,
+        InvalidFileException,
+        PythonDocxError,
+        OpcError,
+    ),
+)
 
 
 class Column(StrEnum):
@@ -57,10 +77,7 @@ def read_annex(data: bytes) -> list[AnnexRow]:
     sort = sniff(data)
     try:
         tables = list(_word_tables(data) if sort is Sort.WORD else _sheets(data))
-    except InvalidInput:
-        raise
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError) as error:
-        # What the two libraries raise for a package that unpacks but is no document; lxml's error is a SyntaxError.
+    except _BROKEN as error:
         raise InvalidInput("Tệp bị hỏng, không đọc được bảng.", todo="Lưu lại tệp bằng Word hoặc Excel.") from error
     rows = [row for name, cells in tables for row in _rows(name, cells)]
     if not rows:
@@ -120,14 +137,17 @@ def _sheets(data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
 def _said(value: object) -> str:
     """A cell as people read it; formulas are nobody's words."""
     match value:
-        case None | bool():
-            return ""
         case dt.datetime() | dt.date():
             return f"{value:%d/%m/%Y}"
         case float() if value.is_integer():
             return str(int(value))
-    text = str(value).strip()
-    return "" if text.startswith("=") else text
+        case str() if not value.lstrip().startswith("="):
+            return value.strip()
+        case bool():
+            return ""
+        case int() | float():
+            return str(value)
+    return ""
 
 
 def _check_rows(count: int) -> None:

@@ -1,0 +1,204 @@
+"""A plan fits the regulation of the office, or is refused or remarked in its words."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from casework.clock import ManualClock
+from casework.conference_life.planning import Officials
+from casework.errors import Forbidden, IllegalMove, InvalidInput
+from casework.regulations.model import Step
+from casework.usecases.conference import conferences
+from casework.usecases.conference.planning import name_officials, plan_remarks
+from casework.usecases.conference.steps import list_steps
+from casework.usecases.work import Services
+from storage.records import Role
+from tests.casework.conference_factories import conference_of, everything, held_one, on, plan_one, under
+from tests.casework.factories import make_staff
+
+
+@pytest.fixture
+def moderator(services: Services) -> int:
+    return make_staff(services, Role.MODERATOR)
+
+
+def test_the_conference_keeps_the_version_of_the_regulation_in_force_when_it_was_planned(
+    services: Services, moderator: int
+) -> None:
+    under(services, "son-la")
+    planned = conference_of(services, plan_one(services, moderator))
+    assert (planned.regulation, planned.regulation_version) == ("son-la", "2019")
+
+
+def test_the_last_day_for_opinions_follows_from_the_regulation_and_says_why(services: Services, moderator: int) -> None:
+    under(services, "son-la")
+    code = plan_one(services, moderator)
+    # Five days before Thursday 10/12 is Saturday 5/12: rolled back to Friday.
+    assert conference_of(services, code).cutoff_on == dt.date(2026, 12, 4)
+    assert "05/12/2026" in (plan_remarks(services, moderator, code).cutoff or "")
+
+
+def test_a_last_day_somebody_chose_stays_and_is_not_explained_by_the_law(services: Services, moderator: int) -> None:
+    under(services, "son-la")
+    code = plan_one(services, moderator, cutoff_on=dt.date(2026, 12, 1))
+    assert conference_of(services, code).cutoff_on == dt.date(2026, 12, 1)
+    assert plan_remarks(services, moderator, code).cutoff is None
+
+
+def test_a_text_without_a_last_day_sets_none(services: Services, moderator: int) -> None:
+    under(services, "dien-bien")
+    assert conference_of(services, plan_one(services, moderator)).cutoff_on is None
+
+
+@pytest.mark.parametrize("regulation", ["son-la", "dien-bien", "hai-phong"])
+def test_where_the_text_knows_only_the_hall_an_online_conference_is_refused(
+    services: Services, moderator: int, regulation: str
+) -> None:
+    under(services, regulation)
+    before = everything(services)
+    with pytest.raises(InvalidInput, match="trực tuyến"):
+        plan_one(services, moderator, form="online")
+    assert everything(services) == before
+
+
+@pytest.mark.parametrize("regulation", ["thanh-hoa", "ha-noi"])
+def test_where_the_text_allows_it_a_conference_may_be_online(
+    services: Services, moderator: int, regulation: str
+) -> None:
+    under(services, regulation)
+    assert conference_of(services, plan_one(services, moderator, form="online")).form == "online"
+
+
+def test_an_ad_hoc_conference_needs_its_one_matter(services: Services, moderator: int) -> None:
+    with pytest.raises(InvalidInput, match="một nội dung"):
+        plan_one(services, moderator, kind="ad_hoc")
+    code = plan_one(services, moderator, kind="ad_hoc", topic="Di dời bãi rác Đồng Trũng")
+    assert conference_of(services, code).topic == "Di dời bãi rác Đồng Trũng"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_dien_bien_wants_exactly_two_secretaries(services: Services, moderator: int, count: int) -> None:
+    under(services, "dien-bien")
+    names = tuple(f"Công chức {number}" for number in range(count))
+    with pytest.raises(InvalidInput, match="đúng 2 thư ký"):
+        plan_one(services, moderator, officials=Officials(secretaries=names))
+
+
+def test_two_secretaries_are_kept_and_count_as_the_step_done(services: Services, moderator: int) -> None:
+    under(services, "dien-bien")
+    code = plan_one(services, moderator, officials=Officials(secretaries=("Công chức A", "Công chức B")))
+    assert conference_of(services, code).officials == {"secretaries": ["Công chức A", "Công chức B"]}
+    assert [row.step for row in list_steps(services, moderator, code)] == [Step.SECRETARIES_NAMED]
+
+
+def test_other_secretaries_void_the_first_naming(services: Services, moderator: int) -> None:
+    under(services, "dien-bien")
+    code = plan_one(services, moderator, officials=Officials(secretaries=("A", "B")))
+    name_officials(services, moderator, code, secretaries=["C", "D"], co_chairs=["Chủ tịch HĐND xã"])
+    rows = list_steps(services, moderator, code)
+    assert [row.void_why is None for row in rows] == [False, True]
+    assert conference_of(services, code).officials == {"co_chairs": ["Chủ tịch HĐND xã"], "secretaries": ["C", "D"]}
+
+
+def test_a_deputy_needs_a_reason_everywhere_and_in_dien_bien_a_vacant_post(services: Services, moderator: int) -> None:
+    with pytest.raises(InvalidInput, match="vì sao"):
+        plan_one(services, moderator, officials=Officials(deputy="Phó Chủ tịch UBND xã"))
+    under(services, "dien-bien")
+    ill = Officials(deputy="Phó Chủ tịch UBND xã", deputy_reason="Chủ tịch ốm")
+    with pytest.raises(InvalidInput, match="khuyết"):
+        plan_one(services, moderator, officials=ill)
+    vacant = Officials(deputy="Phó Chủ tịch UBND xã", deputy_reason="chưa bầu Chủ tịch", vacant=True)
+    assert conference_of(services, plan_one(services, moderator, officials=vacant)).officials["vacant"] is True
+
+
+def test_in_ha_noi_a_deputy_may_preside_in_a_special_case_and_where_the_text_is_silent_it_is_remarked(
+    services: Services, moderator: int
+) -> None:
+    deputy = Officials(deputy="Phó Bí thư", deputy_reason="Bí thư đi công tác đột xuất")
+    silent = plan_remarks(services, moderator, plan_one(services, moderator, officials=deputy))
+    assert any("không nói về việc cấp phó" in remark for remark in silent.remarks)
+    under(services, "ha-noi")
+    special = plan_remarks(services, moderator, plan_one(services, moderator, officials=deputy))
+    assert not any("cấp phó" in remark for remark in special.remarks)
+
+
+def test_a_chair_the_text_does_not_name_and_a_missing_co_chair_are_remarked(services: Services, moderator: int) -> None:
+    under(services, "dien-bien")
+    remarks = " ".join(
+        plan_remarks(services, moderator, plan_one(services, moderator, chair="Phó Chủ tịch UBND xã")).remarks
+    )
+    assert "người chủ trì là" in remarks
+    assert "cùng chủ trì còn có" in remarks
+    right = plan_one(
+        services,
+        moderator,
+        chair="Chủ tịch UBND xã Tân Minh",
+        officials=Officials(co_chairs=("Chủ tịch HĐND xã", "Chủ tịch Ủy ban MTTQ xã")),
+    )
+    assert not any("chủ trì" in remark for remark in plan_remarks(services, moderator, right).remarks)
+
+
+def test_the_season_and_the_yearly_number_are_remarked_and_never_block(services: Services, moderator: int) -> None:
+    code = plan_one(services, moderator, held_on=dt.date(2026, 12, 14))
+    remarks = " ".join(plan_remarks(services, moderator, code).remarks)
+    assert "mùa đối thoại" in remarks
+    assert "ít nhất 2" in remarks
+    second = plan_one(services, moderator, held_on=dt.date(2026, 12, 15))
+    after = " ".join(plan_remarks(services, moderator, second).remarks)
+    assert "mùa đối thoại" not in after
+    assert "ít nhất" not in after
+
+
+def test_a_plan_too_near_for_the_notice_says_which_date_cannot_be_kept(services: Services, moderator: int) -> None:
+    code = plan_one(services, moderator, held_on=dt.date(2026, 11, 6))
+    assert any("Không kịp hạn: thông báo công khai" in one for one in plan_remarks(services, moderator, code).remarks)
+
+
+def test_what_the_written_plan_must_contain_comes_from_the_text(services: Services, moderator: int) -> None:
+    under(services, "son-la")
+    assert "địa điểm" in plan_remarks(services, moderator, plan_one(services, moderator)).parts
+
+
+def test_officials_cannot_be_changed_once_the_conference_is_concluded(
+    services: Services, clock: ManualClock, moderator: int
+) -> None:
+    approver = make_staff(services, Role.APPROVER)
+    code = held_one(services, clock, approver, ["Đèn tắt"])
+    conferences.record_outcome(services, approver, code, 1, "answered", note="Đã thay ngày 9/12.")
+    conferences.conclude(services, approver, code, number="5/TB", date=dt.date(2026, 12, 10))
+    with pytest.raises(IllegalMove):
+        name_officials(services, approver, code, chair="Người khác")
+
+
+def test_missing_duties_are_said_when_it_is_held_and_never_stop_it(
+    services: Services, clock: ManualClock, moderator: int
+) -> None:
+    code = plan_one(services, moderator)
+    conferences.build_agenda(services, moderator, code)
+    on(clock, dt.date(2026, 12, 10))
+    missed = conferences.hold(services, moderator, code, attendance=120, invited=150, groups={"thôn 4": 30})
+    assert Step.PUBLIC_NOTICE in {one.step for one in missed}
+    (row,) = conferences.list_conferences(services, moderator, code)
+    assert (row.state, row.attendance, row.invited, row.attendance_by_group) == ("held", 120, 150, {"thôn 4": 30})
+
+
+def test_more_people_by_group_than_in_the_hall_are_refused(
+    services: Services, clock: ManualClock, moderator: int
+) -> None:
+    code = plan_one(services, moderator)
+    conferences.build_agenda(services, moderator, code)
+    on(clock, dt.date(2026, 12, 10))
+    before = everything(services)
+    with pytest.raises(InvalidInput, match="nhiều hơn"):
+        conferences.hold(services, moderator, code, attendance=20, groups={"thôn 4": 30})
+    assert everything(services) == before
+
+
+def test_a_village_officer_may_read_remarks_but_name_nobody(services: Services, moderator: int) -> None:
+    code = plan_one(services, moderator)
+    officer = make_staff(services, Role.VILLAGE_OFFICER, village="t4")
+    plan_remarks(services, officer, code)
+    with pytest.raises(Forbidden):
+        name_officials(services, officer, code, secretaries=["A"])
