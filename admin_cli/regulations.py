@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,13 +15,17 @@ from admin_cli.output import PLAIN_WIDTH, chosen, emit, note
 from admin_cli.output import show as show_one
 from admin_cli.regulation_compare import compare as side_by_side
 from admin_cli.regulation_words import RuleRow, rule_rows
-from admin_cli.session import regulation_folder
+from admin_cli.session import clock_at, regulation_folder
+from casework.clock import local_date
 from casework.errors import InvalidInput
 from casework.grounds import grounds
 from casework.regulations import NATIONAL, Library, Regulation, library, shipped_folder
 from casework.regulations.library import gather, text_files, validity
 from casework.regulations.loader import read_with_faults
 from casework.regulations.sources import check_quotes
+from casework.regulations.two_tier import Level, Task, level_on, two_tier_since
+
+_LEVELS = {Level.PROVINCE: "tỉnh", Level.DISTRICT: "huyện", Level.COMMUNE: "xã"}
 
 app = noun("Các quy định về đối thoại: xem từng điều kèm căn cứ, so sánh, kiểm tra tệp.")
 
@@ -88,10 +93,11 @@ def show(
         case Format.CSV:
             emit(rule_rows(text), Format.CSV)
         case Format.TABLE:
-            typer.echo("\n".join([*_head(text), *_body(rule_rows(text))]))
+            day = local_date(clock_at(as_of).now())
+            typer.echo("\n".join([*_head(text, day), *_body(rule_rows(text))]))
 
 
-def _head(text: Regulation) -> list[str]:
+def _head(text: Regulation, day: dt.date) -> list[str]:
     document = text.document
     number = f"Số {document.number}" if document.number else "Không rõ số"
     issued = f", ngày {document.issued_on:%d/%m/%Y}" if document.issued_on else ""
@@ -101,10 +107,25 @@ def _head(text: Regulation) -> list[str]:
         f"{document.issuer}. {number}{issued}.",
         f"Loại: {document.kind}.",
         f"Hiệu lực {validity(text)}.",
+        _levels(text, day),
         f"Thay thế: {'; '.join(document.supersedes)}." if document.supersedes else "",
         document.status,
     ]
     return [line for fact in facts if fact for line in _wrapped(fact, 0)]
+
+
+def _levels(text: Regulation, day: dt.date) -> str:
+    """The levels the text names, and on that day who has the work of one that has ended."""
+    named = [Level(level) for level in text.levels]
+    said = f"Cấp trong văn bản: {', '.join(_LEVELS[level] for level in named)}."
+    heirs = [_LEVELS[level_on(Level.DISTRICT, task, day)] for task in (Task.SERVE, Task.OVERSEE)]
+    if Level.DISTRICT not in named or _LEVELS[Level.DISTRICT] in heirs:
+        return said
+    serving, overseeing = heirs
+    return (
+        f"{said} Cấp huyện đã thôi từ {two_tier_since():%d/%m/%Y}: việc phục vụ người dân nay của cấp {serving}, "
+        f"việc chỉ đạo, tổng hợp nay của cấp {overseeing}."
+    )
 
 
 def _body(rows: Sequence[RuleRow]) -> list[str]:

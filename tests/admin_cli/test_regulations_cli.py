@@ -36,6 +36,14 @@ def test_a_text_is_shown_with_every_place_and_quote_in_eighty_columns(code: str)
     assert running.count("[tạm hiểu]") == sum(rule.assumed for rule in regulation(code).rules())
 
 
+def test_who_has_the_work_of_the_old_district_is_said_from_the_day_it_ended() -> None:
+    before = run("show", "dien-bien", "--as-of", "2025-06-30", "--format", "table").stdout
+    after = run("show", "dien-bien", "--as-of", "2025-07-01", "--format", "table").stdout
+    assert "Cấp trong văn bản: huyện, xã." in before
+    assert "Cấp huyện đã thôi" not in before
+    assert "việc phục vụ người dân nay của cấp xã" in " ".join(after.split())
+
+
 def test_a_text_is_given_whole_to_programs() -> None:
     text = json.loads(run("show", "dien-bien", "--format", "json").stdout)
     assert text["secretaries"][0]["count"] == 2
