@@ -15,7 +15,7 @@ from casework.clock import vietnamese_date
 from casework.errors import InvalidInput
 from casework.reports.figures import UNIT_NAMES, Figure
 from casework.reports.frozen import freeze
-from casework.reports.periods import KIND_NAMES, ReportKind, read_year
+from casework.reports.periods import KIND_NAMES, ReportKind
 from casework.usecases.reports import due, reports
 from casework.usecases.work import Services
 
@@ -24,10 +24,12 @@ officials_app = noun("Danh sách mật cán bộ bị phản ánh; chỉ dành c
 app.add_typer(officials_app, name="officials")
 
 Kind = Annotated[
-    ReportKind, typer.Argument(metavar="LOẠI", help="conference: hội nghị; half_year: 6 tháng; annual: năm")
+    ReportKind,
+    typer.Argument(metavar="LOẠI", help="conference: hội nghị; half_year: 6 tháng; annual: năm; on_demand: đột xuất"),
 ]
 PeriodOption = Annotated[
-    str | None, typer.Option("--period", metavar="KỲ", help="năm của báo cáo 6 tháng, báo cáo năm; không ghi: năm nay")
+    str | None,
+    typer.Option("--period", metavar="KỲ", help="năm báo cáo (không ghi: năm nay); đột xuất: 2026-01-01..2026-03-31"),
 ]
 ConferenceOption = Annotated[
     str | None, typer.Option("--conference", metavar="MÃ", help="mã hội nghị, cho báo cáo hội nghị")
@@ -51,6 +53,7 @@ _KINDS = {
     ReportKind.CONFERENCE.value: "hội nghị",
     ReportKind.HALF_YEAR.value: "6 tháng",
     ReportKind.ANNUAL.value: "năm",
+    ReportKind.ON_DEMAND.value: "đột xuất",
 }
 _UNITS = {unit.value: name for unit, name in UNIT_NAMES.items()}
 
@@ -316,8 +319,6 @@ def _target(kind: ReportKind, period: str | None, conference: str | None) -> str
         return conference
     if conference is not None:
         raise InvalidInput("Báo cáo này không theo hội nghị.", todo="Dùng --period NĂM, hoặc loại conference.")
-    if period is not None:
-        read_year(period)
     return period
 
 

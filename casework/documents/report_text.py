@@ -123,6 +123,8 @@ def _about(report: Report, paper: Paper) -> str:
             return f"Kết quả {_lower(meeting.title)} ngày {meeting.held_on}"
         case ReportKind.HALF_YEAR:
             return f"Kết quả tổ chức đối thoại với Nhân dân 6 tháng đầu năm {report.label[:4]}"
+        case ReportKind.ON_DEMAND:
+            return f"Kết quả tổ chức đối thoại với Nhân dân {period_words(report)}"
     return f"Kết quả tổ chức đối thoại với Nhân dân năm {report.label[:4]}"
 
 

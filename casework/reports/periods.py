@@ -15,6 +15,8 @@ from enum import StrEnum
 from casework.errors import InvalidInput
 from casework.regulations.model import DutyRule
 
+#: between the two days of a stretch of time
+_TO = ".."
 _YEAR = re.compile(r"(?P<year>20\d\d)(?:-?(?P<half>[hH]?1))?")
 
 
@@ -24,12 +26,14 @@ class ReportKind(StrEnum):
     CONFERENCE = "conference"
     HALF_YEAR = "half_year"
     ANNUAL = "annual"
+    ON_DEMAND = "on_demand"  # when a superior asks, on the days asked for
 
 
 KIND_NAMES: dict[str, str] = {
     ReportKind.CONFERENCE: "báo cáo hội nghị",
     ReportKind.HALF_YEAR: "báo cáo 6 tháng",
     ReportKind.ANNUAL: "báo cáo năm",
+    ReportKind.ON_DEMAND: "báo cáo đột xuất",
 }
 
 
@@ -47,14 +51,16 @@ class Scope:
 
     @property
     def label(self) -> str:
-        """What it is called in commands and lists: "2026-H1", "2026", "HN-20261128"."""
+        """What it is called in commands and lists: "2026-H1", "2026", "HN-20261128", "2026-01-01..2026-03-31"."""
         if self.conference_code is not None:
             return self.conference_code
+        if self.kind is ReportKind.ON_DEMAND:
+            return f"{self.first}{_TO}{self.last}"
         return f"{self.year}-H1" if self.kind is ReportKind.HALF_YEAR else str(self.year)
 
     @property
     def subject_id(self) -> int:
-        """Key of its obligation: year * 10 + 1 for the first half, + 2 for the year."""
+        """Key of the obligation of a periodic report: year * 10 + 1 for the first half, + 2 for the year."""
         return self.year * 10 + (1 if self.kind is ReportKind.HALF_YEAR else 2)
 
     def covers(self, day: dt.date) -> bool:
@@ -68,6 +74,20 @@ def read_year(text: str) -> int:
     if match is None:
         raise InvalidInput(f"«{text}» không phải kỳ báo cáo.", todo="Viết năm, ví dụ 2026 (hoặc 2026-H1 cho 6 tháng).")
     return int(match["year"])
+
+
+def read_span(text: str) -> Scope:
+    """The stretch of time in "2026-01-01..2026-03-31", for a report on demand. Raises `InvalidInput`."""
+    first, _, last = text.strip().partition(_TO)
+    try:
+        days = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+    except ValueError as error:
+        raise InvalidInput(
+            f"«{text}» không phải khoảng ngày.", todo="Viết ngày đầu..ngày cuối, ví dụ 2026-01-01..2026-03-31."
+        ) from error
+    if days[0] > days[1]:
+        raise InvalidInput("Ngày đầu của kỳ sau ngày cuối.", todo="Viết ngày đầu trước.")
+    return Scope(kind=ReportKind.ON_DEMAND, first=days[0], last=days[1], year=days[1].year)
 
 
 def half_year(year: int, *, half: DutyRule | None, annual: DutyRule | None) -> Scope:

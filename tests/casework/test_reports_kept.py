@@ -16,7 +16,9 @@ from casework.clock import VIETNAM, ManualClock
 from casework.codes import spoken
 from casework.documents.registry import Order
 from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput, NotFound
+from casework.regulations.model import Step
 from casework.reports.periods import ReportKind
+from casework.usecases.conference.steps import steps_of
 from casework.usecases.documents.reports import make_officials, make_report
 from casework.usecases.reports.due import list_reports
 from casework.usecases.reports.officials import add_official, erase_official, list_officials
@@ -251,6 +253,36 @@ def test_a_report_is_sent_once_after_its_period_and_by_an_approver(services: Ser
         assert len(work.session.exec(select(Report)).all()) == 1
 
 
+def test_the_report_on_a_conference_is_a_step_of_its_life(services: Services, clock: ManualClock) -> None:
+    clock.move_to(at("2026-12-08"))
+    key = hold_conference(services, "HN-1", "2026-11-20", state="concluded")
+    day = dt.date(2026, 12, 7)
+    send_report(services, approver(services), CONFERENCE, "HN-1", number="9/BC-MTTQ-BTT", sent_on=day)
+    with services.reading() as work:
+        steps = steps_of(work, work.session.get_one(Conference, key))
+        assert (steps[Step.RESULT_REPORTED].done_on, steps[Step.RESULT_REPORTED].document_number) == (
+            day,
+            "9/BC-MTTQ-BTT",
+        )
+
+
+def test_a_superior_may_ask_for_any_stretch_of_days(services: Services, clock: ManualClock, tmp_path: Path) -> None:
+    clock.move_to(at("2026-12-08"))
+    staff, span = approver(services), "2026-11-01..2026-11-30"
+    for day in ("2026-10-31", "2026-11-01", "2026-11-30", "2026-12-01"):
+        make_opinion(services, submitted_at=at(day))
+    kind = ReportKind.ON_DEMAND
+    assert value(services, staff, "received", kind=kind, target=span) == 2
+    send_report(services, staff, kind, span, number="14/BC-MTTQ-BTT", sent_on=dt.date(2026, 12, 8))
+    assert [(row.period, row.state) for row in list_reports(services, staff) if row.kind == kind] == [(span, "sent")]
+    (word, _) = make_report(services, staff, kind, Order(target=span, out=tmp_path)).paths
+    # Once it was sent the document carries its number: kind and symbol stand in the head already.
+    assert "Số: 14/BC-MTTQ-BTT" in _words(word)
+    for wrong in (None, "2026", "2026-11-30..2026-11-01"):
+        with pytest.raises(InvalidInput):
+            show_report(services, staff, kind, wrong)
+
+
 def test_the_list_says_by_when_and_why_under_the_regulation_in_force(services: Services, clock: ManualClock) -> None:
     with services.writing() as work:
         office = work.session.get_one(Office, services.office_id)
@@ -358,7 +390,7 @@ def test_the_spreadsheet_holds_the_same_numbers_and_what_they_count(services: Se
 
 @pytest.mark.parametrize("code", ["thanh-hoa", "ha-noi", "dien-bien", "son-la", "hai-phong"])
 @pytest.mark.parametrize("kind", list(ReportKind))
-def test_every_regulation_has_its_three_reports(
+def test_every_regulation_has_every_report(
     services: Services, clock: ManualClock, tmp_path: Path, code: str, kind: ReportKind
 ) -> None:
     clock.move_to(at("2026-12-08"))
@@ -367,12 +399,12 @@ def test_every_regulation_has_its_three_reports(
         work.session.get_one(Office, services.office_id).regulation = code
         work.session.exec(select(Conference)).one().regulation = code
         work.commit()
-    target = "HN-1" if kind is CONFERENCE else "2026"
+    target = {CONFERENCE: "HN-1", ReportKind.ON_DEMAND: "2026-11-01..2026-11-30"}.get(kind, "2026")
     made = make_report(services, approver(services), kind, Order(target=target, out=tmp_path))
     words = _words(made.paths[0])
     assert "{" not in words
     assert "Đã giải quyết" in words
-    if code == "dien-bien" and kind is not ReportKind.HALF_YEAR:
+    if code == "dien-bien" and kind in (CONFERENCE, ANNUAL):
         assert "Tổng số đại biểu được mời" in words
         assert words.index("I. Đặc điểm") < words.index("II. Lãnh đạo") < words.index("IV. Đề xuất")
 

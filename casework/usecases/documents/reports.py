@@ -22,7 +22,7 @@ from casework.reports.figures import Report
 from casework.reports.periods import ReportKind
 from casework.usecases.conference.issues import require_over
 from casework.usecases.reports.officials import OfficialRow, check_entitled, officials
-from casework.usecases.reports.reports import READERS, ShownReport, rule_of, shown
+from casework.usecases.reports.reports import DUTY_OF, READERS, ShownReport, rule_of, shown
 from casework.usecases.work import Services, Work
 from storage.records import Conference, ConferenceState, ConferenceStep, Office
 
@@ -32,6 +32,7 @@ _FILES = {
     ReportKind.CONFERENCE: "bao-cao-hoi-nghi",
     ReportKind.HALF_YEAR: "bao-cao-6-thang",
     ReportKind.ANNUAL: "bao-cao-nam",
+    ReportKind.ON_DEMAND: "bao-cao-dot-xuat",
 }
 _WORDS_LIMIT = 600
 
@@ -49,7 +50,7 @@ def make_report(services: Services, staff_id: int, kind: ReportKind, order: Orde
         require_over(work, staff_id, *READERS)
         made = shown(work, kind, order.target or None, live=live)
         paper = _paper(work, made, order)
-    path = order.place(f"{_FILES[kind]}-{made.scope.label}")
+    path = order.place(f"{_FILES[kind]}-{_plain(made.scope.label)}")
     with tempfile.TemporaryDirectory() as folder:
         charts = {
             "topics": topics_chart(made.report, Path(folder) / "topics.png"),
@@ -76,8 +77,13 @@ def make_officials(services: Services, staff_id: int, kind: ReportKind, order: O
         "rows": [_official(number, row) for number, row in enumerate(rows, start=1)],
         "closing": f"Danh sách gồm {len(rows)} người",
     }
-    path = order.place(f"phu-luc-mat-{made.scope.label}")
+    path = order.place(f"phu-luc-mat-{_plain(made.scope.label)}")
     return Made(paths=(fill("report_officials.docx", filled, path, order.templates, force=order.force),))
+
+
+def _plain(label: str) -> str:
+    """A label in the name of a file."""
+    return label.replace("..", "_")
 
 
 # --------------------------------------------------------------------------- what stands around the figures
@@ -97,14 +103,19 @@ def _paper(work: Work, made: ShownReport, order: Order) -> Paper:
         columns=rule.columns if rule is not None else (),
         directions=_directions(made.regulation, steps),
         preparations=_preparations(steps),
-        number=order.number,
-        signed_on=order.signed_on,
+        number=_number(order.number or (made.sent.number if made.sent else None)),
+        signed_on=order.signed_on or (made.sent.sent_on if made.sent else None),
     )
+
+
+def _number(number: str | None) -> str | None:
+    """The number alone: kind and symbol after the stroke are in the head already."""
+    return number.partition("/")[0].strip() if number is not None else None
 
 
 def _issuer(work: Work, made: ShownReport) -> Body:
     """Whose paper it is: the Front's, unless the text puts it on the People's Committee."""
-    if made.scope.kind is ReportKind.CONFERENCE:
+    if made.scope.kind not in DUTY_OF:
         holder = next((one.holder for one in made.regulation.steps if one.step is Step.RESULT_REPORTED), None)
     else:
         found = rule_of(work, made.scope.kind, made.scope.year)
@@ -226,4 +237,5 @@ KINDS = (
     _kind("report", "Báo cáo kết quả hội nghị", ReportKind.CONFERENCE),
     _kind("report-half-year", "Báo cáo 6 tháng", ReportKind.HALF_YEAR),
     _kind("report-annual", "Báo cáo năm", ReportKind.ANNUAL),
+    _kind("report-on-demand", "Báo cáo đột xuất", ReportKind.ON_DEMAND),
 )

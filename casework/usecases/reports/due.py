@@ -18,6 +18,7 @@ from casework.usecases.reports.loading import OVER, conference_scope
 from casework.usecases.reports.reports import DUTY_OF, READERS, period_scope, rule_of, sent_report, text_of
 from casework.usecases.work import Services, Work
 from storage.records import Conference, Obligation, Staff
+from storage.records import Report as SentReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ def list_reports(services: Services, staff_id: int, *, year: int | None = None) 
         for one in years:
             rows += [_due(work, kind, period_scope(work, kind, one), today) for kind in DUTY_OF]
             rows += [_of_conference(work, conference) for conference in _held_in(work, one)]
+            rows += _on_demand(work, one)
         began = _began(work)
         rows = [row for row in rows if row.sent_on is not None or row.due_on is None or row.due_on >= began]
         if year is None:
@@ -135,6 +137,37 @@ def _of_conference(work: Work, conference: Conference) -> DueReport:
         assumed=rule.assumed if rule else False,
         why="Báo cáo kết quả sau hội nghị; quy định không nêu ngày." if rule else "Quy định không đòi; lập khi cần.",
     )
+
+
+def _on_demand(work: Work, year: int) -> list[DueReport]:
+    """Reports sent on demand, by the year in which their days end."""
+    rows = work.session.exec(
+        select(SentReport)
+        .where(
+            SentReport.office_id == work.services.office_id,
+            SentReport.kind == ReportKind.ON_DEMAND,
+            SentReport.period_to >= dt.date(year, 1, 1),
+            SentReport.period_to <= dt.date(year, 12, 31),
+        )
+        .order_by(col(SentReport.id))
+    )
+    return [
+        DueReport(
+            kind=ReportKind.ON_DEMAND.value,
+            period=f"{row.period_from}..{row.period_to}",
+            first=row.period_from,
+            last=row.period_to,
+            due_on=None,
+            state="sent",
+            number=row.document_number,
+            sent_on=row.sent_on,
+            regulation="",
+            place="",
+            assumed=False,
+            why="Báo cáo khi cấp trên yêu cầu.",
+        )
+        for row in rows
+    ]
 
 
 def _state(due_on: dt.date | None, sent_on: dt.date | None, today: dt.date) -> str:

@@ -11,13 +11,14 @@ from casework.clock import local_date, vietnamese_date
 from casework.codes import spoken
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.regulations import Regulation, applicable
-from casework.regulations.model import Duty, DutyRule, ReportRule
+from casework.regulations.model import Duty, DutyRule, ReportRule, Step
 from casework.reports.compute import compute
 from casework.reports.figures import Figure, Report
 from casework.reports.frozen import freeze, thaw
-from casework.reports.periods import KIND_NAMES, ReportKind, Scope, half_year, read_year, whole_year
+from casework.reports.periods import KIND_NAMES, ReportKind, Scope, half_year, read_span, read_year, whole_year
 from casework.usecases.access import DECIDERS, Member
 from casework.usecases.conference.issues import key_of, require_over
+from casework.usecases.conference.steps import put_step
 from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.obligations import refresh_conference, refresh_reports
 from casework.usecases.reports.loading import conference_scope, load
@@ -71,7 +72,8 @@ class Explanation:
 def show_report(
     services: Services, staff_id: int, kind: ReportKind, target: str | None = None, *, live: bool = False
 ) -> ShownReport:
-    """The report of this kind on a conference (its code) or a period ("2026"; None = this year).
+    """The report of this kind on a conference (its code), a year ("2026"; None = this one) or, on demand, a stretch of
+    days ("2026-01-01..2026-03-31").
 
     One that was sent keeps its figures; with `live` they are computed afresh. Raises `Forbidden`, `NotFound`,
     `InvalidInput`, or `IllegalMove` for a conference that was not held.
@@ -148,7 +150,9 @@ def send_report(
             sent_on=sent_on.isoformat(),
         )
         if scope.conference_id is not None:
-            refresh_conference(work, work.session.get_one(Conference, scope.conference_id))
+            conference = work.session.get_one(Conference, scope.conference_id)
+            put_step(work, staff_id, conference, Step.RESULT_REPORTED, done_on=sent_on, number=row.document_number)
+            refresh_conference(work, conference)
         refresh_reports(work)
         work.commit()
         return fresh.report
@@ -186,6 +190,12 @@ def scope_of(work: Work, kind: ReportKind, target: str | None) -> Scope:
                 "Báo cáo hội nghị cần mã hội nghị.", todo="Thêm --conference MÃ (xem: doithoai conferences list)."
             )
         return conference_scope(work, target)
+    if kind is ReportKind.ON_DEMAND:
+        if target is None:
+            raise InvalidInput(
+                "Báo cáo đột xuất cần khoảng ngày.", todo="Thêm --period NGÀY..NGÀY, ví dụ 2026-01-01..2026-03-31."
+            )
+        return read_span(target)
     year = read_year(target) if target is not None else local_date(work.now).year
     return period_scope(work, kind, year)
 
@@ -228,6 +238,8 @@ def sent_report(work: Work, scope: Scope) -> SentReport | None:
     statement = select(SentReport).where(SentReport.office_id == work.services.office_id, SentReport.kind == scope.kind)
     if scope.conference_id is not None:
         statement = statement.where(SentReport.conference_id == scope.conference_id)
+    elif scope.kind is ReportKind.ON_DEMAND:
+        statement = statement.where(SentReport.period_from == scope.first, SentReport.period_to == scope.last)
     else:
         # By its end: a text that changed since may cut the beginning another way.
         statement = statement.where(
