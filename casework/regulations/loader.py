@@ -87,6 +87,8 @@ def _said(table: Mapping[str, Any], detail: ErrorDetails) -> str:
             return f"{where}: cần true hoặc false"
         case kind if kind.startswith("string"):
             return f"{where}: cần chữ trong dấu nháy"
+        case kind if kind.startswith(("model", "dict")):
+            return f"{where}: cần một bảng"
         case kind if kind.startswith(("tuple", "too_")):
             return f"{where}: cần danh sách trong ngoặc vuông"
         case "value_error":
@@ -100,7 +102,9 @@ def _where(table: Mapping[str, Any], path: Sequence[str | int]) -> str:
     value: Any = table
     for part in path:
         if isinstance(part, str):
-            value = value.get(part) if isinstance(value, Mapping) else None
+            if not isinstance(value, Mapping):
+                continue  # the name of a choice between shapes, not of a key
+            value = value.get(part)
             steps.append(f"[[{part}]]" if isinstance(value, list) and value and isinstance(value[0], Mapping) else part)
             continue
         value = value[part] if isinstance(value, list) and part < len(value) else None

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from casework.errors import InvalidInput
 from casework.regulations import applicable, library, regulation, regulations, use_folders
-from casework.regulations.loader import read_text
+from casework.regulations.loader import read_text, read_with_faults
 
 TEXT = """
 code = "tan-an"
@@ -89,6 +91,10 @@ def test_an_office_reads_its_own_folder_beside_the_shipped_texts(folder: Path, r
         ('trigger = "conference"', 'trigger = "calendar"\non = "02-29"', r"«02-29» không có trong lịch"),
         ('trigger = "conference"', 'trigger = "calendar"\non = "29/2"', r"viết MM-DD"),
         ("[document]", "[document", r"sai cú pháp TOML"),
+        ("[document]", "document = 5\n[khac]", r"document: cần một bảng"),
+        ("[[duties]]", "[duties]", r"duties: cần danh sách"),
+        ('levels = ["xa"]', 'levels = "xa"', r"levels: cần danh sách"),
+        ('name = "Tân An"', "name = 5", r"name: cần chữ trong dấu nháy"),
         ("[[duties]]", "[[han]]", r"tan-an\.toml: \[\[han\]\]: không có mục này; các mục: code, version"),
     ],
 )
@@ -99,6 +105,24 @@ def test_a_text_that_cannot_be_used_is_refused_saying_where_and_what_is_allowed(
     (folder / "tan-an.toml").write_text(TEXT.replace(old, new), encoding="utf-8")
     with pytest.raises(InvalidInput, match=said):
         library(folder)
+
+
+@given(
+    line=st.integers(min_value=0, max_value=len(TEXT.splitlines()) - 1),
+    value=st.sampled_from(
+        ["", "5", "true", '"x"', "[]", '["x"]', "{}", "[[1]]", "2026-13-40", "1979-05-27", "-0.5", "["]
+    ),
+)
+def test_whatever_stands_in_a_line_a_text_is_read_or_refused_in_words(
+    tmp_path_factory: pytest.TempPathFactory, line: int, value: str
+) -> None:
+    lines = TEXT.splitlines()
+    lines[line] = f"{lines[line].partition('=')[0]}= {value}" if value else ""
+    file = tmp_path_factory.getbasetemp() / "dong.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    faults, text = read_with_faults(file)
+    assert (text is None) == bool(faults)
+    assert not [fault for fault in faults if "Input should" in fault]
 
 
 def test_an_id_used_twice_is_refused(folder: Path) -> None:
