@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from casework.doctor import intake, public, record, secrecy, states, telling, upkeep
+from casework.doctor import duties, intake, public, record, secrecy, states, telling, upkeep
 from casework.doctor.finding import Check
 
 _ONE_STATE = "Every opinion has at any moment exactly one state, one responsible party"
 _DROPPED = "nothing is ever silently dropped, by crash, restart, repeat or bad input"
+_DUE = "where the law gives one, a due date that explains itself (trigger, days counted, days skipped, article)"
 _TOLD = "Every asker is told: receipt, decision, agenda, notice, answer, delay - merged askers too; once, not twice"
 _RECORDED = "Every act is recorded: who, when, why"
 
@@ -24,11 +25,15 @@ CHECKS: tuple[Check, ...] = (
     Check(name="states-founded", promise=2, quote=_ONE_STATE, look=states.states_are_founded),
     Check(name="somebody-can-act", promise=2, quote=_ONE_STATE, look=states.somebody_can_act),
     Check(name="moves-lawful", promise=2, quote=_ONE_STATE, look=states.moves_are_lawful),
+    Check(name="duties-true", promise=2, quote=_DUE, look=duties.duties_are_true),
+    Check(name="duties-held", promise=2, quote=_ONE_STATE, look=duties.somebody_owes_each_duty),
+    Check(name="extensions-recorded", promise=2, quote=_DUE, look=duties.extensions_are_recorded),
     Check(name="told-receipt", promise=3, quote=_TOLD, look=telling.receipts_were_given),
     Check(name="told-decision", promise=3, quote=_TOLD, look=telling.decisions_were_told),
     Check(name="told-agenda", promise=3, quote=_TOLD, look=telling.agendas_were_told),
     Check(name="told-conclusion", promise=3, quote=_TOLD, look=telling.conclusions_were_told),
     Check(name="told-answer", promise=3, quote=_TOLD, look=telling.answers_reached_every_asker_once),
+    Check(name="told-delay", promise=3, quote=_TOLD, look=duties.delays_were_told),
     Check(name="answered-told", promise=3, quote=_TOLD, look=telling.answered_means_an_answer_was_sent),
     Check(name="notices-move-on", promise=3, quote=_TOLD, look=telling.notices_move_on),
     Check(

@@ -26,6 +26,7 @@ from casework.errors import InvalidInput
 from casework.talk import Reply
 from casework.usecases.answers import answering
 from casework.usecases.conference import conferences
+from casework.usecases.deadlines.obligations import refresh_opinion
 from casework.usecases.moderation import merging, triage
 from casework.usecases.office.doctor import Diagnosis, examine
 from casework.usecases.office.setup import install_office
@@ -103,6 +104,7 @@ def _ask(services: Services, asker: tuple[int, int], words: str, *, kind: str = 
         )
         assert opinion.id is not None
         work.add(Wording(opinion_id=opinion.id, author="citizen", text=words, at=work.now))
+        refresh_opinion(work, opinion, fresh=True)
         work.record(citizen(asker[0]), "held" if held else "submitted", "opinion", opinion.id, state=str(opinion.state))
         code = f" Mã: {spoken(opinion.code)}" if opinion.code else ""
         notices.reply(
@@ -293,6 +295,41 @@ BREACHES: list[tuple[str, tuple[str, ...], tuple[str, int | None]]] = [
     ("somebody-can-act", ("UPDATE staff SET active = 0 WHERE name = 'Bà Mai'",), ("opinion", FRESH)),
     ("somebody-can-act", ("DELETE FROM staff_role WHERE role = 'confidential'",), ("opinion", SEALED)),
     ("moves-lawful", (f"UPDATE opinion SET state = 'withdrawn' WHERE id = {FRESH}",), ("opinion", FRESH)),
+    (
+        "duties-true",
+        (f"DELETE FROM obligation WHERE subject = 'opinion' AND subject_id = {FRESH}",),
+        ("opinion", FRESH),
+    ),
+    (
+        "duties-true",
+        ("UPDATE obligation SET id = 900, due_on = '2027-03-01' WHERE duty = 'publish_result'",),
+        ("obligation", 900),
+    ),
+    (
+        "duties-true",
+        ("UPDATE obligation SET id = 900, met_on = NULL WHERE duty = 'conclusion_notice'",),
+        ("obligation", 900),
+    ),
+    (
+        "duties-held",
+        (f"UPDATE obligation SET id = 900, holder = '' WHERE subject = 'opinion' AND subject_id = {FRESH}",),
+        ("obligation", 900),
+    ),
+    (
+        "extensions-recorded",
+        ("UPDATE obligation SET id = 900, extended_to = '2027-03-01' WHERE duty = 'publish_result'",),
+        ("obligation", 900),
+    ),
+    (
+        "told-delay",
+        (
+            f"UPDATE obligation SET id = 900, extended_to = '2027-03-01' WHERE subject = 'opinion' AND "
+            f"subject_id = {FRESH}",
+            "INSERT INTO extension (id, obligation_id, to_on, reason, body, at) "
+            "VALUES (1, 900, '2027-03-01', 'chờ đo đạc', 'Phòng Kinh tế', '2026-11-20 01:00:00')",
+        ),
+        ("opinion", FRESH),
+    ),
     ("told-receipt", (f"DELETE FROM delivery WHERE key = 'reply:{FRESH}'",), ("opinion", FRESH)),
     ("told-receipt", ("UPDATE delivery SET text = 'Xin chào' WHERE key LIKE 'reply:6%'",), ("opinion", FRESH)),
     (

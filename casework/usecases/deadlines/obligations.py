@@ -8,7 +8,8 @@ have theirs.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import col, select
 
@@ -31,6 +32,14 @@ def texts_of(conference: Conference) -> tuple[Regulation, ...]:
     return applicable(conference.regulation, on=day, version=conference.regulation_version)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """The rows kept for something, beside what the facts say of it."""
+
+    rows: Sequence[Obligation]
+    owed: Sequence[Owed]
+
+
 def refresh_conference(work: Work, conference: Conference) -> int:
     """Bring the duties of a conference, of its lines and of their assignments to what the facts say; returns how many
     rows changed, as all of these do.
@@ -38,14 +47,18 @@ def refresh_conference(work: Work, conference: Conference) -> int:
     Raises `InvalidInput` for a date in a year without calendar.
     """
     _locked(work, conference)
+    return bring(work, account_of_conference(work, conference))
+
+
+def account_of_conference(work: Work, conference: Conference) -> Account:
+    """A conference with its lines and their assignments. Raises as `refresh_conference`."""
     life = conference_life(work, conference)
-    wanted = of_conference(life, _book(work, texts_of(conference)))
+    owed = of_conference(life, _book(work, texts_of(conference)))
     rows = work.session.exec(select(Obligation).where(Obligation.conference_id == conference.id)).all()
     assignments = [key_of(line.issue.assignment) for line in life.lines if line.issue.assignment is not None]
-    known = {row.id for row in rows}
-    strays = [row for row in _rows(work, "assignment", assignments) if row.id not in known]
     # Of an assignment that follows another conference by now, that one decides.
-    return bring(work, [*rows, *(row for row in strays if row.conference_id is None)], wanted)
+    strays = [row for row in _rows(work, "assignment", assignments) if row.conference_id is None]
+    return Account(rows=[*rows, *strays], owed=owed)
 
 
 def refresh_assignment(work: Work, assignment: Assignment) -> int:
@@ -54,12 +67,16 @@ def refresh_assignment(work: Work, assignment: Assignment) -> int:
     if conference is not None:
         return refresh_conference(work, conference)
     work.session.flush()
-    wanted: list[Owed] = []
+    return bring(work, account_of_assignment(work, assignment))
+
+
+def account_of_assignment(work: Work, assignment: Assignment) -> Account:
+    """An assignment that came from no agenda. Raises as `refresh_conference`."""
+    owed: list[Owed] = []
     if assignment.cancelled_at is None:
-        book = _book_on(work, assignment.assigned_on)
         issue = issue_lives(work, [assignment.group_id])[assignment.group_id]
-        wanted = of_assignment(assignment, issue, book)
-    return bring(work, _rows(work, "assignment", [key_of(assignment)]), wanted)
+        owed = of_assignment(assignment, issue, rules_on(work, assignment.assigned_on))
+    return Account(rows=_rows(work, "assignment", [key_of(assignment)]), owed=owed)
 
 
 def refresh_issue(work: Work, group_id: int | None) -> int:
@@ -80,32 +97,41 @@ def refresh_opinion(work: Work, opinion: Opinion, *, fresh: bool = False) -> int
 
     Never stands in the way of receiving an opinion: on a day without regulation or calendar no row is made.
     """
-    rows = [] if fresh else _rows(work, "opinion", [key_of(opinion)])
     if not fresh:
         work.session.flush()
-    met_before = next((row.met_on for row in rows if row.met_on is not None), None)
+    rows = [] if fresh else _rows(work, "opinion", [key_of(opinion)])
     try:
-        book = _book_on(work, local_date(opinion.submitted_at))
-        wanted = of_opinion(opinion, book, met_before=met_before)
+        book = rules_on(work, local_date(opinion.submitted_at))
+        return bring(work, account_of_opinion(opinion, rows, book))
     except InvalidInput:
         return 0
-    return bring(work, rows, wanted)
+
+
+def account_of_opinion(opinion: Opinion, rows: Sequence[Obligation], book: Book) -> Account:
+    """The word owed to one asker. Raises as `refresh_conference`."""
+    met_before = next((row.met_on for row in rows if row.met_on is not None), None)
+    return Account(rows=rows, owed=of_opinion(opinion, book, met_before=met_before))
 
 
 def refresh_reports(work: Work) -> int:
     """Bring the periodic reports of last year and this one to what the facts say. Nothing is owed for a time before
     the office worked with this program."""
+    work.session.flush()
+    return bring(work, account_of_reports(work))
+
+
+def account_of_reports(work: Work) -> Account:
+    """The periodic reports of last year and this one. Raises as `refresh_conference`."""
     began = work.session.exec(select(Staff.created_at).order_by(col(Staff.created_at))).first()
     today = local_date(work.now)
-    wanted: list[Owed] = []
     years = (today.year - 1, today.year)
+    owed: list[Owed] = []
     if began is not None:
         reports = work.session.exec(select(Report).where(Report.office_id == work.services.office_id)).all()
-        book = _book_on(work, today)
-        owed = [one for year in years for one in of_year(year, reports, book)]
-        wanted = [one for one in owed if one.due_on is None or one.due_on >= local_date(began) or one.met_on]
-    keys = [year * 10 + digit for year in years for digit in (1, 2)]
-    return bring(work, _rows(work, "report", keys), wanted)
+        book = rules_on(work, today)
+        every = [one for year in years for one in of_year(year, reports, book)]
+        owed = [one for one in every if one.due_on is None or one.due_on >= local_date(began) or one.met_on]
+    return Account(rows=_rows(work, "report", [year * 10 + digit for year in years for digit in (1, 2)]), owed=owed)
 
 
 def cutoff_by_rule(work: Work, conference: Conference) -> dt.date | None:
@@ -125,7 +151,7 @@ def interim_names_a_day(work: Work, group_id: int) -> bool:
     """Whether the text that binds this issue knows interim answers: those must tell the asker the day of the final
     one and the body responsible for it."""
     conferences = conferences_of(work, group_id)
-    book = _book(work, texts_of(conferences[-1])) if conferences else _book_on(work, local_date(work.now))
+    book = _book(work, texts_of(conferences[-1])) if conferences else rules_on(work, local_date(work.now))
     return any(rule.interim_allowed for _, rule in book.rules(Duty.FINAL_ANSWER))
 
 
@@ -147,7 +173,7 @@ def _book(work: Work, texts: Sequence[Regulation]) -> Book:
     return Book(texts=texts, calendar=calendar_of(work), level=_office(work)[1])
 
 
-def _book_on(work: Work, day: dt.date) -> Book:
+def rules_on(work: Work, day: dt.date) -> Book:
     """What binds the office on a day outside of any conference."""
     regulation, level = _office(work)
     return Book(texts=applicable(regulation, on=day), calendar=calendar_of(work), level=level)
@@ -175,23 +201,31 @@ def _rows(work: Work, subject: str, keys: Sequence[int]) -> list[Obligation]:
     return list(work.session.exec(statement))
 
 
-def bring(work: Work, rows: Iterable[Obligation], wanted: Iterable[Owed]) -> int:
-    """Make `rows` say what is `wanted`; returns how many changed. What nobody owes any more is cancelled, and comes
-    back when it is owed again."""
-    left = {(row.subject, row.subject_id, row.duty, row.regulation, row.rule): row for row in rows}
-    changed = 0
-    for owed in wanted:
+def differences(account: Account) -> Iterator[tuple[Obligation | None, Owed | None]]:
+    """Rows that do not say what is owed: a row to change with what it should say, no row for what is owed and not
+    kept, nothing for a row nobody owes any more."""
+    left = {(row.subject, row.subject_id, row.duty, row.regulation, row.rule): row for row in account.rows}
+    for owed in account.owed:
         row = left.pop(owed.key, None)
-        if row is None:
-            work.session.add(_new(work, owed))
-            changed += 1
-        elif _differs(row, owed):
-            _take_over(row, owed)
-            changed += 1
+        if row is None or any(getattr(row, name) != value for name, value in _values(owed).items()):
+            yield row, owed
     for row in left.values():
         if row.cancelled_at is None:
+            yield row, None
+
+
+def bring(work: Work, account: Account) -> int:
+    """Make the rows say what is owed; returns how many changed. What nobody owes any more is cancelled, and comes back
+    when it is owed again."""
+    changed = 0
+    for row, owed in differences(account):
+        changed += 1
+        if row is None and owed is not None:
+            work.session.add(_new(work, owed))
+        elif row is not None and owed is not None:
+            _take_over(row, owed)
+        elif row is not None:
             row.cancelled_at = work.now
-            changed += 1
     return changed
 
 
@@ -211,7 +245,7 @@ def _new(work: Work, owed: Owed) -> Obligation:
     return row
 
 
-def values_of(owed: Owed) -> dict[str, object]:
+def _values(owed: Owed) -> dict[str, object]:
     """The columns a refresh decides on."""
     return {
         "conference_id": owed.conference_id,
@@ -226,10 +260,6 @@ def values_of(owed: Owed) -> dict[str, object]:
     }
 
 
-def _differs(row: Obligation, owed: Owed) -> bool:
-    return any(getattr(row, name) != value for name, value in values_of(owed).items())
-
-
 def _take_over(row: Obligation, owed: Owed) -> None:
-    for name, value in values_of(owed).items():
+    for name, value in _values(owed).items():
         setattr(row, name, value)
