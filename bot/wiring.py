@@ -34,6 +34,7 @@ from bot.web import Web, Webhook
 from bot.worker import Worker
 from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
+from casework.usecases.deadlines.refreshing import refresh_all
 from casework.usecases.delivery.sending import expire_claims
 from casework.usecases.moderation.digest import send_digest
 from casework.usecases.reminders.reminding import send as send_reminders
@@ -225,5 +226,11 @@ def _jobs(settings: Settings) -> list[Job]:
     return [
         Job(name="lost_sends", when=Every(interval=LOOK_FOR_LOST_SENDS), act=expire_claims),
         Job(name="staff_digest", when=Daily(at=settings.digest_at), act=send_digest),
+        # Also right after a start: what happened while nobody ran the program is caught up with.
+        Job(
+            name="duties",
+            when=Daily(at=dt.time(0, 15), patience=dt.timedelta(hours=23)),
+            act=lambda services: refresh_all(services).changed,
+        ),
         Job(name="reminders", when=Daily(at=settings.digest_at), act=send_reminders),
     ]
