@@ -15,7 +15,7 @@ import typer
 
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import acting_staff, open_services, template_folder
 from casework.errors import DoithoaiError, Forbidden, InvalidInput, NotFound
 from casework.usecases.work import Services
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 app = noun("Văn bản Word của hội nghị: kế hoạch, giấy mời, thông báo, biên bản, kết luận, trả lời…")
 
-#: name under which the office's own templates are found when the command line does not say
-_TEMPLATES_VARIABLE = "DOITHOAI_TEMPLATES"
 ALL = "all"
 #: a table is asked for by its kind, or by the file it goes to
 _SHEET, _EXCEL = "-sheet", ".xlsx"
@@ -52,7 +50,7 @@ Kind = Annotated[str, typer.Argument(metavar="LOẠI", help=f"loại trong docum
 Code = Annotated[str, typer.Argument(metavar="MÃ", help="mã hội nghị, mã ý kiến, hoặc kỳ báo cáo")]
 TemplatesOption = Annotated[
     Path | None,
-    typer.Option(metavar="THƯ_MỤC", envvar=_TEMPLATES_VARIABLE, help="mẫu Word của riêng xã (xem documents templates)"),
+    typer.Option(metavar="THƯ_MỤC", help="mẫu Word của riêng xã (mặc định: DOITHOAI_TEMPLATES_DIR)"),
 ]
 
 
@@ -120,7 +118,14 @@ def make(
 
     services = open_services(db, as_of)
     staff_id = acting_staff(services, staff)
-    order = Order(target=code, out=out, number=number, signed_on=signed_on, templates=templates, force=force)
+    order = Order(
+        target=code,
+        out=out,
+        number=number,
+        signed_on=signed_on,
+        templates=template_folder(templates),
+        force=force,
+    )
     if kind == ALL:
         _make_all(services, staff_id, order, audience)
         return
@@ -163,7 +168,7 @@ def copy_templates(
         copied.append(goal)
     for path in copied:
         typer.echo(str(path))
-    note(f"Đã chép {len(copied)} mẫu. Dùng: --templates {out}, hoặc đặt biến {_TEMPLATES_VARIABLE}.")
+    note(f"Đã chép {len(copied)} mẫu. Dùng: --templates {out}, hoặc đặt DOITHOAI_TEMPLATES_DIR.")
     if kept:
         note(f"Giữ nguyên {len(kept)} mẫu đã khác mẫu gốc: {', '.join(kept)}. Muốn lấy lại mẫu gốc, thêm --force.")
 

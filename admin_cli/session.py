@@ -32,6 +32,11 @@ def regulation_folder() -> Path | None:
     return settings.load().regulations_dir
 
 
+def template_folder(option: Path | None) -> Path | None:
+    """Where the office keeps its own Word templates: the option, else the settings; None for those of the program."""
+    return option or settings.load().templates_dir
+
+
 def read_office_texts() -> None:
     """Read the office's own regulation texts, if it has any, beside the shipped ones from now on.
 

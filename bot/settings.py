@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///doithoai.db"
     #: further regulation texts of the office, read beside those of the program
     regulations_dir: Path | None = None
+    #: the office's own versions of the Word templates
+    templates_dir: Path | None = None
     #: where our web server listens; a reverse proxy with HTTPS stands before it
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)

@@ -32,6 +32,11 @@ class Cell:
     italic: bool = False
 
 
+def number_cell(text: str) -> Cell:
+    """A short value in the middle of its cell: a number, a date, a code."""
+    return Cell(text=text, align=ALIGN.CENTER)
+
+
 def list_table(
     document: Any,
     columns: Sequence[Column],

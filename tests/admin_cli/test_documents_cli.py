@@ -122,7 +122,7 @@ def test_what_somebody_edited_stays_until_force(cli: Cli, tmp_path: Path) -> Non
     assert cli("make", "invitation", CODE, "--out", str(out), "--force").exit_code == 0
 
 
-def test_templates_are_copied_edited_and_used(cli: Cli, tmp_path: Path) -> None:
+def test_templates_are_copied_edited_and_used(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "mau"
     copied = cli("templates", "--out", str(folder))
     assert copied.exit_code == 0
@@ -134,6 +134,10 @@ def test_templates_are_copied_edited_and_used(cli: Cli, tmp_path: Path) -> None:
     assert "plan.docx" in again.stderr
     assert cli("make", "plan", CODE, "--out", str(tmp_path), "--templates", str(folder)).exit_code == 0
     assert "Ý riêng của xã: Bí thư" in words(tmp_path / f"ke-hoach-{CODE}.docx")
+    monkeypatch.setenv("DOITHOAI_TEMPLATES_DIR", str(folder))
+    assert cli("make", "plan", CODE, "--out", str(tmp_path / "moi")).exit_code == 0
+    assert "Ý riêng của xã: Bí thư" in words(tmp_path / "moi" / f"ke-hoach-{CODE}.docx")
+    monkeypatch.delenv("DOITHOAI_TEMPLATES_DIR")
     cli("templates", "--out", str(folder), "--force")
     assert "Ý riêng" not in words(folder / "plan.docx")
     missing = cli("make", "plan", CODE, "--out", str(tmp_path), "--templates", str(tmp_path / "khong-co"))

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from casework.codes import spoken
-from casework.documents.before_words import pieces
 from casework.documents.build_templates import drawings
 from casework.documents.fill import shipped_templates
 from casework.documents.registry import DocumentKind, Made, Order, Readers, fitting_kinds, kind, kinds
+from casework.documents.summary_words import pieces
 from casework.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from casework.regulations import regulation, regulations
 from casework.regulations.model import ConferenceKind, Step

@@ -1,32 +1,11 @@
-"""Templates of the documents before the day of a conference: plan, request for opinions, summaries, invitation, public
-notice, programme, house rules, list of speakers."""
+"""Templates of plan, request for opinions, invitation, public notice, programme and house rules."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
-
-from casework.documents.word_parts import (
-    addressee,
-    body,
-    close,
-    head,
-    mark,
-    page,
-    repeated,
-    section,
-    signature,
-    tag,
-    title,
-)
-from casework.documents.word_tables import Cell, Column, list_table, ruled_table
-
-_INTERNAL = "BẢN NỘI BỘ - CÓ THÔNG TIN CÁ NHÂN, KHÔNG PHỔ BIẾN"
-
-
-def _number(text: str) -> Cell:
-    return Cell(text=text, align=ALIGN.CENTER)
+from casework.documents.word_parts import addressee, body, close, head, page, repeated, section, signature, tag, title
+from casework.documents.word_tables import Cell, Column, list_table, number_cell
 
 
 def _basis(document: Any) -> None:
@@ -95,10 +74,10 @@ def _plan() -> Any:
         columns,
         "row in schedule",
         [
-            _number("{{ row.number }}"),
+            number_cell("{{ row.number }}"),
             Cell(text="{{ row.work }}"),
             Cell(text="{{ row.who }}"),
-            _number("{{ row.by_when }}"),
+            number_cell("{{ row.by_when }}"),
             Cell(text="{{ row.source }}"),
         ],
         empty="Chưa có việc nào.",
@@ -133,7 +112,7 @@ def _request() -> Any:
         "2. Mỗi việc ghi một dòng theo mẫu dưới đây. Đơn khiếu nại, tố cáo không đưa vào mẫu này; đề nghị hướng dẫn "
         "người gửi đến nơi tiếp công dân.",
     )
-    body(document, "3. Gửi về {{ send_to }} {{ reply_by }}.")
+    body(document, "3. Gửi về: {{ send_to }}; {{ reply_by }}.")
     body(document, "Bà con cũng có thể tự gửi ý kiến qua kênh tin nhắn tiếp nhận ý kiến của Mặt trận.")
     columns = [
         Column(heading="STT", width=12),
@@ -142,171 +121,9 @@ def _request() -> Any:
         Column(heading="Lĩnh vực", width=25),
         Column(heading="Số người nêu", width=20),
     ]
-    list_table(document, columns, "row in blank_rows", [_number("{{ row }}"), *(Cell(text="") for _ in range(4))])
+    list_table(document, columns, "row in blank_rows", [number_cell("{{ row }}"), *(Cell(text="") for _ in range(4))])
     close(document, "Rất mong nhận được sự phối hợp của các cơ quan, đơn vị")
     signature(document, filed="VT, BTT")
-    return document
-
-
-def _summary_leaders() -> Any:
-    document = page(landscape=True)
-    head(document, kind="BC")
-    title(document, "BÁO CÁO", "Tổng hợp ý kiến, kiến nghị của Nhân dân gửi đến {{ title }}")
-    mark(document, _INTERNAL)
-    addressee(document, "Kính gửi: {{ addressees }}")
-    section(document, "I. TÌNH HÌNH TIẾP NHẬN")
-    body(
-        document,
-        "Đến ngày {{ today }} có {{ opinions }} ý kiến, gộp thành {{ issues }} vấn đề do {{ people }} lượt người "
-        "nêu, trong đó {{ on_agenda }} vấn đề đã đưa vào nội dung đối thoại, {{ beyond }} vấn đề vượt thẩm quyền cấp "
-        "xã, {{ late }} vấn đề chỉ có ý kiến đến sau ngày chốt{{ waiting_words }}.",
-    )
-    columns = [
-        Column(heading="Lĩnh vực", width=110),
-        Column(heading="Số vấn đề", width=45),
-        Column(heading="Số ý kiến", width=45),
-        Column(heading="Số người nêu", width=52),
-    ]
-    list_table(
-        document,
-        columns,
-        "row in by_field",
-        [
-            Cell(text="{{ row.name }}"),
-            _number("{{ row.issues }}"),
-            _number("{{ row.opinions }}"),
-            _number("{{ row.people }}"),
-        ],
-        empty="Chưa có ý kiến nào.",
-        total=[
-            Cell(text="Tổng số", bold=True),
-            Cell(text="{{ issues }}", align=ALIGN.CENTER, bold=True),
-            Cell(text="{{ opinions }}", align=ALIGN.CENTER, bold=True),
-            Cell(text="{{ people }}", align=ALIGN.CENTER, bold=True),
-        ],
-    )
-    body(document, "Chia theo thôn, tổ dân phố của người gửi: {{ by_village }}.").paragraph_format.space_before = 76200
-    section(document, "II. Ý KIẾN, KIẾN NGHỊ CỤ THỂ")
-    columns = [
-        Column(heading="STT", width=12),
-        Column(heading="Mã", width=26),
-        Column(heading="Thôn, tổ dân phố", width=30),
-        Column(heading="Người nêu", width=40),
-        Column(heading="Ngày gửi", width=26),
-        Column(heading="Nguyên văn ý kiến", width=118),
-    ]
-    ruled_table(
-        document,
-        columns,
-        [
-            [
-                Cell(text="{{ row.number }}", align=ALIGN.CENTER, bold=True),
-                Cell(text="{{ row.title }}{{ row.urgent_mark }} ({{ row.facts }})", span=5, bold=True),
-            ]
-        ],
-        askers=[
-            Cell(text=""),
-            _number("{{ asker.code }}"),
-            Cell(text="{{ asker.village }}"),
-            Cell(text="{{ asker.name }}"),
-            _number("{{ asker.submitted_on }}"),
-            Cell(text="{{ asker.words }}"),
-        ],
-    )
-    section(document, "III. VIỆC VƯỢT THẨM QUYỀN CẤP XÃ")
-    body(document, "{{ beyond_words }}")
-    section(document, "IV. ĐỀ XUẤT")
-    body(
-        document,
-        "Đề nghị người chủ trì xem trước các ý kiến trên; giao các cơ quan chuyên môn chuẩn bị nội dung trả lời"
-        "{{ prepare_by }}.",
-    )
-    body(document, "Đề xuất khác:")
-    body(document, "{{ proposal }}")
-    close(document, "Trên đây là tổng hợp ý kiến, kiến nghị của Nhân dân")
-    signature(document, filed="VT, BTT")
-    return document
-
-
-def _summary_upper() -> Any:
-    document = page(landscape=True)
-    head(document, kind="BC")
-    title(document, "BÁO CÁO", "Tổng hợp ý kiến, kiến nghị vượt thẩm quyền cấp xã trước {{ title }}")
-    addressee(document, "Kính gửi: {{ addressees }}")
-    body(
-        document,
-        "Qua tiếp nhận ý kiến chuẩn bị {{ title }} (tổ chức {{ when }}), có {{ lines }} vấn đề do {{ people }} lượt "
-        "người nêu thuộc thẩm quyền của cấp trên. Đề nghị xem xét, chuyển cơ quan có thẩm quyền và cho biết kết quả "
-        "để trả lời từng người đã gửi ý kiến.",
-    )
-    columns = [
-        Column(heading="STT", width=13),
-        Column(heading="Nội dung ý kiến, kiến nghị", width=106),
-        Column(heading="Thôn, tổ dân phố", width=33),
-        Column(heading="Số người nêu", width=20),
-        Column(heading="Mã ý kiến", width=48),
-        Column(heading="Thẩm quyền", width=32),
-    ]
-    ruled_table(
-        document,
-        columns,
-        [
-            [
-                _number("{{ row.number }}"),
-                Cell(text="{{ row.title }}{{ row.urgent_mark }}"),
-                Cell(text="{{ row.village }}"),
-                _number("{{ row.people }}"),
-                Cell(text="{{ row.codes }}"),
-                Cell(text="{{ row.level_name }}"),
-            ]
-        ],
-        total=[
-            Cell(text="Tổng số: {{ lines }} vấn đề", span=3, bold=True),
-            Cell(text="{{ people }}", align=ALIGN.CENTER, bold=True),
-            Cell(text="", span=2),
-        ],
-    )
-    close(document, "Trên đây là các ý kiến, kiến nghị vượt thẩm quyền cấp xã")
-    signature(document, filed="VT, BTT")
-    return document
-
-
-def _summary_public() -> Any:
-    document = page(landscape=False)
-    head(document, kind="BC")
-    title(document, "BÁO CÁO", "Tổng hợp ý kiến, kiến nghị của Nhân dân gửi đến {{ title }}")
-    body(
-        document,
-        "Đến ngày {{ today }} có {{ opinions }} ý kiến, gộp thành {{ lines }} vấn đề. Các ý kiến cùng một việc cụ thể "
-        "được gộp thành một mục; ai đã gửi ý kiến đều được báo tin và nhận trả lời.",
-    )
-    columns = [
-        Column(heading="STT", width=12),
-        Column(heading="Vấn đề", width=78),
-        Column(heading="Thôn, tổ dân phố", width=33),
-        Column(heading="Số người nêu", width=18),
-        Column(heading="Thẩm quyền", width=24),
-    ]
-    ruled_table(
-        document,
-        columns,
-        [
-            [
-                _number("{{ row.number }}"),
-                Cell(text="{{ row.title }}{{ row.urgent_mark }}"),
-                Cell(text="{{ row.village }}"),
-                _number("{{ row.people }}"),
-                Cell(text="{{ row.level_name }}"),
-            ]
-        ],
-        total=[
-            Cell(text="Tổng số: {{ lines }} vấn đề", span=3, bold=True),
-            Cell(text="{{ people }}", align=ALIGN.CENTER, bold=True),
-            Cell(text=""),
-        ],
-    )
-    close(document)
-    signature(document)
     return document
 
 
@@ -380,8 +197,8 @@ def _programme() -> Any:
         columns,
         "item in programme",
         [
-            _number("{{ item.number }}"),
-            _number("{{ item.at }}"),
+            number_cell("{{ item.number }}"),
+            number_cell("{{ item.at }}"),
             Cell(text="{{ item.text }}{{ item.length }}"),
             Cell(text="{{ item.by }}"),
         ],
@@ -414,71 +231,11 @@ def _house_rules() -> Any:
     return document
 
 
-def _speakers() -> Any:
-    document = page(landscape=True)
-    head(document, kind=None)
-    title(document, "DANH SÁCH", "Đăng ký phát biểu tại {{ title }}")
-    mark(document, _INTERNAL)
-    body(document, "Thời gian: {{ when }}. Địa điểm: {{ place }}. Chủ trì: {{ chair }}.")
-    columns = [
-        Column(heading="Thứ tự", width=16),
-        Column(heading="Họ và tên", width=52),
-        Column(heading="Thôn, tổ dân phố", width=35),
-        Column(heading="Nội dung phát biểu", width=93),
-        Column(heading="Mã ý kiến", width=26),
-        Column(heading="Ghi chú", width=30),
-    ]
-    list_table(
-        document,
-        columns,
-        "row in rows",
-        [
-            _number("{{ row.number }}"),
-            Cell(text="{{ row.name }}"),
-            Cell(text="{{ row.village }}"),
-            Cell(text="{{ row.matter }}"),
-            _number("{{ row.code }}"),
-            Cell(text="{{ row.state }}"),
-        ],
-        empty="Chưa có ai đăng ký.",
-    )
-    close(document, "Danh sách có {{ count }} người đăng ký")
-    signature(document)
-    return document
-
-
-def _speakers_public() -> Any:
-    document = page(landscape=False)
-    head(document, kind=None)
-    title(document, "DANH SÁCH", "Nội dung đăng ký phát biểu tại {{ title }}")
-    body(document, "Thời gian: {{ when }}. Địa điểm: {{ place }}.")
-    columns = [
-        Column(heading="Thứ tự", width=18),
-        Column(heading="Thôn, tổ dân phố", width=42),
-        Column(heading="Nội dung phát biểu", width=105),
-    ]
-    list_table(
-        document,
-        columns,
-        "row in rows",
-        [_number("{{ row.number }}"), Cell(text="{{ row.village }}"), Cell(text="{{ row.matter }}")],
-        empty="Chưa có ai đăng ký.",
-    )
-    close(document, "Danh sách có {{ count }} lượt đăng ký; ai chưa đăng ký có thể đăng ký với thư ký tại hội trường")
-    signature(document)
-    return document
-
-
 TEMPLATES = {
     "plan.docx": _plan,
     "opinions_request.docx": _request,
-    "summary_leaders.docx": _summary_leaders,
-    "summary_upper.docx": _summary_upper,
-    "summary_public.docx": _summary_public,
     "invitation.docx": _invitation,
     "public_notice.docx": _public_notice,
     "programme.docx": _programme,
     "house_rules.docx": _house_rules,
-    "speakers.docx": _speakers,
-    "speakers_public.docx": _speakers_public,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.agenda import Audience
 from casework.document_head import Body
-from casework.documents import before_words as words
+from casework.documents import before_words, speaker_words, summary_words
 from casework.documents.fill import fill, letterhead
 from casework.documents.pen import Pen
 from casework.documents.registry import DocumentKind, Made, Order, Readers
@@ -116,7 +116,7 @@ KINDS = (
         Readers.INTERNAL,
         "plan.docx",
         "ke-hoach",
-        words.plan_words,
+        before_words.plan_words,
         step=Step.PLAN,
     ),
     _kind(
@@ -125,7 +125,7 @@ KINDS = (
         Readers.AGENCY,
         "opinions_request.docx",
         "de-nghi-cung-cap-y-kien",
-        words.request_words,
+        before_words.request_words,
         step=Step.OPINIONS_REQUESTED,
     ),
     _kind(
@@ -134,7 +134,7 @@ KINDS = (
         Readers.LEADERS,
         "summary_leaders.docx",
         "tong-hop-y-kien-lanh-dao",
-        words.leaders_words,
+        summary_words.leaders_words,
         roles=DECIDERS,
     ),
     _kind(
@@ -143,7 +143,7 @@ KINDS = (
         Readers.UPPER_FRONT,
         "summary_upper.docx",
         "tong-hop-y-kien-mat-tran-cap-tren",
-        words.upper_words,
+        summary_words.upper_words,
         about=lambda file: any(one.beyond_competence for one in file.issues),
         roles=DECIDERS,
     ),
@@ -153,7 +153,7 @@ KINDS = (
         Readers.PUBLIC,
         "summary_public.docx",
         "tong-hop-y-kien-cong-khai",
-        words.public_summary_words,
+        summary_words.public_summary_words,
     ),
     _kind(
         "invitation",
@@ -161,7 +161,7 @@ KINDS = (
         Readers.INTERNAL,
         "invitation.docx",
         "giay-moi",
-        words.invitation_words,
+        before_words.invitation_words,
         step=Step.INVITATIONS_SENT,
         duty=Duty.INVITATION,
     ),
@@ -171,7 +171,7 @@ KINDS = (
         Readers.PUBLIC,
         "public_notice.docx",
         "thong-bao",
-        words.notice_words,
+        before_words.notice_words,
         step=Step.PUBLIC_NOTICE,
         duty=Duty.PUBLIC_NOTICE,
     ),
@@ -181,7 +181,7 @@ KINDS = (
         Readers.PUBLIC,
         "programme.docx",
         "chuong-trinh",
-        words.programme_words,
+        before_words.programme_words,
         step=Step.PROGRAMME,
     ),
     _kind(
@@ -190,7 +190,7 @@ KINDS = (
         Readers.PUBLIC,
         "house_rules.docx",
         "noi-quy",
-        words.house_rules_words,
+        before_words.house_rules_words,
         step=Step.HOUSE_RULES,
     ),
     _kind(
@@ -199,7 +199,7 @@ KINDS = (
         Readers.INTERNAL,
         "speakers.docx",
         "danh-sach-phat-bieu-noi-bo",
-        words.speakers_words,
+        speaker_words.speakers_words,
         roles=DECIDERS,
     ),
     _kind(
@@ -208,7 +208,7 @@ KINDS = (
         Readers.PUBLIC,
         "speakers_public.docx",
         "danh-sach-phat-bieu-cong-khai",
-        words.public_speakers_words,
+        speaker_words.public_speakers_words,
     ),
     _agenda(Audience.INTERNAL, Readers.INTERNAL, "Nội dung đối thoại: mã, tên, nguyên văn", "noi-dung-noi-bo"),
     _agenda(Audience.PUBLIC, Readers.PUBLIC, "Nội dung đối thoại: không tên ai", "noi-dung-cong-khai"),
