@@ -176,8 +176,9 @@ def _annex(document: Any) -> None:
             Cell(text=""),
         ],
     )
-    compiler = body(document, "Người tổng hợp: {{ annex.compiler }}")
-    compiler.paragraph_format.space_before = Pt(8)
+    note = body(document, "{{ annex.note }}", italic=True)
+    note.paragraph_format.space_before = Pt(8)
+    body(document, "Người tổng hợp: {{ annex.compiler }}")
     tag(document, "{%p endif %}")
 
 
