@@ -46,10 +46,10 @@ def remind(
         note(seen.silent_because)
     if seen.unheard:
         note(
-            f"{seen.unheard} việc không nhắc được ai: chưa có người phụ trách hay người phê duyệt nào nối tài khoản. "
-            "Xem: doithoai deadlines contacts list, doithoai staff list"
+            f"{seen.unheard} việc không nhắc được ai (để trống cột «Ai»). "
+            "Ghi người phụ trách: doithoai deadlines contacts set; nối tài khoản: doithoai staff code"
         )
-    waiting = len({row.staff for row in seen.rows if not row.today})
+    waiting = len({row.staff for row in seen.rows if row.staff and not row.today})
     if waiting:
         note(f"{waiting} người hôm nay đã được nhắc rồi; việc mới để ngày làm việc sau.")
     if send:

@@ -291,6 +291,23 @@ def test_for_somebody_without_a_chat_the_approver_stands_in(services: Services, 
     assert "Ông Không Máy chưa nối tài khoản nhắn tin" in told(services, boss)[0]
 
 
+def test_what_nobody_can_hear_of_stands_in_the_preview_with_the_reason(
+    services: Services, clock: ManualClock, boss: int
+) -> None:
+    with services.writing() as work:
+        staff = work.session.get_one(Staff, boss)
+        staff.channel_identity_id = None
+        work.session.add(staff)
+        work.commit()
+    owe(services, MONDAY, agency="Công an xã")
+    on(clock, MONDAY)
+    seen = reminding.preview(services, boss)
+    assert [(row.staff, row.role) for row in seen.rows] == [(None, "nobody")]
+    assert "Công an xã" in seen.rows[0].why
+    assert (seen.messages, seen.unheard) == (0, 1)
+    assert reminding.send(services) == 0
+
+
 def test_an_agency_of_its_own_goes_before_the_party_of_all_agencies(
     services: Services, clock: ManualClock, economy: tuple[int, int], boss: int
 ) -> None:

@@ -20,6 +20,7 @@ from casework.errors import InvalidInput
 from casework.talk import Reply
 from casework.usecases.access import DECIDERS, require
 from casework.usecases.deadlines.calendars import calendar_of
+from casework.usecases.deadlines.listing import holder_in_words
 from casework.usecases.reminders.contacts import Hearer, Person, contacts_of
 from casework.usecases.reminders.ladders import Reached, ladders, reached
 from casework.usecases.reminders.open_duties import OpenDuty, open_duties, sealed_ones, standing_words, what_of
@@ -56,8 +57,9 @@ class Letter:
 class ReminderRow:
     """One line of the preview."""
 
-    staff: str
-    #: holder | head | fallback
+    #: None: nobody has a chat to be told in
+    staff: str | None
+    #: holder | head | fallback | nobody
     role: str
     rung: str
     due_on: dt.date
@@ -94,7 +96,8 @@ def preview(services: Services, staff_id: int) -> Preview:
         letters = _letters(lines, today)
         told = {one.person.staff_id for one in letters if not _told_today(work, one.person, today)}
         rows = tuple(_row(line, told=letter.person.staff_id in told) for letter in letters for line in letter.lines)
-        return Preview(rows=rows, messages=len(told), unheard=lines.unheard)
+        nobody = _nobody(work, lines.unheard)
+        return Preview(rows=(*rows, *nobody), messages=len(told), unheard=len(nobody))
 
 
 def send(services: Services, staff_id: int | None = None) -> int:
@@ -120,7 +123,8 @@ def send(services: Services, staff_id: int | None = None) -> int:
 @dataclass(frozen=True, kw_only=True)
 class _Lines:
     lines: tuple[Line, ...]
-    unheard: int
+    #: duties with a rung nobody can be told of
+    unheard: tuple[tuple[OpenDuty, Reached], ...]
 
 
 def _lines(work: Work, calendar: Calendar, today: dt.date) -> _Lines:
@@ -128,16 +132,17 @@ def _lines(work: Work, calendar: Calendar, today: dt.date) -> _Lines:
     due = [(duty, rung) for duty in open_duties(work, today) if (rung := _rung(duty, today, calendar)) is not None]
     told, sealed = _told(work, [duty for duty, _ in due]), sealed_ones(work, [duty for duty, _ in due])
     news: list[tuple[OpenDuty, Reached, Hearer]] = []
-    unheard = 0
+    unheard: list[tuple[OpenDuty, Reached]] = []
     for duty, rung in due:
         hearers = contacts.hearers(duty.obligation, rung.who, sealed=duty.id in sealed)
         reached_by = [one for one in hearers if one.person.identity_id is not None]
-        unheard += not reached_by
+        if not reached_by:
+            unheard.append((duty, rung))
         news += [(duty, rung, one) for one in reached_by if _mark(duty, rung.step, one.person) not in told]
     # Only what is news is put into words: of a hundred thousand open duties that is little.
     what = what_of(work, [duty for duty, _, _ in news])
     lines = tuple(Line(duty=duty, rung=rung, hearer=hearer, what=what[duty.id]) for duty, rung, hearer in news)
-    return _Lines(lines=lines, unheard=unheard)
+    return _Lines(lines=lines, unheard=tuple(unheard))
 
 
 def _rung(duty: OpenDuty, today: dt.date, calendar: Calendar) -> Reached | None:
@@ -236,6 +241,24 @@ def _key(person: Person, today: dt.date) -> str:
 
 def _told_today(work: Work, person: Person, today: dt.date) -> bool:
     return work.session.exec(select(Delivery.id).where(Delivery.key == _key(person, today))).first() is not None
+
+
+def _nobody(work: Work, unheard: Sequence[tuple[OpenDuty, Reached]]) -> list[ReminderRow]:
+    """Rows of the preview for what nobody hears of, so that staff see whom to link."""
+    what = what_of(work, [duty for duty, _ in unheard])
+    return [
+        ReminderRow(
+            staff=None,
+            role="nobody",
+            rung=rung.step,
+            due_on=duty.due_on,
+            state=duty.state,
+            what=what[duty.id],
+            why=say("reminder.nobody", name=holder_in_words(duty.obligation)),
+            today=False,
+        )
+        for duty, rung in unheard
+    ]
 
 
 def _row(line: Line, *, told: bool) -> ReminderRow:
