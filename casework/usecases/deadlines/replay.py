@@ -215,11 +215,14 @@ def _in_words(work: Work, moves: dict[_Move, list[int]], calendar: Calendar) -> 
     ).all()
     rows = work.session.execute(select(col(Conference.id), col(Conference.code)))
     codes: dict[int | None, str] = {row.id: row.code for row in rows}
+    explained: dict[_Period, str] = {}
     listed = []
     for move, keys in moves.items():
         if move.was == move.now:
             continue
-        text, rule = _rule(move.period)
+        if move.period not in explained:
+            text, rule = _rule(move.period)
+            explained[move.period] = due(rule, text, move.period.trigger_on, calendar).explanation
         listed.append(
             Moved(
                 duty=move.duty,
@@ -231,7 +234,7 @@ def _in_words(work: Work, moves: dict[_Move, list[int]], calendar: Calendar) -> 
                 now=move.now,
                 cases=len(keys),
                 why=_why(move, changes),
-                explanation=due(rule, text, move.period.trigger_on, calendar).explanation,
+                explanation=explained[move.period],
             )
         )
     return tuple(sorted(listed, key=lambda one: (one.now, one.duty, one.regulation, one.rule, one.conference or "")))
