@@ -82,7 +82,7 @@ def fill(
         raise NotFound(f"Không có thư mục mẫu {templates}.", todo="Kiểm tra đường dẫn, hoặc bỏ lựa chọn này.")
     keep_what_people_wrote(path, force=force)
     own = templates / template if templates is not None else None
-    document = DocxTemplate(str(own if own is not None and own.exists() else SHIPPED / template))
+    document = _opened(own if own is not None and own.exists() else SHIPPED / template)
     ready = _pictured(harmless(context), document)
     try:
         document.render(
@@ -90,20 +90,31 @@ def fill(
             SandboxedEnvironment(autoescape=True, undefined=StrictUndefined),
             autoescape=True,
         )
-    except (TemplateError, PackageNotFoundError, KeyError) as error:
+    except TemplateError as error:
         raise InvalidInput(
             f"Mẫu Word {template} có chỗ điền không đúng: {error}.",
             todo="Sửa chữ trong dấu {{ }} hoặc {% %} của mẫu, hoặc dùng lại mẫu gốc.",
         ) from error
-    path.parent.mkdir(parents=True, exist_ok=True)
     document.docx.core_properties.identifier = _SEAL + _digest(document.docx.part.blob)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         document.save(str(path))
     except OSError as error:
         raise InvalidInput(
             f"Không ghi được tệp {path}.", todo="Đóng tệp nếu đang mở trong Word, hoặc chọn chỗ khác."
         ) from error
     return path
+
+
+def _opened(source: Path) -> Any:
+    document = DocxTemplate(str(source))
+    try:
+        document.init_docx()
+    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise InvalidInput(
+            f"Mẫu {source.name} không phải tệp Word, hoặc tệp đã hỏng.", todo="Lưu lại dạng .docx, hoặc dùng mẫu gốc."
+        ) from error
+    return document
 
 
 def keep_what_people_wrote(path: Path, *, force: bool) -> None:
@@ -120,7 +131,7 @@ def _untouched(path: Path) -> bool:
         with zipfile.ZipFile(path) as package:
             body = package.read(_MAIN_PART)
         return bool(Document(str(path)).core_properties.identifier == _SEAL + _digest(body))
-    except (zipfile.BadZipFile, KeyError, PackageNotFoundError, ValueError):
+    except (zipfile.BadZipFile, KeyError, PackageNotFoundError, ValueError, OSError):
         return False
 
 

@@ -72,7 +72,7 @@ class Order:
 
     def folder(self) -> Path:
         """Where several files go. Raises `InvalidInput` when a file was named."""
-        if self.out.suffix:
+        if self.out.suffix.lower() in _SUFFIXES:
             raise InvalidInput("Loại này có thể gồm nhiều tệp.", todo="Ghi --out là tên một thư mục.")
         return self.out
 

@@ -347,6 +347,17 @@ def test_an_office_edits_any_template(services: Services, staff: int, tmp_path: 
         make(services, staff, "invitation", tmp_path / "ra2", templates=own)
 
 
+def test_where_a_file_cannot_be_written_people_are_told(services: Services, staff: int, tmp_path: Path) -> None:
+    plan(services, staff)
+    (tmp_path / "ho-so").write_text("một tệp, không phải thư mục")
+    with pytest.raises(InvalidInput, match="Không ghi được"):
+        make(services, staff, "plan", tmp_path / "ho-so")
+    with pytest.raises(InvalidInput, match="Đổi đuôi tệp"):
+        make(services, staff, "plan", tmp_path / "ke-hoach.xlsx")
+    # A folder may have a dot in its name.
+    assert one(make(services, staff, "plan", tmp_path / "nam.2026")).parent.name == "nam.2026"
+
+
 def test_a_cancelled_conference_needs_no_papers(services: Services, staff: int, tmp_path: Path) -> None:
     plan(services, staff)
     with services.writing() as work:
