@@ -18,6 +18,8 @@ MODULES = sorted(
 #: rules on plain values: no session, no clock, no network, no chance
 PURE = (
     *(ROOT / "casework" / name for name in ("agenda.py", "lifecycle.py", "talk.py", "effects.py", "public_words.py")),
+    *sorted((ROOT / "casework" / "annex_check").glob("*.py")),
+    *sorted((ROOT / "casework" / "conference_life").glob("*.py")),
     *sorted((ROOT / "casework" / "grounds").glob("*.py")),
     *sorted((ROOT / "casework" / "regulations").glob("*.py")),
     *sorted((ROOT / "bot" / "conversation").glob("*.py")),

@@ -202,3 +202,14 @@ def test_a_village_officer_may_read_remarks_but_name_nobody(services: Services, 
     plan_remarks(services, officer, code)
     with pytest.raises(Forbidden):
         name_officials(services, officer, code, secretaries=["A"])
+
+
+def test_a_conference_was_not_held_before_it_was_planned(
+    services: Services, clock: ManualClock, moderator: int
+) -> None:
+    code = plan_one(services, moderator)
+    conferences.build_agenda(services, moderator, code)
+    before = everything(services)
+    with pytest.raises(InvalidInput, match="trước ngày lập"):
+        conferences.hold(services, moderator, code, held_on=dt.date(2025, 12, 10))
+    assert everything(services) == before

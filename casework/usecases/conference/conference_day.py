@@ -85,6 +85,10 @@ def hold(
                 f"Chưa tới ngày họp ({conference.held_on:%d/%m/%Y}).",
                 todo="Ghi khi hội nghị bắt đầu; nếu họp sớm hơn, ghi kèm ngày họp thật.",
             )
+        if conference.held_on < local_date(conference.created_at):
+            raise InvalidInput(
+                f"Ngày họp {conference.held_on:%d/%m/%Y} lại trước ngày lập hội nghị.", todo="Xem lại ngày, tháng, năm."
+            )
         if conference.state == ConferenceState.AGENDA_SET:
             late = mark_late(work, conference)
             refresh_lines(work, actor, conference)
