@@ -149,7 +149,7 @@ def make(
     date: Annotated[
         dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày văn bản, đi cùng số")
     ] = None,
-    sealed: Annotated[bool, typer.Option("--sealed", help="phụ lục mật, cho người giữ việc mật")] = False,
+    sealed: Annotated[bool, typer.Option("--sealed", help="phụ lục niêm phong, cho người giữ việc mật")] = False,
     live: LiveOption = False,
     templates: TemplatesOption = None,
     force: Annotated[bool, typer.Option("--force", help="ghi đè cả tệp đã có người sửa")] = False,

@@ -333,8 +333,8 @@ def _annex(report: Report, paper: Paper) -> dict[str, Any]:
             "resolved": sum(row.resolved.value or 0 for row in report.annex),
             "unresolved": sum(row.unresolved.value or 0 for row in report.annex),
         },
-        "note": "Bảng này chỉ tính ý kiến có trong nội dung của từng hội nghị, dù gửi đến ngày nào; các ý kiến khác của "
-        "kỳ báo cáo xem ở phần số liệu.",
+        "note": "Bảng này chỉ tính ý kiến có trong nội dung của từng hội nghị, dù gửi đến ngày nào; các ý kiến khác "
+        "của kỳ báo cáo xem ở phần số liệu.",
         "compiler": BLANK,
     }
 

@@ -52,7 +52,9 @@ def approver(services: Services) -> int:
     return make_staff(services, Role.MODERATOR, Role.APPROVER)
 
 
-def hold_conference(services: Services, code: str, held_on: str, *, state: str = "held", **more: object) -> int:
+def hold_conference(
+    services: Services, code: str, held_on: str, *, state: str = "held", regulation: str = "thanh-hoa", **more: object
+) -> int:
     """A conference that took place, put straight into the database."""
     with services.writing() as work:
         conference = work.add(
@@ -60,7 +62,7 @@ def hold_conference(services: Services, code: str, held_on: str, *, state: str =
                 office_id=services.office_id,
                 code=code,
                 title="Hội nghị đối thoại với Nhân dân",
-                regulation="thanh-hoa",
+                regulation=regulation,
                 held_on=dt.date.fromisoformat(held_on),
                 place="Hội trường xã",
                 chair="Bí thư Đảng ủy xã",
@@ -342,6 +344,24 @@ def test_the_sealed_annex_is_its_own_file_and_the_report_holds_only_the_number(
         acts = work.session.exec(select(Act).where(Act.subject == "complained_official")).all()
         assert len(acts) == 2
         assert all("Văn Giả" not in f"{act.why} {act.details}" for act in acts)
+
+
+def test_an_official_counts_in_the_year_the_complaint_came_whenever_the_row_was_entered(
+    services: Services, clock: ManualClock
+) -> None:
+    with services.writing() as work:
+        work.session.get_one(Office, services.office_id).regulation = "dien-bien"
+        work.commit()
+    keeper = make_staff(services, Role.MODERATOR, Role.APPROVER, Role.CONFIDENTIAL)
+    behind = make_opinion(services, sealed=True, submitted_at=at("2026-12-30"))
+    hold_conference(services, "HN-1", "2026-11-20", state="concluded", regulation="dien-bien")
+    clock.move_to(at("2027-01-10"))
+    words = {"name": "Ông Nguyễn Văn Giả", "post": "cán bộ thôn", "matter": "thu tiền không biên lai"}
+    add_official(services, keeper, opinion=f"#{behind.id}", **words)
+    add_official(services, keeper, **words)
+    assert value(services, keeper, "complained_officials", target="2026") == 1
+    assert value(services, keeper, "complained_officials", target="2027") == 1
+    assert value(services, keeper, "complained_officials", kind=CONFERENCE, target="HN-1") == 2
 
 
 # --------------------------------------------------------------------------- documents

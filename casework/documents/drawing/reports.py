@@ -195,8 +195,8 @@ def _definitions(document: Any) -> None:
 def _officials() -> Any:
     document = page(landscape=True)
     head(document, kind="PL")
-    title(document, "PHỤ LỤC MẬT", "{{ about }}")
-    mark(document, "MẬT - CHỈ DÀNH CHO NGƯỜI CÓ THẨM QUYỀN, KHÔNG SAO CHỤP, KHÔNG GỬI KÈM BÁO CÁO")
+    title(document, "PHỤ LỤC NIÊM PHONG", "{{ about }}")
+    mark(document, "CHỈ DÀNH CHO NGƯỜI CÓ THẨM QUYỀN - KHÔNG SAO CHỤP, KHÔNG GỬI KÈM BÁO CÁO")
     columns = [
         Column(heading="STT", width=13),
         Column(heading="Họ và tên", width=45),

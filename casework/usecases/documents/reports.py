@@ -77,7 +77,7 @@ def make_officials(services: Services, staff_id: int, kind: ReportKind, order: O
         "rows": [_official(number, row) for number, row in enumerate(rows, start=1)],
         "closing": f"Danh sách gồm {len(rows)} người",
     }
-    path = order.place(f"phu-luc-mat-{_plain(made.scope.label)}")
+    path = order.place(f"phu-luc-niem-phong-{_plain(made.scope.label)}")
     return Made(paths=(fill("report_officials.docx", filled, path, order.templates, force=order.force),))
 
 

@@ -15,8 +15,9 @@ from casework.clock import local_date
 from casework.errors import InvalidInput, NotFound
 from casework.reports.periods import Scope
 from casework.usecases.access import find_opinion, key_of, member, require
+from casework.usecases.reports.loading import OVER
 from casework.usecases.work import Services, Work, staff_member
-from storage.records import ComplainedOfficial, Role
+from storage.records import ComplainedOfficial, Conference, Opinion, Role
 
 _ERASED = "(đã xóa)"
 
@@ -95,12 +96,18 @@ def erase_official(services: Services, staff_id: int, row_id: int) -> None:
 
 
 def officials(work: Work, scope: Scope | None = None) -> list[OfficialRow]:
-    """Rows entered in this stretch of time, or all; for whoever checked the role already."""
+    """Rows that belong to a report, or all; for whoever checked the role already.
+
+    A row belongs to the days its opinion came in, or else it was entered; to a conference also what was entered since,
+    until the next one was held.
+    """
     rows = work.session.exec(
-        select(ComplainedOfficial)
+        select(ComplainedOfficial, Opinion.submitted_at)
+        .join(Opinion, col(Opinion.id) == col(ComplainedOfficial.opinion_id), isouter=True)
         .where(ComplainedOfficial.office_id == work.services.office_id, col(ComplainedOfficial.erased_at).is_(None))
         .order_by(col(ComplainedOfficial.id))
     )
+    last = _last_day(work, scope) if scope is not None else None
     return [
         OfficialRow(
             id=_key(row),
@@ -111,9 +118,24 @@ def officials(work: Work, scope: Scope | None = None) -> list[OfficialRow]:
             opinion=row.opinion_id,
             added_on=local_date(row.at),
         )
-        for row in rows
-        if scope is None or scope.covers(local_date(row.at))
+        for row, came_at in rows
+        if scope is None or last is None or scope.first <= local_date(came_at or row.at) <= last
     ]
+
+
+def _last_day(work: Work, scope: Scope) -> dt.date:
+    if scope.conference_id is None:
+        return scope.last
+    later = work.session.exec(
+        select(Conference)
+        .where(
+            Conference.office_id == work.services.office_id,
+            col(Conference.state).in_(OVER),
+            Conference.held_on > scope.last,
+        )
+        .order_by(col(Conference.held_on))
+    ).first()
+    return later.held_on if later is not None else local_date(work.now)
 
 
 def check_entitled(work: Work, staff_id: int) -> None:

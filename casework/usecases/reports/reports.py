@@ -22,8 +22,9 @@ from casework.usecases.conference.steps import put_step
 from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.obligations import refresh_conference, refresh_reports
 from casework.usecases.reports.loading import conference_scope, load
+from casework.usecases.reports.officials import officials
 from casework.usecases.work import Services, Work, staff_member
-from storage.records import ComplainedOfficial, Conference, Office, Opinion, Role
+from storage.records import Conference, Office, Opinion, Role
 from storage.records import Report as SentReport
 
 #: may read reports: the whole office stands in them
@@ -176,9 +177,9 @@ def shown(work: Work, kind: ReportKind, target: str | None, *, live: bool = Fals
             sent=Sending(number=sent.document_number, sent_on=sent.sent_on),
         )
     facts = load(work, scope, calendar_of(work))
-    officials = _officials(work, scope) if rule is not None and rule.officials_annex else None
+    listed = len(officials(work, scope)) if rule is not None and rule.officials_annex else None
     return ShownReport(
-        report=compute(facts, complained_officials=officials), scope=scope, regulation=text, rule=rule, sent=None
+        report=compute(facts, complained_officials=listed), scope=scope, regulation=text, rule=rule, sent=None
     )
 
 
@@ -256,16 +257,6 @@ def _check_day(work: Work, scope: Scope, sent_on: dt.date) -> None:
             f"Kỳ báo cáo kéo dài tới {vietnamese_date(scope.last)}, sau ngày gửi.",
             todo="Xem lại ngày gửi, hoặc kỳ báo cáo.",
         )
-
-
-def _officials(work: Work, scope: Scope) -> int:
-    """How many officials are on the sealed list for this stretch of time."""
-    rows = work.session.exec(
-        select(ComplainedOfficial.at).where(
-            ComplainedOfficial.office_id == work.services.office_id, col(ComplainedOfficial.erased_at).is_(None)
-        )
-    )
-    return sum(scope.covers(local_date(at)) for at in rows)
 
 
 def _codes(work: Work, reader: Member, figure: Figure) -> tuple[tuple[str, ...], int]:
