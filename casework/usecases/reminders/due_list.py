@@ -10,7 +10,7 @@ from casework.deadlines.values import DueState
 from casework.usecases.access import DECIDERS, member, require
 from casework.usecases.deadlines.listing import holder_in_words
 from casework.usecases.reminders.contacts import contacts_of
-from casework.usecases.reminders.open_duties import open_duties, sealed_ones, standing_words, what_of
+from casework.usecases.reminders.open_duties import names_of, open_duties, sealed_ones, standing_words
 from casework.usecases.work import Services
 from storage.records import Role
 
@@ -50,10 +50,10 @@ def due_list(
             for duty in duties
             if (may_know if duty.id in sealed else whole_office or contacts.answers_for(staff_id, duty.obligation))
         ]
-        what = what_of(work, wanted)
+        names = names_of(work, wanted)
         return [
             DueLine(
-                what=what[duty.id],
+                what=str(names[duty.id]),
                 due_on=duty.due_on,
                 state=duty.state,
                 standing=standing_words(duty, today),

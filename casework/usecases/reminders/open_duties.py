@@ -13,7 +13,7 @@ from casework.deadlines.standing import OPEN_STATES, state_of
 from casework.deadlines.values import DueState
 from casework.public_words import one_line
 from casework.regulations.model import Duty
-from casework.usecases.deadlines.listing import in_words
+from casework.usecases.deadlines.listing import ObligationRow, in_words
 from casework.usecases.deadlines.rows import counts_on
 from casework.usecases.work import Work
 from casework.wording import say
@@ -94,12 +94,32 @@ def sealed_ones(work: Work, duties: Sequence[OpenDuty]) -> frozenset[int]:
     return frozenset(found)
 
 
-def what_of(work: Work, duties: Sequence[OpenDuty]) -> dict[int, str]:
-    """Each duty and what it is about in a few words, by key: «trả lời bằng văn bản, HN-20261128/3 «Đèn đường»»."""
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A duty in words: «trả lời bằng văn bản», and what it is about, «HN-20261128/3 «Đèn đường»»."""
+
+    duty: str
+    about: str
+
+    def __str__(self) -> str:
+        return say("reminder.what", duty=self.duty, about=self.about)
+
+
+def names_of(work: Work, duties: Sequence[OpenDuty]) -> dict[int, Named]:
+    """The duties in words, by key."""
     rows = in_words(work, list({one.id: one.obligation for one in duties}.values()))
-    return {
-        row.id: say("reminder.what", duty=row.duty_name, ref=row.ref, title=one_line(row.title, TITLE)) for row in rows
-    }
+    return {row.id: Named(duty=row.duty_name, about=_about(row)) for row in rows}
+
+
+def _about(row: ObligationRow) -> str:
+    """A conference is known by its code, a report by its period; anything else by both code and name."""
+    match row.subject:
+        case "conference":
+            return row.ref
+        case "report":
+            return row.title
+        case _:
+            return say("reminder.about", ref=row.ref, title=one_line(row.title, TITLE))
 
 
 def standing_words(duty: OpenDuty, today: dt.date) -> str:

@@ -22,14 +22,14 @@ from casework.usecases.access import DECIDERS, require
 from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.listing import holder_in_words
 from casework.usecases.reminders.contacts import Hearer, Person, contacts_of
-from casework.usecases.reminders.ladders import Reached, ladders, reached
-from casework.usecases.reminders.open_duties import OpenDuty, open_duties, sealed_ones, standing_words, what_of
+from casework.usecases.reminders.ladders import Reached, Who, ladders, reached
+from casework.usecases.reminders.open_duties import Named, OpenDuty, names_of, open_duties, sealed_ones, standing_words
 from casework.usecases.work import SYSTEM, Services, Work
 from casework.wording import say
 from storage.records import Act, Delivery, Role
 
-#: duties written out in one message; the rest is counted, and stays to be told
-SHOWN = 12
+#: duties written out in one message, the latest first; the rest is counted, and one command away
+SHOWN = 25
 PURPOSE = "reminder"
 
 
@@ -40,8 +40,7 @@ class Line:
     duty: OpenDuty
     rung: Reached
     hearer: Hearer
-    #: the duty and what it is about
-    what: str
+    name: Named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +139,8 @@ def _lines(work: Work, calendar: Calendar, today: dt.date) -> _Lines:
             unheard.append((duty, rung))
         news += [(duty, rung, one) for one in reached_by if _mark(duty, rung.step, one.person) not in told]
     # Only what is news is put into words: of a hundred thousand open duties that is little.
-    what = what_of(work, [duty for duty, _, _ in news])
-    lines = tuple(Line(duty=duty, rung=rung, hearer=hearer, what=what[duty.id]) for duty, rung, hearer in news)
+    names = names_of(work, [duty for duty, _, _ in news])
+    lines = tuple(Line(duty=duty, rung=rung, hearer=hearer, name=names[duty.id]) for duty, rung, hearer in news)
     return _Lines(lines=lines, unheard=tuple(unheard))
 
 
@@ -189,23 +188,31 @@ def _letters(found: _Lines, today: dt.date) -> list[Letter]:
     by_person: dict[int, list[Line]] = {}
     for line in found.lines:
         by_person.setdefault(line.hearer.person.staff_id, []).append(line)
+    for lines in by_person.values():
+        lines.sort(key=lambda line: (line.duty.due_on, line.name.duty, line.duty.id))
     return [
-        Letter(person=lines[0].hearer.person, lines=tuple(lines[:SHOWN]), text=_text(lines, today))
+        Letter(person=lines[0].hearer.person, lines=tuple(lines), text=_text(lines, today))
         for _, lines in sorted(by_person.items())
     ]
 
 
 def _text(lines: Sequence[Line], today: dt.date) -> str:
-    """Late ones first, then by date; where somebody stands in for another, it says for whom and why."""
+    """The earliest date first, what is due on one day together; at the end whom the reader stands in for, and why."""
     said = [say("reminder.head", name=lines[0].hearer.person.name)]
+    heading = ""
     for line in lines[:SHOWN]:
-        said.append(say("reminder.line", what=line.what, standing=standing_words(line.duty, today)))
-        if line.hearer.role == "head":
-            said.append(say("reminder.as_head"))
-        elif line.hearer.because:
-            said.append(say("reminder.because", why=line.hearer.because))
+        above = line.hearer.role == Who.HEAD
+        part = "part_as_head" if above else "part"
+        new = say(f"reminder.{part}", duty=line.name.duty, standing=standing_words(line.duty, today))
+        if new != heading:
+            heading = new
+            said.append(heading)
+        said.append(say("reminder.line", about=line.name.about))
     if len(lines) > SHOWN:
         said.append(say("reminder.more", count=len(lines) - SHOWN))
+    because = dict.fromkeys(line.hearer.because for line in lines if line.hearer.because)
+    if because:
+        said.append(say("reminder.because", why="; ".join(because)))
     return "\n".join([*said, say("reminder.foot")])
 
 
@@ -245,7 +252,7 @@ def _told_today(work: Work, person: Person, today: dt.date) -> bool:
 
 def _nobody(work: Work, unheard: Sequence[tuple[OpenDuty, Reached]]) -> list[ReminderRow]:
     """Rows of the preview for what nobody hears of, so that staff see whom to link."""
-    what = what_of(work, [duty for duty, _ in unheard])
+    names = names_of(work, [duty for duty, _ in unheard])
     return [
         ReminderRow(
             staff=None,
@@ -253,7 +260,7 @@ def _nobody(work: Work, unheard: Sequence[tuple[OpenDuty, Reached]]) -> list[Rem
             rung=rung.step,
             due_on=duty.due_on,
             state=duty.state,
-            what=what[duty.id],
+            what=str(names[duty.id]),
             why=say("reminder.nobody", name=holder_in_words(duty.obligation)),
             today=False,
         )
@@ -269,7 +276,7 @@ def _row(line: Line, *, told: bool) -> ReminderRow:
         rung=line.rung.step,
         due_on=line.duty.due_on,
         state=line.duty.state,
-        what=line.what,
+        what=str(line.name),
         why=because,
         today=told,
     )
