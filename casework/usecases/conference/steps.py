@@ -18,6 +18,7 @@ from casework.plain_words import plain
 from casework.regulations.model import Step
 from casework.usecases.access import DECIDERS, VIEWERS, require
 from casework.usecases.conference.issues import find_conference, key_of, require_over
+from casework.usecases.deadlines.obligations import refresh_conference
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import Conference, ConferenceState, ConferenceStep, Staff
 
@@ -82,6 +83,7 @@ def record_step(
         day = done_on or local_date(work.now)
         check_step(conference, wanted, day, today=local_date(work.now))
         row = put_step(work, staff_id, conference, wanted, done_on=day, number=number, note=note)
+        refresh_conference(work, conference)
         work.commit()
     return row
 
@@ -104,6 +106,7 @@ def void_step(services: Services, staff_id: int, conference_code: str, step: Ste
                 f"Hội nghị {conference.code} chưa ghi bước «{STEP_NAMES[wanted]}».",
                 todo=f"Xem các bước: doithoai conferences steps {conference.code}",
             )
+        refresh_conference(work, conference)
         work.commit()
 
 
