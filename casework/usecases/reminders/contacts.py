@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from sqlmodel import col, select
 
@@ -96,6 +97,14 @@ class Person:
     identity_id: int | None
 
 
+class Instead(StrEnum):
+    """Why somebody else than the one responsible hears of a duty."""
+
+    UNSET = "unset"  # nobody is set for the holder
+    NO_HEAD = "no_head"  # nobody is set above
+    NO_CHAT = "no_chat"  # somebody is set, without a chat in reach
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hearer:
     """Somebody who is told of a duty, and as what."""
@@ -103,8 +112,8 @@ class Hearer:
     person: Person
     #: holder | head | fallback
     role: str
-    #: why it is not the one responsible: nobody is set, or the person has no chat; for people
-    because: str = ""
+    #: of a fallback: why, and for whom
+    instead: tuple[Instead, str] | None = None
 
 
 @dataclass(kw_only=True)
@@ -132,16 +141,14 @@ class Contacts:
         pair = self._pair(obligation)
         key = pair[0] if wanted is Who.HOLDER else pair[1]
         person = self.people.get(key) if key is not None else None
-        name = holder_in_words(obligation)
         if person is not None and person.identity_id is not None:
             return [Hearer(person=person, role=wanted)]
         if person is not None:
-            because = f"{person.name} chưa nối tài khoản nhắn tin"
-        elif wanted is Who.HOLDER:
-            because = f"chưa ghi ai phụ trách phần của {name}"
+            instead = (Instead.NO_CHAT, person.name)
         else:
-            because = f"chưa ghi cấp trên của {name}"
-        return [Hearer(person=other, role="fallback", because=because) for other in self.fallback]
+            why = Instead.UNSET if wanted is Who.HOLDER else Instead.NO_HEAD
+            instead = (why, holder_in_words(obligation))
+        return [Hearer(person=other, role="fallback", instead=instead) for other in self.fallback]
 
     def answers_for(self, staff_id: int, obligation: Obligation) -> bool:
         """Whether a duty is this person's: as the one responsible, as the head, or for want of anybody else."""

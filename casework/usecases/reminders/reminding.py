@@ -7,7 +7,7 @@ told stands in the history. Nobody is reminded on a day off, nor pushed in the q
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -21,7 +21,7 @@ from casework.talk import Reply
 from casework.usecases.access import DECIDERS, require
 from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.listing import holder_in_words
-from casework.usecases.reminders.contacts import Hearer, Person, contacts_of
+from casework.usecases.reminders.contacts import Hearer, Instead, Person, contacts_of
 from casework.usecases.reminders.ladders import Reached, Who, ladders, reached
 from casework.usecases.reminders.open_duties import Named, OpenDuty, names_of, open_duties, sealed_ones, standing_words
 from casework.usecases.work import SYSTEM, Services, Work
@@ -203,17 +203,27 @@ def _text(lines: Sequence[Line], today: dt.date) -> str:
     for line in lines[:SHOWN]:
         above = line.hearer.role == Who.HEAD
         part = "part_as_head" if above else "part"
-        new = say(f"reminder.{part}", duty=line.name.duty, standing=standing_words(line.duty, today))
+        duty = line.name.duty[:1].upper() + line.name.duty[1:]
+        new = say(f"reminder.{part}", duty=duty, standing=standing_words(line.duty, today))
         if new != heading:
             heading = new
             said.append(heading)
         said.append(say("reminder.line", about=line.name.about))
     if len(lines) > SHOWN:
         said.append(say("reminder.more", count=len(lines) - SHOWN))
-    because = dict.fromkeys(line.hearer.because for line in lines if line.hearer.because)
-    if because:
-        said.append(say("reminder.because", why="; ".join(because)))
+    instead = _instead(line.hearer for line in lines)
+    if instead:
+        said.append(say("reminder.because", why=instead))
     return "\n".join([*said, say("reminder.foot")])
+
+
+def _instead(hearers: Iterable[Hearer]) -> str:
+    """For whom, and why, somebody stands in; each reason once, with all names. Empty for nobody."""
+    names: dict[Instead, dict[str, None]] = {}
+    for hearer in hearers:
+        if hearer.instead is not None:
+            names.setdefault(hearer.instead[0], {})[hearer.instead[1]] = None
+    return "; ".join(say(f"reminder.{why}", names=", ".join(whom)) for why, whom in names.items())
 
 
 def _send(work: Work, letter: Letter, today: dt.date) -> int:
@@ -269,7 +279,7 @@ def _nobody(work: Work, unheard: Sequence[tuple[OpenDuty, Reached]]) -> list[Rem
 
 
 def _row(line: Line, *, told: bool) -> ReminderRow:
-    because = f"{line.rung.why}; {line.hearer.because}" if line.hearer.because else line.rung.why
+    instead = _instead([line.hearer])
     return ReminderRow(
         staff=line.hearer.person.name,
         role=line.hearer.role,
@@ -277,6 +287,6 @@ def _row(line: Line, *, told: bool) -> ReminderRow:
         due_on=line.duty.due_on,
         state=line.duty.state,
         what=str(line.name),
-        why=because,
+        why=f"{line.rung.why}; {instead}" if instead else line.rung.why,
         today=told,
     )
