@@ -20,8 +20,9 @@ from storage.records import Answer, Delivery, DeliveryState, InboxEntry, InboxSt
 def test_the_demo_plays_the_whole_loop_and_breaks_no_promise(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    for heading in ("1. Bà con gửi gì", "3. Gộp việc trùng", "6. Hội nghị và thông báo kết luận", "8. Câu trả lời nào"):
+    for heading in ("1. Bà con gửi gì", "6. Hội nghị và thông báo kết luận", "9. Hạn theo quy định", "10. Văn bản"):
         assert heading in result.output
+    assert "chưa lập được" not in result.output
     labels = [json.loads(line) for line in read_sample("labels.jsonl").splitlines()]
     database = Database(f"sqlite:///{tmp_path / 'demo.db'}")
     with database.reading() as session:
@@ -53,6 +54,9 @@ def test_the_demo_plays_the_whole_loop_and_breaks_no_promise(tmp_path: Path) -> 
         for cell in row.cells
     )
     assert "Đèn đường trục thôn 4" in public
+    papers = list((tmp_path / "van-ban").rglob("*.docx"))
+    assert {"lanh-dao", "mat-tran-cap-tren", "noi-bo", "co-quan", "cong-khai"} == {one.parent.name for one in papers}
+    public += "\n".join(_words(one) for one in papers if one.parent.name == "cong-khai")
     for secret in (
         "0951234087",
         "Đoàn Văn Ngấn",
@@ -63,3 +67,9 @@ def test_the_demo_plays_the_whole_loop_and_breaks_no_promise(tmp_path: Path) -> 
         "đòi 6 trieu",
     ):
         assert secret not in public
+
+
+def _words(paper: Path) -> str:
+    document = Document(str(paper))
+    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])

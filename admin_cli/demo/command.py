@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: every performance is the same
 SEED = 2026
+#: folder of the office's papers
+PAPERS = "van-ban"
 
 
 def demo(
@@ -32,7 +34,7 @@ def demo(
     _make_room(out)
     console = Console(stderr=True)
     with console.status("Chuẩn bị") as status:
-        play = asyncio.run(_perform(out / "demo.db", status.update))
+        play = asyncio.run(_perform(out, status.update))
     raise typer.Exit(report(play, out))
 
 
@@ -41,12 +43,14 @@ def _make_room(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name in ("demo.db", "demo.db-wal", "demo.db-shm"):
         (out / name).unlink(missing_ok=True)
-    shutil.rmtree(out / "talks", ignore_errors=True)
+    for folder in ("talks", PAPERS):
+        shutil.rmtree(out / folder, ignore_errors=True)
 
 
-async def _perform(database_file: Path, progress: Callable[[str], None]) -> Play:
+async def _perform(out: Path, progress: Callable[[str], None]) -> Play:
     import datetime as dt
 
+    from admin_cli.demo.paperwork import Paperwork
     from admin_cli.demo.phones import Phones, webhook
     from admin_cli.demo.play import Play, prepare
     from admin_cli.demo.staff import Desk
@@ -58,7 +62,7 @@ async def _perform(database_file: Path, progress: Callable[[str], None]) -> Play
     from storage.database import Database
     from storage.migrate import upgrade
 
-    database = Database(f"sqlite:///{database_file}")
+    database = Database(f"sqlite:///{out / 'demo.db'}")
     upgrade(database)
     clock = ManualClock(dt.datetime(2026, 11, 2, 7, 30, tzinfo=VIETNAM))
     services = Services(database=database, clock=clock, random=random.Random(SEED))  # noqa: S311 - a play, no secrets
@@ -69,7 +73,8 @@ async def _perform(database_file: Path, progress: Callable[[str], None]) -> Play
         rehearsal = Rehearsal(services=services, clock=clock, more=[telegram])
         phones = Phones.of(sample, rehearsal, telegram, platform)
         desk = Desk(services=services, team=team, records=sample)
-        play = Play(services=services, phones=phones, progress=progress, team=team, desk=desk)
+        office = Paperwork(services=services, team=team, out=out / PAPERS)
+        play = Play(services=services, phones=phones, progress=progress, team=team, desk=desk, office=office)
         async with webhook(rehearsal, telegram, platform):
             await play.perform()
         await telegram.close()

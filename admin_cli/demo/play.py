@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from admin_cli.demo.paperwork import Paperwork
 from admin_cli.demo.phones import Phones
 from admin_cli.demo.residents import Record, Resident, read_sample, records
 from admin_cli.demo.staff import Desk, Team, agency_for, employ, evening
@@ -18,6 +19,7 @@ from casework.clock import VIETNAM
 from casework.usecases.answers import answering
 from casework.usecases.conference import agendas, conclusions, conference_day, conferences, issues
 from casework.usecases.moderation import digest
+from casework.usecases.office.enrolment import issue_code
 from casework.usecases.office.setup import install_office
 from casework.usecases.work import Services
 from storage.records import AgendaItem, AgendaOutcome, OpinionGroup
@@ -25,8 +27,12 @@ from storage.records import AgendaItem, AgendaOutcome, OpinionGroup
 CONFERENCE_DAY = dt.date(2026, 11, 28)
 AGENDA_DAY = dt.date(2026, 11, 23)
 CONCLUSION_DAY = dt.date(2026, 12, 3)
+RECEIPT_DAY = dt.date(2026, 12, 4)
 #: silence after which a resident looks at what the bot said, seconds
 PATIENCE = 12
+
+#: the moderator's phone, on the terminal channel
+STAFF_PHONE = "can-bo-tong-hop"
 
 Progress = Callable[[str], None]
 
@@ -40,6 +46,7 @@ class Play:
     progress: Progress
     team: Team
     desk: Desk
+    office: Paperwork
     conference: str = ""
     #: written answers held back because they say nothing
     held_back: list[str] = field(default_factory=list)
@@ -50,12 +57,18 @@ class Play:
     # ---------------------------------------------------------------- acts
 
     async def perform(self) -> None:
+        await self._open_the_office()
         self._plan()
         await self._three_weeks()
         await self._agenda()
         await self._conference()
         await self._conclusion()
         await self._answers()
+
+    async def _open_the_office(self) -> None:
+        """The moderator links a chat of their own, in which the digest and the reminders arrive."""
+        code = issue_code(self.services, self.team.approver, self.team.moderator).code
+        await self.phones.rehearsal.write(STAFF_PHONE, f"/ghidanh {code}", name="Cán bộ tổng hợp")
 
     def _plan(self) -> None:
         self.progress("Lập kế hoạch hội nghị")
@@ -89,6 +102,7 @@ class Play:
     async def _evening(self, day: dt.date) -> None:
         await self.phones.wait_until(evening(day))
         self.desk.work_off_the_queue()
+        self.office.do(self.conference, day)
         digest.send_digest(self.services)
         await self.phones.wait(300)
         for sender in self.phones.asked_back():
@@ -104,6 +118,8 @@ class Play:
         self.progress("Lập nội dung hội nghị")
         await self.phones.wait_until(evening(AGENDA_DAY))
         agendas.build_agenda(self.services, self.team.moderator, self.conference)
+        self.office.list_speakers(self.conference, self._first_codes(3))
+        self.office.make_papers(self.conference)
         await self.phones.wait(300)
 
     async def _conference(self) -> None:
@@ -123,7 +139,15 @@ class Play:
                 self._outcome(position, AgendaOutcome.ANSWERED, by="Chủ tịch UBND xã", note=spoken[group_id])
             else:
                 self._outcome(position, AgendaOutcome.DEFERRED, by=agency_for(topic), note=None)
+        self.office.speakers_spoke(self.conference)
+        self.office.do(self.conference, CONFERENCE_DAY)
         await self.phones.wait(300)
+
+    def _first_codes(self, count: int) -> list[str]:
+        """One receipt code of each of the first lines."""
+        with self.services.reading() as work:
+            groups = [group_id for _, _, group_id in self._lines()[:count]]
+            return [issues.opinions_of(work, group_id)[0].code or "" for group_id in groups]
 
     def _spoken_answers(self) -> dict[int, str]:
         """Issues whose final answer was ready before the conference are answered in the hall."""
@@ -167,6 +191,10 @@ class Play:
         conclusions.conclude(
             self.services, self.team.approver, self.conference, number="05/TB-UBND", date=CONCLUSION_DAY
         )
+        self.office.do(self.conference, CONCLUSION_DAY)
+        owed = [position for position, topic, group_id in self._lines() if group_id not in self._spoken_answers()]
+        await self.phones.wait_until(evening(RECEIPT_DAY))
+        self.office.agencies_confirm(self.conference, owed, RECEIPT_DAY)
         await self.phones.wait(300)
 
     async def _answers(self) -> None:
@@ -198,6 +226,8 @@ class Play:
             self.published += 1
             await self.phones.wait(300)
         await self._verdicts()
+        self.progress("Lập văn bản, báo cáo")
+        self.office.make_papers(self.conference)
 
     def _some_block(self) -> None:
         for sender in self.phones.senders:

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.panel import Panel
 
-from admin_cli.demo.play import Play
+from admin_cli.demo.play import STAFF_PHONE, Play
 from admin_cli.demo.summary import markdown, sections
 from casework.agenda import Audience
 from casework.doctor.finding import Severity
@@ -37,7 +37,7 @@ def report(play: Play, out: Path) -> int:
         console.print(f"doctor, lời hứa {finding.promise}: {finding.what} ({finding.subject} {finding.subject_id})")
     breaches = [finding for finding in findings if finding.severity is Severity.BREACH]
     console.print(f"Kiểm tra các lời hứa (doithoai doctor): {len(breaches)} chỗ sai")
-    console.print(f"Kết quả: {out}/ (summary.md, agenda-cong-khai.docx, agenda-noi-bo.docx, talks/, demo.db)")
+    console.print(f"Kết quả: {out}/ (summary.md, agenda-cong-khai.docx, van-ban/, talks/, demo.db)")
     return 1 if breaches else 0
 
 
@@ -46,3 +46,5 @@ def _write_talks(play: Play, folder: Path) -> None:
     for sender in TALKS:
         said = play.phones.transcript(sender)
         (folder / f"{sender}.txt").write_text("\n\n".join(said) + "\n", encoding="utf-8")
+    staff = [message.text for message in play.phones.rehearsal.seen(STAFF_PHONE)]
+    (folder / f"{STAFF_PHONE}.txt").write_text("\n\n".join(staff) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,9 +13,13 @@ from admin_cli.demo.play import Play
 from casework.agenda import AgendaView
 from casework.clock import vietnamese_date
 from casework.codes import spoken
+from casework.deadlines.standing import OPEN_STATES
+from casework.deadlines.values import DueState
 from casework.lifecycle import STATE_NAMES
 from casework.names import OUTCOMES
+from casework.regulations.model import Duty
 from casework.topics import TOPIC_NAMES
+from casework.usecases.deadlines.listing import Wish, list_obligations
 from nlp.analysis import Kind, Topic
 from storage.records import (
     Answer,
@@ -59,6 +64,8 @@ def sections(play: Play, view: AgendaView) -> Iterator[Section]:
         yield _conference(session, view)
         yield _answers(session, play)
         yield _who_got_what(session)
+    yield _due_dates(play)
+    yield _papers(play)
 
 
 def _count(session: Session, *conditions: object) -> int:
@@ -189,6 +196,37 @@ def _who_got_what(session: Session) -> Section:
         + "; ".join(f"{count} {STATE_NAMES[OpinionState(state)]}" for state, count in open_states.most_common())
     )
     return section
+
+
+def _due_dates(play: Play) -> Section:
+    """Duties of the conference, with the sentence that explains the driving one."""
+    wish = Wish(states=frozenset(DueState), conference=play.conference)
+    rows = list_obligations(play.services, play.team.moderator, wish)
+    states = Counter(row.state_name for row in rows)
+    section = Section(title="9. Hạn theo quy định (Thanh Hóa và pháp luật chung)")
+    section.lines.append("; ".join(f"{count} việc {name}" for name, count in states.most_common()))
+    own = {row.duty: row for row in rows if row.subject == "conference" and row.due_on is not None}
+    for row in sorted(own.values(), key=lambda one: one.due_on or dt.date.max):
+        met = f", làm ngày {vietnamese_date(row.met_on)}" if row.met_on else ""
+        section.lines.append(f"{vietnamese_date(row.due_on) if row.due_on else ''}: {row.duty_name}{met}")
+    waiting = next((row for row in rows if row.duty is Duty.FINAL_ANSWER and row.state in OPEN_STATES), None)
+    if waiting is not None:
+        section.lines.append(f"Vì sao: {waiting.explanation}")
+    section.lines.append(
+        f"{play.office.tally['reminders']} tin nhắc hạn đã gửi cán bộ, mỗi người mỗi ngày nhiều nhất một tin"
+    )
+    return section
+
+
+def _papers(play: Play) -> Section:
+    tally = play.office.tally
+    section = Section(title="10. Văn bản")
+    section.lines += [
+        f"{tally['papers']} tệp Word, Excel trong van-ban/: kế hoạch, giấy mời, biên bản, giao việc, báo cáo, bảng kết quả",
+        f"{tally['steps']} bước chuẩn bị và sau hội nghị đã ghi; {tally['speakers']} người đăng ký phát biểu",
+        f"{tally['sent_up']} việc vượt thẩm quyền gửi lên Mặt trận tỉnh, người hỏi được báo số và ngày văn bản",
+    ]
+    return Section(title=section.title, lines=section.lines + [f"chưa lập được: {why}" for why in play.office.refused])
 
 
 def _receipts(rows: Iterable[tuple[str, str | None]]) -> list[str]:
