@@ -22,10 +22,12 @@ _GUIDED = {Kind.COMPLAINT: "complaints", Kind.DENUNCIATION: "denunciations"}
 
 @dataclass(frozen=True, kw_only=True)
 class Hall:
-    """What was said at conferences: outcome of each issue by conference, and the day each was held."""
+    """What was said at conferences: outcome of each issue by conference, the day each was held, and the day an agency
+    was made to answer an issue."""
 
     outcomes: Mapping[tuple[int, int], str]
     held_on: Mapping[int, dt.date]
+    assigned_on: Mapping[int, dt.date]
 
     @classmethod
     def of(cls, facts: Facts) -> Hall:
@@ -34,11 +36,16 @@ class Hall:
                 (line.conference_id, line.group_id): line.outcome for line in (*facts.lines, *facts.previous_lines)
             },
             held_on=facts.held_on,
+            assigned_on={group: debt.assigned_on for group, debt in facts.debts.items() if debt.agency},
         )
 
     def answered(self, opinion: OpinionFact) -> bool:
-        """Whether the line of this opinion was answered in the hall of its conference."""
+        """Whether the line of this opinion was answered in the hall of its conference, and not given to an agency
+        since: then the written answer counts."""
         if opinion.conference_id is None or opinion.group_id is None:
+            return False
+        assigned, held = self.assigned_on.get(opinion.group_id), self.held_on.get(opinion.conference_id)
+        if assigned is not None and held is not None and assigned >= held:
             return False
         return self.outcomes.get((opinion.conference_id, opinion.group_id)) == AgendaOutcome.ANSWERED
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.deadlines.calendar import official_calendar
+from casework.documents.report_outline import outline
 from casework.errors import InvalidInput
-from casework.regulations import regulation
+from casework.regulations import regulation, regulations
 from casework.regulations.model import Duty, DutyRule
 from casework.reports.compute import compute
 from casework.reports.facts import AnswerFact, ConferenceFact, DebtFact, Facts, LineFact, OpinionFact
@@ -131,6 +132,16 @@ def test_a_matter_given_back_to_an_agency_after_the_hall_waits_again() -> None:
     facts = facts_of([again], lines=(a_line(10, "answered"),), verdicts={1: False})
     report = compute(facts)
     assert values(report, "answered_at_conference", "waiting", "not_satisfied", "resolved") == [0, 1, 1, 0]
+
+
+def test_what_was_given_back_and_then_answered_counts_as_answered_in_writing() -> None:
+    facts = facts_of(
+        [an_opinion(1, conference_id=1, group_id=10)],
+        lines=(a_line(10, "answered"),),
+        debts={10: a_debt(10, dt.date(2026, 12, 1))},
+        answers={10: (AnswerFact(group_id=10, final=True, published_on=dt.date(2026, 11, 30)),)},
+    )
+    assert values(compute(facts), "answered_at_conference", "answered_in_writing", "on_time") == [0, 1, 1]
 
 
 def test_the_sealed_are_counted_as_denunciations_whatever_their_state_and_never_by_village_or_topic() -> None:
@@ -368,6 +379,32 @@ def test_every_total_names_parts_that_are_defined() -> None:
     known = definitions()
     assert [part for one in known.values() for part in one.parts if part not in known] == []
     assert all(one.definition.endswith(".") for one in known.values())
+
+
+# --------------------------------------------------------------------------- the outline
+
+
+def test_every_outline_gives_each_block_of_figures_one_place_and_ends_with_what_a_person_writes() -> None:
+    outlines = [report.sections for one in regulations() for report in one.reports]
+    for sections in (*outlines, (), ("Chỉ một mục",)):
+        made = outline(sections)
+        blocks = [block for section in made for block in section.blocks]
+        assert sorted(blocks) == sorted(set(blocks))
+        assert {"volume", "outcome", "timeliness", "topics", "organisation"} <= set(blocks)
+        assert made[-1].pen
+        assert "xuất, kiến nghị" in made[-1].heading
+
+
+def test_the_outline_of_dien_bien_keeps_its_order_and_numbers_what_it_numbers_twice() -> None:
+    report = next(one for one in regulation("dien-bien").reports if one.sections)
+    headings = [section.heading for section in outline(report.sections)]
+    assert [heading.split(".")[0] for heading in headings if heading[0] in "IVX"] == ["I", "II", "III", "IV"]
+    assert headings[3].startswith("1. Công tác chuẩn bị")
+    assert headings[4].startswith("2.1. Ngày tổ chức")
+    by_block = {block: section.heading for section in outline(report.sections) for block in section.blocks}
+    assert "thẩm quyền" in by_block["level"]
+    assert "đã trả lời tại hội nghị" in by_block["outcome"]
+    assert "cấp trên" in by_block["upward"]
 
 
 # --------------------------------------------------------------------------- periods

@@ -23,7 +23,7 @@ from casework.reports.periods import ReportKind
 from casework.usecases.conference.issues import require_over
 from casework.usecases.reports.officials import OfficialRow, check_entitled, officials
 from casework.usecases.reports.reports import DUTY_OF, READERS, ShownReport, rule_of, shown
-from casework.usecases.work import Services, Work
+from casework.usecases.work import Services, Work, staff_member
 from storage.records import Conference, ConferenceState, ConferenceStep, Office
 
 #: steps up to the day itself; what comes after it is a result, not a preparation
@@ -63,13 +63,18 @@ def make_report(services: Services, staff_id: int, kind: ReportKind, order: Orde
 
 
 def make_officials(services: Services, staff_id: int, kind: ReportKind, order: Order) -> Made:
-    """The sealed annex as a file of its own. Raises `NotFound` without the confidential role."""
-    with services.reading() as work:
+    """The sealed annex as a file of its own; the history holds that it was made.
+
+    Raises `NotFound` without the confidential role.
+    """
+    with services.writing() as work:
         check_entitled(work, staff_id)
         made = shown(work, kind, order.target or None)
+        work.record(staff_member(staff_id), "sealed_annex_made", "office", services.office_id, period=made.scope.label)
         office = work.session.get_one(Office, services.office_id)
         head = DocumentHead.of(office.name, office.profile)
         rows = officials(work, made.scope)
+        work.commit()
     filled = {
         **letterhead(replace(head, recipients=("Người giữ việc mật (01 bản)",)), order.number, order.signed_on),
         "about": "Danh sách cán bộ bị phản ánh "

@@ -116,6 +116,8 @@ def send_report(
         raise InvalidInput("Còn thiếu số của báo cáo.", todo="Ghi số văn bản, ví dụ 12/BC-MTTQ-BTT.")
     with services.writing() as work:
         require_over(work, staff_id, Role.APPROVER)
+        # Two who send the same report at once queue here, and the second is told of the first.
+        work.session.exec(select(Office).where(Office.id == services.office_id).with_for_update()).one()
         fresh = shown(work, kind, target, live=True)
         scope = fresh.scope
         _check_day(work, scope, sent_on)
