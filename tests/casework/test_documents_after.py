@@ -144,6 +144,23 @@ def test_sealed_words_and_what_waits_as_a_complaint_stand_in_no_paper(
     assert "1 ý kiến được tiếp nhận để xem xét theo quy định" in words(tmp_path / "minutes.docx")
 
 
+def test_a_line_whose_only_words_were_sealed_since_is_spoken_of_nowhere(
+    services: Services, clerk: int, tmp_path: Path
+) -> None:
+    conference = make_conference(services, state="concluded")
+    make_line(services, conference, 1, (None, "x"), title="Đường thôn")
+    make_line(services, conference, 2, title="Ông X nhận tiền")
+    held = make_line(services, conference, 3, (None, "khiếu nại của tôi"), title="Quyết định 5", state="held")
+    for name in ("minutes", "conclusion", "public-result"):
+        make(services, clerk, name, tmp_path / f"{name}.docx")
+        text = words(tmp_path / f"{name}.docx")
+        assert "Đường thôn" in text
+        assert "Ông X" not in text
+        assert "Quyết định 5" not in text
+        assert "khiếu nại của tôi" not in text
+    assert held.opinions
+
+
 def test_whose_territory_is_one_village_makes_no_minutes(services: Services, tmp_path: Path) -> None:
     make_conference(services)
     officer = make_staff(services, Role.VILLAGE_OFFICER, village="t4")

@@ -54,6 +54,7 @@ class AskerFile:
     """One opinion behind a line. `words` are the asker's own, unchanged."""
 
     opinion_id: int
+    citizen_id: int | None
     code: str | None
     #: None when the asker gave none or did not agree to keep it
     name: str | None
@@ -262,6 +263,11 @@ def _lines(
     referrals = _referrals(work, keys)
     made = []
     for done, item in enumerate(items, start=1):
+        if progress is not None:
+            progress(done, len(items))
+        if not askers[item.group_id]:
+            # Everybody behind it took it back, or was sealed since: the line is spoken of nowhere.
+            continue
         group = groups[item.group_id]
         made.append(
             _line(
@@ -274,8 +280,6 @@ def _lines(
                 referral=referrals.get(item.group_id),
             )
         )
-        if progress is not None:
-            progress(done, len(items))
     return tuple(made)
 
 
@@ -294,7 +298,8 @@ def _line(
         position=item.position,
         group_id=item.group_id,
         title=group.title,
-        people=item.people,
+        # Whoever took the words back, or was sealed since, is not counted any more.
+        people=min(item.people, _people(askers)),
         urgent=group.urgent,
         topic_name=TOPIC_NAMES[topic],
         field_name=FIELD_OF_TOPIC[topic],
@@ -312,6 +317,11 @@ def _line(
     )
 
 
+def _people(askers: tuple[AskerFile, ...]) -> int:
+    known = {asker.citizen_id for asker in askers if asker.citizen_id is not None}
+    return len(known) + sum(asker.citizen_id is None for asker in askers)
+
+
 def _askers(
     work: Work, conference: Conference, keys: list[int], villages: dict[int, str]
 ) -> dict[int, list[AskerFile]]:
@@ -321,7 +331,7 @@ def _askers(
         if not opinion.sealed
         and (
             opinion.state in TAKEN_UP
-            or (opinion.conference_id == conference.id and opinion.state != OpinionState.WITHDRAWN)
+            or (opinion.conference_id == conference.id and opinion.state == OpinionState.DECLINED)
         )
     ]
     people = {one.citizen_id for one in opinions if one.citizen_id is not None}
@@ -331,6 +341,7 @@ def _askers(
         found[opinion.group_id or 0].append(
             AskerFile(
                 opinion_id=key_of(opinion),
+                citizen_id=opinion.citizen_id,
                 code=opinion.code,
                 name=names.get(opinion.citizen_id or 0),
                 village=villages.get(opinion.residential_group_id or 0),
