@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from casework.deadlines.rules import duties
 from casework.deadlines.values import ConferenceFacts, Due
 from casework.regulations.model import ConferenceKind, Duty, Step
-from casework.usecases.conference.issues import lines_of
 from casework.usecases.conference.steps import steps_of
 from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.obligations import cutoff_by_rule, texts_of
 from casework.usecases.work import Work
-from storage.records import AgendaOutcome, Assignment, Conference, ConferenceState, Obligation, Office
+from storage.records import Conference, ConferenceState, Obligation, Office
+
+#: steps that are done as soon as the facts say so, whether or not somebody wrote them down
+_BY_OBLIGATION: dict[str, tuple[Step, ...]] = {
+    Duty.ASSIGNMENT: (Step.ASSIGNMENTS_SENT,),
+    Duty.UPWARD_SUMMARY: (Step.UPWARD_SENT, Step.UPWARD_REPORTED),
+}
 
 
 def dues_of(work: Work, conference: Conference) -> list[Due]:
@@ -48,29 +54,19 @@ def done_of(work: Work, conference: Conference) -> dict[Step, dt.date]:
         done[Step.HELD] = conference.held_on
     if conference.conclusion_on is not None:
         done[Step.CONCLUSION_ISSUED] = conference.conclusion_on
-    sent = _assignments_sent(work, conference)
-    if sent is not None:
-        done.setdefault(Step.ASSIGNMENTS_SENT, sent)
+    for row in _obligations(work, conference):
+        for step in _BY_OBLIGATION.get(row.duty, ()):
+            if row.met_on is not None and row.cancelled_at is None:
+                done.setdefault(step, row.met_on)
     return done
 
 
 def _extended(work: Work, conference: Conference) -> dict[tuple[str, str, str], dt.date]:
-    rows = work.session.exec(
-        select(Obligation).where(Obligation.subject == "conference", Obligation.subject_id == conference.id)
-    )
+    rows = _obligations(work, conference)
     return {(row.duty, row.regulation, row.rule): row.extended_to for row in rows if row.extended_to is not None}
 
 
-def _assignments_sent(work: Work, conference: Conference) -> dt.date | None:
-    """The day the last numbered assignment of the deferred lines went out; None while one has no number."""
-    deferred = {line.id for line in lines_of(work, conference) if line.outcome == AgendaOutcome.DEFERRED}
-    rows = work.session.exec(
-        select(Assignment).where(
-            col(Assignment.agenda_item_id).in_(deferred),
-            col(Assignment.cancelled_at).is_(None),
-            col(Assignment.document_number).is_not(None),
-        )
+def _obligations(work: Work, conference: Conference) -> Sequence[Obligation]:
+    return work.session.exec(
+        select(Obligation).where(Obligation.subject == "conference", Obligation.subject_id == conference.id)
     ).all()
-    if not deferred or {row.agenda_item_id for row in rows} != deferred:
-        return None
-    return max(row.assigned_on for row in rows)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from casework.clock import local_date
+from casework.conference_life.notice_periods import STEP_OF_DUTY
 from casework.deadlines.rules import count, fixed_day
 from casework.deadlines.standing import assumed_receipt
 from casework.deadlines.values import WorkingCalendar
@@ -19,14 +20,6 @@ from casework.usecases.conference.issues import key_of
 from casework.usecases.deadlines.facts import ConferenceLife, IssueLife, LineLife, is_beyond_commune
 from storage.records import Assignment, Conference, ConferenceState, Opinion, OpinionState, Report
 
-#: steps that fulfil a duty of the conference
-STEP_OF = {
-    Duty.FRONT_SUMMARY: Step.SUMMARY_SENT,
-    Duty.PREPARATORY_MEETING: Step.PREPARATORY_MEETING,
-    Duty.INVITATION: Step.INVITATIONS_SENT,
-    Duty.PUBLIC_NOTICE: Step.PUBLIC_NOTICE,
-    Duty.PUBLISH_RESULT: Step.RESULT_PUBLISHED,
-}
 #: which report fulfils the duty, and the digit that ends the key of its period (`Obligation.subject_id`)
 REPORT_OF = {Duty.HALF_YEAR_REPORT: ("half_year", 1), Duty.ANNUAL_REPORT: ("annual", 2)}
 #: shared by all duties of one computation
@@ -141,7 +134,7 @@ _NOT_OWED = _Standing(applies=False)
 
 
 def _by_step(duty: Duty) -> Callable[[ConferenceLife], _Standing]:
-    return lambda life: _Standing(met_on=life.steps.get(STEP_OF[duty]))
+    return lambda life: _Standing(met_on=life.steps.get(STEP_OF_DUTY[duty]))
 
 
 def _conclusion(life: ConferenceLife) -> _Standing:
@@ -155,8 +148,9 @@ def _informational(_life: ConferenceLife) -> _Standing:
 def _upward(life: ConferenceLife) -> _Standing:
     """Owed while something beyond competence stands on the agenda or waits for a letter; done by the step, or when
     the last letter has gone."""
-    if (step := life.steps.get(Step.UPWARD_SENT)) is not None:
-        return _Standing(met_on=step)
+    for step in (Step.UPWARD_SENT, Step.UPWARD_REPORTED):
+        if step in life.steps:
+            return _Standing(met_on=life.steps[step])
     beyond = [
         line.issue
         for line in life.lines
@@ -199,7 +193,7 @@ def _all_done(days: Iterator[dt.date | None]) -> _Standing:
 
 
 _MET: dict[Duty, Callable[[ConferenceLife], _Standing]] = {
-    **{duty: _by_step(duty) for duty in STEP_OF},
+    **{duty: _by_step(duty) for duty in STEP_OF_DUTY},
     Duty.UPWARD_SUMMARY: _upward,
     Duty.OPINION_CUTOFF: _informational,
     Duty.RETENTION: _informational,
