@@ -9,7 +9,7 @@ from casework.documents.pen import BLANK_LINE, Pen
 from casework.documents.work_plan import due_of
 from casework.names import PARTIES
 from casework.public_words import one_line
-from casework.regulations.model import Duty, Party, ProgrammeItem
+from casework.regulations.model import Duty, ProgrammeItem
 from casework.usecases.documents.before_facts import BeforeFile, IssueFile
 
 TITLE_LIMIT = 600
@@ -151,8 +151,6 @@ def title_of(issue: IssueFile) -> str:
 
 
 def _by(file: BeforeFile, item: ProgrammeItem) -> str:
-    if item.by is Party.CHAIR:
-        return file.conference.chair
     if item.by == "secretary" and (names := officials(file, "secretaries")):
         return f"Thư ký: {names}"
     words = _SPEAKERS.get(str(item.by)) or PARTIES[str(item.by)]

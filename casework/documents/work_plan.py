@@ -83,7 +83,7 @@ def work_plan(file: BeforeFile, pen: Pen) -> list[dict[str, Any]]:
             when, source = vietnamese_date(file.conference.cutoff_on), "ngày chốt của hội nghị này"
         else:
             when, source = _by(due), _source(due.rule)
-        rows.append((_place(step), 1, _row(DUTIES[due.duty], _who(file, due.holder), when, source)))
+        rows.append((_place(step), 1, _row(DUTIES[due.duty], _who(due.holder), when, source)))
     ordered = [row for _, _, row in sorted(rows, key=lambda one: one[:2])]
     if any(not row["by_when"] for row in ordered):
         pen.left("ngày làm những việc quy định không định hạn, trong bảng tiến độ")
@@ -106,15 +106,13 @@ def _steps(file: BeforeFile) -> list[tuple[Step, str, tuple[str, ...], str]]:
     for text in file.texts:
         for rule in text.steps:
             if file.kind in rule.kinds and rule.step not in found:
-                found[rule.step] = (rule.step, _who(file, rule.holder), rule.parts, _source(rule))
+                found[rule.step] = (rule.step, _who(rule.holder), rule.parts, _source(rule))
     if Step.HELD not in found:
-        found[Step.HELD] = (Step.HELD, file.conference.chair, (), "")
+        found[Step.HELD] = (Step.HELD, _who(Party.CHAIR), (), "")
     return list(found.values())
 
 
-def _who(file: BeforeFile, party: Party) -> str:
-    if party is Party.CHAIR:
-        return file.conference.chair
+def _who(party: Party) -> str:
     name = PARTIES[party]
     return name[0].upper() + name[1:]
 
