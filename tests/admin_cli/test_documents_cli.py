@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from admin_cli.app import app
@@ -142,3 +143,16 @@ def test_templates_are_copied_edited_and_used(cli: Cli, tmp_path: Path, monkeypa
     assert "Ý riêng" not in words(folder / "plan.docx")
     missing = cli("make", "plan", CODE, "--out", str(tmp_path), "--templates", str(tmp_path / "khong-co"))
     assert missing.exit_code == 1
+
+
+def test_a_spreadsheet_is_made_where_one_is_named(cli: Cli, tmp_path: Path) -> None:
+    out = tmp_path / "bang.xlsx"
+    result = cli("make", "case-file", CODE, "--out", str(out))
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [str(out)]
+    sheet = load_workbook(out).active
+    assert sheet is not None
+    assert sheet["C2"].value == NAME
+    refused = cli("make", "case-file-sheet", CODE, "--out", str(tmp_path / "bang.docx"))
+    assert refused.exit_code == 1
+    assert not (tmp_path / "bang.docx").exists()
