@@ -15,7 +15,7 @@ from casework.usecases.reminders import contacts as duty_contacts
 from casework.usecases.reminders import reminding
 from casework.usecases.work import Services
 
-contacts = noun("Ai phụ trách việc của bên nào, ai là cấp trên: để nhắc việc đúng người.")
+contacts = noun("Ai phụ trách bên nào, để nhắc đúng người.")
 
 Holder = Annotated[
     str, typer.Argument(metavar="BÊN", help="tên cơ quan, hoặc mã bên: front, organising_office, chair, agency...")
@@ -32,7 +32,7 @@ def remind(
     as_of: AsOfOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Hôm nay (hoặc hôm --as-of) nhắc ai việc gì; chỉ gửi khi có --send. Bậc: số ngày làm việc so với hạn.
+    """Xem hôm nay nhắc ai việc gì. Chỉ gửi khi có --send. «Bậc» là số ngày làm việc so với hạn.
 
     \b
     Ví dụ:
@@ -85,7 +85,7 @@ def set_one(
     as_of: AsOfOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Ghi ai phụ trách việc của một bên hay một cơ quan; mục không ghi thì giữ nguyên.
+    """Ghi ai phụ trách một bên hay một cơ quan. Mục không ghi thì giữ nguyên.
 
     \b
     Ví dụ:

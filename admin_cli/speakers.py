@@ -48,7 +48,7 @@ def list_all(
     as_of: AsOfOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Ai phát biểu, theo thứ tự; bản nội bộ có họ tên người đã đồng ý cho ghi.
+    """Ai phát biểu, theo thứ tự. Bản nội bộ có họ tên người đã đồng ý cho ghi.
 
     \b
     Ví dụ:
@@ -83,7 +83,7 @@ def add(
     as_of: AsOfOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Ghi giúp một người tới đăng ký; từ ngày họp thì tính là đăng ký tại hội trường.
+    """Ghi giúp một người tới đăng ký. Từ ngày họp thì tính là đăng ký tại hội trường.
 
     \b
     Ví dụ:
@@ -108,7 +108,7 @@ def confirm(
     db: DatabaseOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """Xếp một người phát biểu; ai đăng ký qua tin nhắn thì được báo thứ tự, giờ, nơi.
+    """Xếp một người phát biểu. Ai đăng ký qua tin nhắn thì được báo thứ tự, giờ, nơi.
 
     \b
     Ví dụ:
@@ -127,7 +127,7 @@ def decline(
     db: DatabaseOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """Không xếp một người phát biểu; ai đăng ký qua tin nhắn thì được báo lý do.
+    """Không xếp một người phát biểu. Ai đăng ký qua tin nhắn thì được báo lý do.
 
     \b
     Ví dụ:
@@ -145,7 +145,7 @@ def withdraw(
     db: DatabaseOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """Người đăng ký xin thôi; họ tên được xóa khỏi danh sách.
+    """Người đăng ký xin thôi. Họ tên được xóa khỏi danh sách.
 
     \b
     Ví dụ:
@@ -165,7 +165,7 @@ def order(
     as_of: AsOfOption = None,
     format: FormatOption = None,
 ) -> None:
-    """Đổi thứ tự; những người cùng một việc đi theo nhau.
+    """Đổi thứ tự. Những người cùng một việc đi theo nhau.
 
     \b
     Ví dụ:
