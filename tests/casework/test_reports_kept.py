@@ -38,6 +38,7 @@ from storage.records import (
     OpinionState,
     Report,
     Role,
+    Staff,
 )
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff
 
@@ -299,6 +300,28 @@ def test_the_list_says_by_when_and_why_under_the_regulation_in_force(services: S
     clock.move_to(at("2026-12-10"))
     (late,) = [row for row in list_reports(services, staff) if row.kind == ANNUAL]
     assert late.state == "late"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("thanh-hoa", [("half_year", "2026-06-19"), ("annual", "2026-12-10")]),  # 20 June 2026 is a Saturday
+        ("ha-noi", [("half_year", "2026-06-19"), ("annual", "2026-12-10")]),
+        ("son-la", [("half_year", "2026-06-19"), ("annual", "2026-12-09")]),
+        ("dien-bien", [("annual", "2027-02-12")]),  # before 15 February 2027; the 14th is a Sunday
+        ("hai-phong", []),
+    ],
+)
+def test_each_regulation_demands_its_reports_by_its_days(
+    services: Services, clock: ManualClock, code: str, expected: list[tuple[str, str]]
+) -> None:
+    staff = approver(services)
+    with services.writing() as work:
+        work.session.get_one(Office, services.office_id).regulation = code
+        work.session.get_one(Staff, staff).created_at = at("2026-01-05")
+        work.commit()
+    clock.move_to(at("2026-12-31"))
+    assert [(row.kind, str(row.due_on)) for row in list_reports(services, staff, year=2026)] == expected
 
 
 # --------------------------------------------------------------------------- the sealed list

@@ -123,7 +123,7 @@ def _issuer(work: Work, made: ShownReport) -> Body:
     if made.scope.kind not in DUTY_OF:
         holder = next((one.holder for one in made.regulation.steps if one.step is Step.RESULT_REPORTED), None)
     else:
-        found = rule_of(work, made.scope.kind, made.scope.year)
+        found = rule_of(work, made.scope.kind)
         holder = found[1].holder if found is not None else None
     return Body.PEOPLE_COMMITTEE if holder is Party.PEOPLE_COMMITTEE else Body.FRONT
 

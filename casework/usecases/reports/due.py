@@ -51,7 +51,7 @@ def list_reports(services: Services, staff_id: int, *, year: int | None = None) 
         years = (today.year - 1, today.year) if year is None else (year,)
         rows = []
         for one in years:
-            rows += [_due(work, kind, period_scope(work, kind, one), today) for kind in DUTY_OF]
+            rows += [row for kind in DUTY_OF if (row := _due(work, kind, period_scope(work, kind, one), today))]
             rows += [_of_conference(work, conference) for conference in _held_in(work, one)]
             rows += _on_demand(work, one)
         began = _began(work)
@@ -70,10 +70,13 @@ def _began(work: Work) -> dt.date:
     return local_date(first) if first is not None else local_date(work.now)
 
 
-def _due(work: Work, kind: ReportKind, scope: Scope, today: dt.date) -> DueReport:
-    found = rule_of(work, kind, scope.year)
+def _due(work: Work, kind: ReportKind, scope: Scope, today: dt.date) -> DueReport | None:
+    """The periodic report on this year; None when no text demands it and none was sent."""
+    found = rule_of(work, kind)
     sent = sent_report(work, scope)
-    due_on, why = (None, "Quy định đang áp dụng không nêu ngày gửi báo cáo này.")
+    if found is None and sent is None:
+        return None
+    due_on, why = (None, "Quy định đang áp dụng không đòi báo cáo này.")
     if found is not None:
         due_on, why = _day(work, found[1], scope.year)
         extended = _extended(work, kind, scope)

@@ -205,10 +205,10 @@ def scope_of(work: Work, kind: ReportKind, target: str | None) -> Scope:
 
 def period_scope(work: Work, kind: ReportKind, year: int) -> Scope:
     """The half or whole year as the office's regulation cuts it."""
-    annual = rule_of(work, ReportKind.ANNUAL, year)
+    annual = rule_of(work, ReportKind.ANNUAL)
     if kind is ReportKind.ANNUAL:
         return whole_year(year, annual=annual[1] if annual else None)
-    half = rule_of(work, ReportKind.HALF_YEAR, year)
+    half = rule_of(work, ReportKind.HALF_YEAR)
     return half_year(year, half=half[1] if half else None, annual=annual[1] if annual else None)
 
 
@@ -216,18 +216,22 @@ def period_scope(work: Work, kind: ReportKind, year: int) -> Scope:
 
 
 def text_of(work: Work, scope: Scope) -> Regulation:
+    """The text a report is made under: of a conference the one it keeps, else the one in force today.
+
+    Raises `InvalidInput`.
+    """
     if scope.conference_id is not None:
         conference = work.session.get_one(Conference, scope.conference_id)
         began = local_date(conference.created_at)
         return applicable(conference.regulation, on=began, version=conference.regulation_version)[0]
     office = work.session.get_one(Office, work.services.office_id)
-    return applicable(office.regulation, on=scope.last)[0]
+    return applicable(office.regulation, on=local_date(work.now))[0]
 
 
-def rule_of(work: Work, kind: ReportKind, year: int) -> tuple[Regulation, DutyRule] | None:
-    """The rule that sets the day of this report, the office's own text before the national one."""
+def rule_of(work: Work, kind: ReportKind) -> tuple[Regulation, DutyRule] | None:
+    """The rule in force today that sets the day of this report, the office's own text before the national one."""
     office = work.session.get_one(Office, work.services.office_id)
-    for text in applicable(office.regulation, on=dt.date(year, 7, 1)):
+    for text in applicable(office.regulation, on=local_date(work.now)):
         for rule in text.duties:
             if rule.duty is DUTY_OF[kind] and office.level in rule.levels and rule.on is not None:
                 return text, rule
