@@ -22,8 +22,8 @@ from casework.documents.line_words import (
 from casework.documents.tables import Field, Sheet
 from casework.names import OUTCOMES, SPEAKER_STATES
 from casework.public_words import name_free
-from casework.usecases.documents.after import AskerFile, ConferenceFile, LineFile
 from casework.usecases.documents.after_letters import AnswerLetter
+from casework.usecases.documents.after_values import AskerFile, ConferenceFile, LineFile
 from casework.usecases.documents.before_facts import BeforeFile, IssueFile
 from storage.records import AgendaOutcome
 

@@ -15,7 +15,7 @@ from casework.document_head import Body
 from casework.documents.fill import BLANK, BLANK_LINE, letterhead
 from casework.documents.line_words import deadline, short_result, who_answers
 from casework.documents.minutes import paragraphs
-from casework.usecases.documents.after import ConferenceFile, LineFile
+from casework.usecases.documents.after_values import ConferenceFile, LineFile
 from storage.records import AgendaOutcome
 
 #: lines for a pen where the chair's words are not known yet

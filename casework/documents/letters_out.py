@@ -17,8 +17,9 @@ from casework.documents.fill import BLANK, letterhead
 from casework.documents.line_words import CELL_LIMIT, codes
 from casework.names import PARTIES
 from casework.public_words import name_free, one_line
-from casework.usecases.documents.after import ConferenceFile, LineFile
+from casework.regulations.model import Party
 from casework.usecases.documents.after_letters import AnswerLetter, RedirectLetter
+from casework.usecases.documents.after_values import ConferenceFile, LineFile
 
 
 def assignment_context(
@@ -132,7 +133,7 @@ def _report_to(lines: Sequence[LineFile]) -> str:
         if line.assignment is not None and line.assignment.due is not None
         for party in line.assignment.due.recipients
     }
-    asker = PARTIES["asker"]
+    asker = PARTIES[Party.ASKER]
     return ", ".join([asker, *sorted(named - {asker})])
 
 
@@ -151,7 +152,6 @@ def _answer_letter(letter: AnswerLetter) -> dict[str, Any]:
         "forwarded_to": answer.forwarded_to or "",
         "promised": vietnamese_date(answer.promised_on) if answer.promised_on is not None else "",
         "contact": letter.contact,
-        "draft_answer": not answer.published,
     }
 
 

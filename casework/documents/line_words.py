@@ -7,7 +7,7 @@ from casework.codes import spoken
 from casework.grounds import ground
 from casework.names import OUTCOMES
 from casework.public_words import name_free, one_line
-from casework.usecases.documents.after import AnswerFile, AskerFile, LineFile
+from casework.usecases.documents.after_values import AnswerFile, AskerFile, LineFile
 from storage.records import AgendaOutcome
 
 #: code points of an answer in a table cell of a paper form; the letter has all of it

@@ -11,7 +11,7 @@ from casework.documents.line_words import asked_by, deadline, outcome_words, ref
 from casework.names import CONFERENCE_FORMS, SPEAKER_STATES
 from casework.regulations.model import ConferenceKind
 from casework.regulations.reading import programme_for
-from casework.usecases.documents.after import ConferenceFile, LineFile
+from casework.usecases.documents.after_values import ConferenceFile, LineFile
 from storage.records import AgendaOutcome, ConferenceState
 
 #: lines for a pen where nothing was recorded

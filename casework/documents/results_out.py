@@ -16,7 +16,7 @@ from casework.names import PARTIES, STEP_NAMES
 from casework.public_words import name_free, one_line
 from casework.regulations.model import Party, Step
 from casework.topics import FIELDS
-from casework.usecases.documents.after import ConferenceFile, LineFile
+from casework.usecases.documents.after_values import ConferenceFile, LineFile
 from storage.records import AgendaOutcome
 
 #: heading of what concerns no single village

@@ -5,7 +5,8 @@ from __future__ import annotations
 from casework.annex_check.matching import Checked, WantedLine, check
 from casework.annex_check.reading import read_annex
 from casework.errors import IllegalMove
-from casework.usecases.documents.after import LineFile, conference_file
+from casework.usecases.documents.after import conference_file
+from casework.usecases.documents.after_values import LineFile
 from casework.usecases.work import Services
 from storage.records import AgendaOutcome
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from casework.codes import spoken
 from casework.lifecycle import STATE_NAMES
 from casework.names import OUTCOMES
-from casework.usecases.documents.after import AnswerFile, AskerFile, ConferenceFile, LineFile, conference_file
+from casework.usecases.documents.after import conference_file
+from casework.usecases.documents.after_values import AnswerFile, AskerFile, ConferenceFile, LineFile
 from casework.usecases.work import Services
 from storage.records import AgendaOutcome, OpinionState
 

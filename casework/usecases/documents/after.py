@@ -6,23 +6,31 @@ and own words are in it, so it is for staff of the whole office; the public form
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from sqlmodel import col, select
 
 from casework.clock import local_date
 from casework.document_head import Body, DocumentHead
-from casework.public_words import without_names
-from casework.regulations import Regulation, applicable
+from casework.regulations import applicable
 from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
 from casework.usecases.access import VIEWERS
 from casework.usecases.conference.conference_day import FLOOR
 from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, require_over
-from casework.usecases.documents.after_dates import AnswerDue, answer_dues
+from casework.usecases.documents.after_dates import answer_dues
+from casework.usecases.documents.after_values import (
+    AnswerFile,
+    AskerFile,
+    AssignmentFile,
+    ConferenceFile,
+    LineFile,
+    ReferralFile,
+    SpeakerFile,
+    StepFile,
+    without_askers,
+)
 from casework.usecases.work import Services, Work
 from nlp.analysis import Level, Topic
 from storage.records import (
@@ -49,147 +57,6 @@ _AT_ONCE = 5_000
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, kw_only=True)
-class AskerFile:
-    """One opinion behind a line. `words` are the asker's own, unchanged."""
-
-    opinion_id: int
-    citizen_id: int | None
-    code: str | None
-    #: None when the asker gave none or did not agree to keep it
-    name: str | None
-    village: str | None
-    submitted_on: dt.date
-    words: str
-    state: str
-    late: bool
-    #: raised in the hall
-    floor: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssignmentFile:
-    """Which agency owes the written answer of a line, and by when."""
-
-    id: int
-    agency: str
-    basis: str | None
-    assigned_on: dt.date
-    document_number: str | None
-    received_on: dt.date | None
-    due_on: dt.date | None
-    #: how the regulation leads to the date; None where no rule was applied
-    due: AnswerDue | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AnswerFile:
-    """A written answer to a line that was approved or published."""
-
-    id: int
-    final: bool
-    agency: str
-    document_number: str
-    document_date: dt.date
-    text: str
-    promised_on: dt.date | None
-    forwarded_to: str | None
-    published: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReferralFile:
-    """A line on its way to another body or level."""
-
-    id: int
-    level_name: str
-    body: str
-    document_number: str | None
-    sent_on: dt.date | None
-    answered_on: dt.date | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineFile:
-    """One line of the conference with all that became of it."""
-
-    position: int
-    group_id: int
-    #: name-free
-    title: str
-    people: int
-    urgent: bool
-    topic_name: str
-    field_name: str
-    level: str
-    level_name: str
-    village: str | None
-    outcome: str
-    outcome_ground: str | None
-    outcome_note: str | None
-    answered_by: str | None
-    askers: tuple[AskerFile, ...]
-    assignment: AssignmentFile | None
-    #: oldest first
-    answers: tuple[AnswerFile, ...]
-    referral: ReferralFile | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpeakerFile:
-    """Somebody who registered to speak."""
-
-    position: int | None
-    name: str | None
-    village: str | None
-    matter: str
-    state: str
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepFile:
-    """A step of the conference's life that counts."""
-
-    step: str
-    done_on: dt.date
-    document_number: str | None
-    note: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConferenceFile:
-    """A conference from its day on: what every document and table of that time is made from."""
-
-    office_name: str
-    heads: Mapping[Body, DocumentHead]
-    #: a copy that no longer stands in the database
-    conference: Conference
-    #: the text the conference keeps, then the national one
-    texts: tuple[Regulation, ...]
-    lines: tuple[LineFile, ...]
-    speakers: tuple[SpeakerFile, ...]
-    steps: tuple[StepFile, ...]
-    #: raised in the hall and not on a line: a person must look first
-    floor_waiting: int
-    #: villages in the office's order, also those nobody wrote from
-    villages: tuple[str, ...]
-    #: how people reach the office; empty when it gave nothing
-    contact: str
-    today: dt.date
-
-    @property
-    def chair_body(self) -> Body:
-        """Whose document it is when the chair signs: a Party secretary signs for the Party committee."""
-        by_secretary = "bí thư" in self.conference.chair.casefold()
-        return Body.PARTY_COMMITTEE if by_secretary else Body.PEOPLE_COMMITTEE
-
-    @property
-    def people(self) -> int:
-        """People behind all lines; somebody who asked two things is counted for each."""
-        return sum(line.people for line in self.lines)
-
-
 def conference_file(
     services: Services, staff_id: int, conference_code: str, *, progress: Progress | None = None
 ) -> ConferenceFile:
@@ -206,23 +73,6 @@ def public_file(services: Services, conference_code: str, *, progress: Progress 
     """The same for public papers: without the askers, their words and who registered to speak. Raises `NotFound`."""
     with services.reading() as work:
         return without_askers(_gather(work, conference_code, progress))
-
-
-def without_askers(file: ConferenceFile) -> ConferenceFile:
-    """The file without the askers, their names in anything staff and agencies wrote, and who registered to speak."""
-    names = frozenset(asker.name for line in file.lines for asker in line.askers if asker.name)
-    return replace(file, lines=tuple(_public(line, names) for line in file.lines), speakers=())
-
-
-def _public(line: LineFile, names: frozenset[str]) -> LineFile:
-    """The line without its askers, and without the name of any asker in what staff and agencies wrote."""
-    return replace(
-        line,
-        askers=(),
-        title=without_names(line.title, names),
-        outcome_note=without_names(line.outcome_note, names) if line.outcome_note else None,
-        answers=tuple(replace(answer, text=without_names(answer.text, names)) for answer in line.answers),
-    )
 
 
 def _gather(work: Work, conference_code: str, progress: Progress | None) -> ConferenceFile:

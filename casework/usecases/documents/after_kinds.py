@@ -16,8 +16,9 @@ from casework.documents.minutes import minutes_context
 from casework.documents.registry import DocumentKind, Made, Order, Readers, Subject
 from casework.documents.results_out import Notice, case_file_context, for_village, public_result_context, villages_of
 from casework.errors import Forbidden, IllegalMove
-from casework.usecases.documents.after import ConferenceFile, LineFile, conference_file, public_file, without_askers
+from casework.usecases.documents.after import conference_file, public_file
 from casework.usecases.documents.after_letters import answer_letters, redirect_letter
+from casework.usecases.documents.after_values import ConferenceFile, LineFile, masked, without_askers
 from casework.usecases.work import Services
 from nlp.analysis import Level
 from nlp.normalise import fold
@@ -57,7 +58,7 @@ def _conclusion(services: Services, staff_id: int | None, order: Order) -> Made:
 
 
 def _assignments(services: Services, staff_id: int | None, order: Order) -> Made:
-    file = _file(services, staff_id, order)
+    file = masked(_file(services, staff_id, order))
     found: dict[str, list[LineFile]] = {}
     for line in file.lines:
         if line.assignment is not None:
@@ -82,7 +83,7 @@ def _answers(services: Services, staff_id: int | None, order: Order) -> Made:
 
 
 def _transfers(services: Services, staff_id: int | None, order: Order) -> Made:
-    file = _file(services, staff_id, order)
+    file = masked(_file(services, staff_id, order))
     found: dict[str, list[LineFile]] = {}
     for line in file.lines:
         if line.referral is not None:

@@ -25,7 +25,8 @@ from casework.usecases.conference.issues import (
     lines_of,
     require_over,
 )
-from casework.usecases.documents.after import AnswerFile, Progress, answer_file, in_parts
+from casework.usecases.documents.after import Progress, answer_file, in_parts
+from casework.usecases.documents.after_values import AnswerFile
 from casework.usecases.work import Services, Work
 from nlp.analysis import Kind
 from storage.records import (

@@ -12,8 +12,9 @@ from casework.documents.tables import Sheet, write_sheets
 from casework.errors import Forbidden
 from casework.usecases.access import DECIDERS
 from casework.usecases.conference.agenda_views import agenda_view
-from casework.usecases.documents.after import conference_file, public_file, without_askers
+from casework.usecases.documents.after import conference_file, public_file
 from casework.usecases.documents.after_letters import answer_letters
+from casework.usecases.documents.after_values import without_askers
 from casework.usecases.documents.before_facts import before_file
 from casework.usecases.work import Services
 from storage.records import ConferenceState, Role
