@@ -74,7 +74,7 @@ def speaking_fact(work: Work, person: Citizen, own: Sequence[Opinion]) -> Speaki
     return SpeakingFact(
         conference_id=conference.id,
         closed=_closed(work, conference),
-        conditions=conditions_of(conference, work),
+        conditions=conditions_of(conference),
         on_agenda=frozenset(
             one.code
             for one in own

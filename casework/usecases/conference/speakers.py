@@ -144,7 +144,7 @@ def confirm(
 
     def check(work: Work, conference: Conference, registration: SpeakingRegistration) -> None:
         registration.eligible_declared = registration.eligible_declared or bool(eligible)
-        conditions = conditions_of(conference, work)
+        conditions = conditions_of(conference)
         if conditions and not registration.eligible_declared:
             raise InvalidInput(
                 f"Người này chưa tự khai đủ điều kiện dự hội nghị ({'; '.join(conditions)}).",

@@ -12,13 +12,12 @@ from typing import TypeVar
 
 from sqlmodel import col, select
 
-from casework.clock import local_date
 from casework.errors import IllegalMove, InvalidInput, NotFound
 from casework.names import SPEAKER_STATES
 from casework.notices import tell_citizen
 from casework.public_words import one_line
-from casework.regulations import applicable
 from casework.usecases.conference.issues import key_of, when_of
+from casework.usecases.deadlines.obligations import texts_of
 from casework.usecases.work import Actor, Work
 from casework.wording import say
 from storage.records import Conference, ConferenceState, Opinion, SpeakerState, SpeakingRegistration
@@ -166,12 +165,11 @@ def find_registration(work: Work, conference: Conference, ref: str) -> SpeakingR
     raise NotFound(f"Không có người đăng ký phát biểu «{ref}».", todo=SEE.format(conference.code))
 
 
-def conditions_of(conference: Conference, work: Work) -> tuple[str, ...]:
+def conditions_of(conference: Conference) -> tuple[str, ...]:
     """What the regulation of this conference asks of those who attend, in words; empty when it asks nothing."""
-    on = local_date(conference.created_at)
     conditions: dict[str, None] = {}
     try:
-        texts = applicable(conference.regulation, on=on, version=conference.regulation_version)
+        texts = texts_of(conference)
     except InvalidInput:
         # No text is known for that day, so none asks anything; a resident's talk must not end over it.
         return ()

@@ -82,7 +82,8 @@ def digest(services: Services, staff_id: int, *, sealed_too: bool = True) -> Dig
     Raises `Forbidden`.
     """
     with services.reading() as work:
-        return _digest(work, member(work, staff_id), sealed_too=sealed_too)
+        due = due_counts(work, local_date(work.now))
+        return _digest(work, member(work, staff_id), due, sealed_too=sealed_too)
 
 
 def send_digest(services: Services) -> int:
@@ -92,14 +93,15 @@ def send_digest(services: Services) -> int:
     """
     with services.writing() as work:
         day = local_date(work.now).isoformat()
+        due = due_counts(work, local_date(work.now))
         written = 0
         for staff in work.session.exec(select(Staff).where(col(Staff.active)).order_by(col(Staff.id))).all():
             if staff.id is None or staff.channel_identity_id is None:
                 continue
-            counts = _digest(work, member(work, staff.id), sealed_too=True)
+            counts = _digest(work, member(work, staff.id), due, sealed_too=True)
             written += _send(work, f"digest:{day}:staff:{staff.id}", staff.channel_identity_id, counts)
         for chat in work.session.exec(select(StaffChat).where(col(StaffChat.active))).all():
-            counts = _digest(work, _whole_office(chat.office_id), sealed_too=False)
+            counts = _digest(work, _whole_office(chat.office_id), due, sealed_too=False)
             written += _send(work, f"digest:{day}:chat:{chat.id}", chat.channel_identity_id, counts)
         work.commit()
     return written
@@ -118,7 +120,7 @@ def _whole_office(office_id: int) -> Member:
     return Member(id=0, office_id=office_id, name="", grants=(Grant(role=Role.MODERATOR, residential_group_id=None),))
 
 
-def _digest(work: Work, who: Member, *, sealed_too: bool) -> Digest:
+def _digest(work: Work, who: Member, due: DueCounts, *, sealed_too: bool) -> Digest:
     open_ones = work.session.exec(
         select(Opinion).where(
             Opinion.office_id == who.office_id,
@@ -130,7 +132,6 @@ def _digest(work: Work, who: Member, *, sealed_too: bool) -> Digest:
     ordinary = [one for one in ours if one.state == S.RECEIVED and not one.sealed]
     since = dt.datetime.combine(local_date(work.now), dt.time(), VIETNAM) - dt.timedelta(days=1)
     decides = who.has(*DECIDERS, Role.ADMIN)
-    due = due_counts(work, local_date(work.now)) if decides else DueCounts()
     return Digest(
         new=sum(one.submitted_at >= since for one in mine),
         waiting=len(ordinary),
@@ -141,9 +142,9 @@ def _digest(work: Work, who: Member, *, sealed_too: bool) -> Digest:
         oldest=max((work.now - one.submitted_at for one in ours), default=None),
         unknown_deliveries=_unknown_deliveries(work) if decides else 0,
         unfinished=_unfinished(work) if decides else 0,
-        due_soon=due.soon,
-        late=due.late,
-        extended=due.extended,
+        due_soon=due.soon if decides else 0,
+        late=due.late if decides else 0,
+        extended=due.extended if decides else 0,
     )
 
 
