@@ -22,6 +22,7 @@ PURE = (
     *sorted((ROOT / "casework" / "conference_life").glob("*.py")),
     *sorted((ROOT / "casework" / "grounds").glob("*.py")),
     *sorted((ROOT / "casework" / "regulations").glob("*.py")),
+    *sorted((ROOT / "casework" / "reports").glob("*.py")),
     *sorted((ROOT / "bot" / "conversation").glob("*.py")),
     *sorted((ROOT / "nlp").glob("*.py")),
 )
