@@ -41,12 +41,8 @@ _TIMELINESS = (
     *("overdue", "no_due_open", "extended", "late_acknowledgement", "response_median", "response_longest"),
 )
 _ATTENDANCE = ("conferences", "failed_conferences", "invited", "attendance", "registered_speakers", "speakers")
-#: figures that are parts of the one named, shown indented below it
-_PART_OF = {
-    part: key
-    for key in ("redirected", "resolved", "unresolved", "owed_in_writing")
-    for part in definitions()[key].parts
-} | {"interim": "unresolved"}
+#: figures whose parts are shown indented below them
+_WITH_PARTS = ("redirected", "resolved", "unresolved", "owed_in_writing")
 #: shown only when there is something to show
 _IF_ANY = frozenset(
     {
@@ -276,7 +272,8 @@ def _figures(report: Report, caption: str, keys: Sequence[str], *, whole: str | 
 
 
 def _row(figure: Figure, total: float | None) -> dict[str, str]:
-    indent = "\u2003- " if figure.key in _PART_OF else ""
+    indented = figure.key == "interim" or any(figure.key in definitions()[one].parts for one in _WITH_PARTS)
+    indent = "\u2003- " if indented else ""
     counts = figure.unit is Unit.OPINION and bool(total) and figure.value is not None
     return {
         "name": f"{indent}{name_of(figure)}",
@@ -294,9 +291,9 @@ def _breakdown(report: Report, caption: str, heading: str, rows: Sequence[Breakd
     behind = frozenset().union(*(row.opinions.opinions for row in rows)) if rows else frozenset()
     total = {
         "opinions": len(behind),
-        # Somebody who asked about two topics is one person: the column does not add up, and gets no total.
+        # Somebody may ask about two topics, an issue touch two villages: these columns do not add up, and get no total.
         "people": "x",
-        "issues": report["issues"].value if rows else 0,
+        "issues": "x",
         "resolved": report["resolved"].value if rows else 0,
         "unresolved": report["unresolved"].value if rows else 0,
     }

@@ -62,7 +62,7 @@ def compute(facts: Facts, *, complained_officials: int | None = None) -> Report:
         last=facts.scope.last.isoformat(),
         on=facts.on.isoformat(),
         figures={key: figures[key] for key in definitions() if key in figures},
-        by_level=split.by("level", _level, _level_names(taken_up)),
+        by_level=split.by("level", _level, _level_names()),
         by_topic=split.by("topic", lambda opinion: opinion.topic, _topic_names(taken_up)),
         by_village=split.by("village", lambda opinion: _village(facts, opinion), _village_names(facts, taken_up)),
         by_ground=_grounds(declined),
@@ -79,7 +79,6 @@ _RESULT_PARTS = (
     *("answered_at_conference", "answered_in_writing", "waiting", "referred", "declined"),
     *("complaints", "denunciations", "guided_elsewhere", "under_review", "withdrawn"),
 )
-_TIMELINESS = definitions()["owed_in_writing"].parts
 
 
 def _results(facts: Facts, hall: Hall) -> Ids:
@@ -138,7 +137,10 @@ def _written(facts: Facts, taken_up: Iterable[OpinionFact], figures: Mapping[str
             ids["extended"].add(opinion.id)
         if waits and answers and not answers[-1].final:
             ids["interim"].add(opinion.id)
-    made = {key: count(key, ids[key]) for key in (*_TIMELINESS, "extended", "interim", "referred_ever")}
+    made = {
+        key: count(key, ids[key])
+        for key in (*definitions()["owed_in_writing"].parts, "extended", "interim", "referred_ever")
+    }
     made["owed_in_writing"] = _union("owed_in_writing", made)
     late = {opinion.id for opinion in facts.opinions if opinion.id in facts.late_acknowledged and not opinion.sealed}
     made["late_acknowledgement"] = count("late_acknowledgement", late)
@@ -320,7 +322,7 @@ def _level(opinion: OpinionFact) -> str:
     return opinion.level if opinion.level in LEVEL_NAMES else "khac"
 
 
-def _level_names(opinions: Iterable[OpinionFact]) -> dict[str, str]:
+def _level_names() -> dict[str, str]:
     return {**{str(level): LEVEL_NAMES[level] for level in _LEVELS}, "khac": _OUTSIDE_STATE}
 
 
