@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
+from casework.cards import digest_card
 from casework.clock import ManualClock
 from casework.usecases.moderation import digest
 from casework.usecases.moderation.digest import alert_staff, send_digest
@@ -15,6 +17,7 @@ from storage.records import (
     DeliveryState,
     InboxEntry,
     InboxStatus,
+    Obligation,
     Opinion,
     OpinionState,
     Role,
@@ -161,3 +164,38 @@ def test_of_what_is_sealed_only_the_confidential_role_hears_and_no_word_of_it(se
     (told,) = notices_of(services)
     assert told.channel_identity_id == keeper
     assert "Tạo" not in told.text
+
+
+def test_duties_that_press_are_one_line_for_those_who_decide_and_none_for_others(services: Services) -> None:
+    moderator, _ = _with_chat(services, Role.MODERATOR)
+    officer, _ = _with_chat(services, Role.VILLAGE_OFFICER, village="t4")
+    today = dt.date(2026, 11, 2)
+    owed: list[dict[str, Any]] = [
+        {"due_on": today - dt.timedelta(days=1)},
+        {"due_on": today - dt.timedelta(days=40)},
+        {"due_on": today},
+        {"due_on": today - dt.timedelta(days=5), "extended_to": today + dt.timedelta(days=20)},
+        {"due_on": today - dt.timedelta(days=5), "met_on": today},
+        {"due_on": today + dt.timedelta(days=90)},
+    ]
+    with services.writing() as work:
+        for number, values in enumerate(owed):
+            work.add(
+                Obligation(
+                    office_id=services.office_id,
+                    duty="final_answer",
+                    subject="assignment",
+                    subject_id=number,
+                    regulation="thanh-hoa",
+                    regulation_version="1",
+                    rule="x",
+                    holder="agency",
+                    created_at=work.now,
+                    **values,
+                )
+            )
+        work.commit()
+    assert "• Việc có hạn: 2 quá hạn, 1 sắp đến hạn, 1 đã gia hạn (/han)" in digest_card(
+        digest.digest(services, moderator)
+    )
+    assert digest.digest(services, officer).is_empty

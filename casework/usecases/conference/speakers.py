@@ -144,6 +144,7 @@ def confirm(
 
     def check(work: Work, conference: Conference, registration: SpeakingRegistration) -> None:
         registration.eligible_declared = registration.eligible_declared or bool(eligible)
+        registration.decline_reason = None
         conditions = conditions_of(conference)
         if conditions and not registration.eligible_declared:
             raise InvalidInput(
