@@ -222,7 +222,7 @@ def _papers(play: Play) -> Section:
     tally = play.office.tally
     section = Section(title="10. Văn bản")
     section.lines += [
-        f"{tally['papers']} tệp Word, Excel trong van-ban/: kế hoạch, giấy mời, biên bản, giao việc, báo cáo, bảng kết quả",
+        f"{tally['papers']} tệp Word, Excel trong van-ban/: kế hoạch, giấy mời, biên bản, giao việc, báo cáo",
         f"{tally['steps']} bước chuẩn bị và sau hội nghị đã ghi; {tally['speakers']} người đăng ký phát biểu",
         f"{tally['sent_up']} việc vượt thẩm quyền gửi lên Mặt trận tỉnh, người hỏi được báo số và ngày văn bản",
     ]
