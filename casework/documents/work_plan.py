@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from casework.clock import vietnamese_date
+from casework.conference_life.notice_periods import step_of
 from casework.deadlines.explain import EVENTS, UNITS
 from casework.deadlines.values import Due
 from casework.documents.pen import BLANK_LINE, Pen
@@ -15,22 +16,12 @@ from casework.names import DUTIES, PARTIES, STEP_NAMES
 from casework.regulations.model import Direction, Duty, Party, Rule, Step
 from casework.usecases.documents.before_facts import BeforeFile
 
-#: the step a duty puts a date on
-STEP_OF_DUTY = {
+#: duties that are work of their own, and the step they stand next to
+_BESIDE = {
     Duty.OPINION_CUTOFF: Step.COLLECTION_ANNOUNCED,
-    Duty.FRONT_SUMMARY: Step.SUMMARY_SENT,
-    Duty.UPWARD_SUMMARY: Step.UPWARD_SENT,
-    Duty.PREPARATORY_MEETING: Step.PREPARATORY_MEETING,
-    Duty.INVITATION: Step.INVITATIONS_SENT,
-    Duty.PUBLIC_NOTICE: Step.PUBLIC_NOTICE,
-    Duty.CONCLUSION_NOTICE: Step.CONCLUSION_ISSUED,
-    Duty.ASSIGNMENT: Step.ASSIGNMENTS_SENT,
     Duty.QUICK_ANSWER: Step.ASSIGNMENTS_SENT,
     Duty.FINAL_ANSWER: Step.ASSIGNMENTS_SENT,
-    Duty.PUBLISH_RESULT: Step.RESULT_PUBLISHED,
 }
-#: duties that are work of their own beside the step they stand next to
-_OWN_ROW = (Duty.OPINION_CUTOFF, Duty.QUICK_ANSWER, Duty.FINAL_ANSWER)
 #: parts a plan may have to contain, by a word of their name: the template has them
 _PLAN_HAS = (
     "mục đích",
@@ -71,19 +62,18 @@ def parts_of_plan(file: BeforeFile, pen: Pen) -> list[tuple[str, str]]:
 def work_plan(file: BeforeFile, pen: Pen) -> list[dict[str, Any]]:
     """Rows of the table, in the order of a conference's life."""
     rows: list[tuple[int, int, dict[str, Any]]] = []
-    dated = {STEP_OF_DUTY[due.duty]: due for due in reversed(_driving(file)) if due.duty not in _OWN_ROW}
+    dated = _by_step(file)
     for step, who, parts, source in _steps(file):
         due = dated.pop(step, None)
         work = _work(step, parts)
         when = vietnamese_date(file.conference.held_on) if step is Step.HELD else _by(due)
-        rows.append((_place(step), 0, _row(work, who, when, _source(due.rule) if due else source)))
-    for due in [*dated.values(), *(due for due in _driving(file) if due.duty in _OWN_ROW)]:
-        step = STEP_OF_DUTY[due.duty]
-        if due.duty is Duty.OPINION_CUTOFF and file.conference.cutoff_on is not None:
-            when, source = vietnamese_date(file.conference.cutoff_on), "ngày chốt của hội nghị này"
-        else:
-            when, source = _by(due), _source(due.rule)
-        rows.append((_place(step), 1, _row(DUTIES[due.duty], _who(due.holder), when, source)))
+        if due is not None:
+            # Two texts may put one step on two bodies: the one whose date drives must act by it.
+            who, source = _who(due.holder), _source(due.rule)
+        rows.append((_place(step), 0, _row(work, who, when, source)))
+    rows += [(_place(step), 1, _row_of(file, due)) for step, due in dated.items()]
+    beside = ((due_of(file, duty), step) for duty, step in _BESIDE.items())
+    rows += [(_place(step), 1, _row_of(file, due)) for due, step in beside if due is not None]
     ordered = [row for _, _, row in sorted(rows, key=lambda one: one[:2])]
     if any(not row["by_when"] for row in ordered):
         pen.left("ngày làm những việc quy định không định hạn, trong bảng tiến độ")
@@ -95,9 +85,22 @@ def roman(number: int) -> str:
     return "X" * (number // 10) + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[number % 10]
 
 
-def _driving(file: BeforeFile) -> list[Due]:
-    found = (due_of(file, duty) for duty in STEP_OF_DUTY)
-    return [due for due in found if due is not None]
+def _by_step(file: BeforeFile) -> dict[Step, Due]:
+    """The date of each step that has one: the earliest, where two texts give one."""
+    found: dict[Step, Due] = {}
+    for due in sorted(file.dues, key=lambda due: (due.due_on is None, due.due_on or file.conference.held_on)):
+        step = step_of(due)
+        if step is not None:
+            found.setdefault(step, due)
+    return found
+
+
+def _row_of(file: BeforeFile, due: Due) -> dict[str, Any]:
+    """A row for a duty the texts list as no step."""
+    when, source = _by(due), _source(due.rule)
+    if due.duty is Duty.OPINION_CUTOFF and file.conference.cutoff_on is not None:
+        when, source = vietnamese_date(file.conference.cutoff_on), "ngày chốt của hội nghị này"
+    return _row(DUTIES[due.duty], _who(due.holder), when, source)
 
 
 def _steps(file: BeforeFile) -> list[tuple[Step, str, tuple[str, ...], str]]:

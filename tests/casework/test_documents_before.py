@@ -122,6 +122,8 @@ def test_the_plan_takes_its_dates_from_the_regulation(services: Services, staff:
     assert schedule["Tổ chức hội nghị"] == "20/11/2026"
     assert schedule["Công khai kết quả"] == "30/11/2026"
     assert schedule["Trả lời bằng văn bản"] == "20 ngày làm việc sau ngày ban hành thông báo kết luận"
+    who = {row[1].partition(" (gồm")[0]: (row[2], row[4]) for row in rows_of(path, 1)[1:]}
+    assert who["Công khai kết quả"] == ("Ủy ban nhân dân", "Luật Tổ chức chính quyền địa phương 2025, Điều 43")
     text = text_of(path)
     assert "1. Đèn trục thôn 4 không sáng." in text
     assert "Căn cứ Luật Tổ chức chính quyền địa phương 2025." in text
