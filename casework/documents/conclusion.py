@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from casework.clock import vietnamese_date
@@ -20,6 +21,8 @@ from storage.records import AgendaOutcome
 
 #: lines for a pen where the chair's words are not known yet
 _PEN_LINES = 3
+#: abbreviation of the kind of document, as the template prints it
+_KIND = "TB"
 
 
 def conclusion_context(
@@ -35,10 +38,12 @@ def conclusion_context(
         number = signed_on = None
     elif number is None and issued:
         number, signed_on = conference.conclusion_number, conference.conclusion_on
+    plain, symbol = _parts(number, file.heads[file.chair_body].symbol)
+    head = replace(file.heads[file.chair_body], symbol=symbol)
     return {
-        **letterhead(file.heads[file.chair_body], _bare(number), signed_on),
+        **letterhead(head, plain, signed_on),
         "party": party,
-        "annexed_to": _annexed_to(number, signed_on),
+        "annexed_to": _annexed_to(f"{plain}/{_KIND}-{symbol}" if plain else None, signed_on),
         "bases": [_basis(text.document.title, text.document.number, text.document.issued_on) for text in file.texts],
         "title": conference.title,
         "held": vietnamese_date(conference.held_on),
@@ -93,9 +98,12 @@ def _basis(title: str, number: str | None, issued_on: dt.date | None) -> str:
     return f"{words} ngày {vietnamese_date(issued_on)}" if issued_on else words
 
 
-def _bare(number: str | None) -> str | None:
-    """The number itself: the template prints kind and symbol after it ("12/TB-UBND" is given as a whole)."""
-    return number.partition("/")[0].partition("-")[0].strip() if number else None
+def _parts(number: str | None, symbol: str) -> tuple[str | None, str]:
+    """The number itself and the symbol after the kind: "12/TB-UBND" may be given as a whole, or as "12"."""
+    if number is None:
+        return None, symbol
+    plain, _, given = number.partition("/")
+    return plain.strip(), given.strip().removeprefix(f"{_KIND}-") or symbol
 
 
 def _annexed_to(number: str | None, day: dt.date | None) -> str:

@@ -233,6 +233,22 @@ def test_a_conclusion_can_be_drafted_before_anything_is_known(services: Services
     assert "kết quả các mục 1" in made.blanks
 
 
+@pytest.mark.parametrize(
+    ("issued", "ordered", "printed"),
+    [("12/TB-HĐND", None, "12/TB-HĐND"), ("12", None, "12/TB-UBND"), (None, "09", "09/TB-UBND")],
+)
+def test_the_conclusion_carries_the_number_it_was_issued_under(
+    services: Services, clerk: int, tmp_path: Path, issued: str | None, ordered: str | None, printed: str
+) -> None:
+    day = dt.date(2026, 12, 7)
+    make_conference(services, conclusion_number=issued, conclusion_on=day if issued else None)
+    order = Order(target=CODE, out=tmp_path / "c.docx", number=ordered, signed_on=day if ordered else None)
+    kind("conclusion").make(services, clerk, order)
+    text = words(tmp_path / "c.docx")
+    assert f"Số: {printed}" in text
+    assert f"(Kèm theo Thông báo số {printed} ngày 07/12/2026)" in text
+
+
 def test_what_a_party_secretary_concludes_is_a_draft_in_party_style(
     services: Services, clerk: int, tmp_path: Path
 ) -> None:
