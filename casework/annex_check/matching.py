@@ -22,6 +22,8 @@ POSSIBLE = 62.0
 WITH_NUMBER = 50.0
 #: a second line this close makes the choice unsure, points
 MARGIN = 5.0
+#: a wording of fewer words is short, words
+_SHORT = 3
 
 _CODE = re.compile(r"(?<![0-9A-Za-z])([0-9A-Za-z]{3})[\s.\-–]?([0-9A-Za-z]{3})(?![0-9A-Za-z])")
 _NOTHING_SAID = frozenset({"", "khong", "khong co", "chua", "chua co", "chua tra loi", "x", "nt", "nhu tren"})
@@ -95,7 +97,9 @@ class Checked:
 
 def check(lines: Sequence[WantedLine], rows: Sequence[AnnexRow]) -> Checked:
     """Hold an annex against an agenda. Rows and lines may come in any order; the result follows the agenda."""
-    forms = {line.position: tuple(plain(text) for text in (line.title, *line.words) if text) for line in lines}
+    forms = {
+        line.position: tuple(_Form.of(text) for text in dict.fromkeys((line.title, *line.words))) for line in lines
+    }
     matches = tuple(match for row in rows for match in _matches(row, lines, forms))
     remarks = [
         remark for line in lines for remark in _of_line(line, [one for one in matches if one.line == line.position])
@@ -112,12 +116,12 @@ def check(lines: Sequence[WantedLine], rows: Sequence[AnnexRow]) -> Checked:
 # --------------------------------------------------------------------------- one row
 
 
-def _matches(row: AnnexRow, lines: Sequence[WantedLine], forms: dict[int, tuple[str, ...]]) -> list[Match]:
+def _matches(row: AnnexRow, lines: Sequence[WantedLine], forms: dict[int, tuple[_Form, ...]]) -> list[Match]:
     codes = {code for found in _CODE.finditer(row.text) if (code := parse_code(found[1] + found[2])) is not None}
     by_code = [line for line in lines if codes & line.codes]
     if by_code:
         return [Match(line=line.position, row=row, how=How.CODE, score=100.0, sure=True) for line in by_code]
-    asked = plain(row.question)
+    asked = _Form.of(row.question)
     scores = {line.position: _likeness(asked, forms[line.position]) for line in lines}
     numbered = [place for place in row.numbers if scores.get(place, 0.0) >= WITH_NUMBER]
     best = max(scores.values(), default=0.0)
@@ -131,23 +135,32 @@ def _matches(row: AnnexRow, lines: Sequence[WantedLine], forms: dict[int, tuple[
     return [Match(line=place, row=row, how=How.WORDS, score=best, sure=best >= SURE and best - second >= MARGIN)]
 
 
-def _likeness(asked: str, forms: Sequence[str]) -> float:
-    """How alike two wordings of a matter are. Numbers must agree: "thôn 3" is not "thôn 5"."""
+@dataclass(frozen=True, kw_only=True)
+class _Form:
+    """One wording of a matter, made ready to be compared."""
+
+    words: str
+    short: bool
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> _Form:
+        words = plain(text)
+        return cls(words=words, short=len(words.split()) < _SHORT, numbers=frozenset(re.findall(r"\d+", words)))
+
+
+def _likeness(asked: _Form, forms: Sequence[_Form]) -> float:
+    """How alike two wordings of a matter are, 0 below what anything is made of. Numbers must agree: "thôn 3" is not
+    "thôn 5"."""
     best = 0.0
     for form in forms:
-        score = max(fuzz.token_set_ratio(asked, form), fuzz.token_sort_ratio(asked, form))
         # One shared word makes a short text a part of every long one.
-        if min(len(asked.split()), len(form.split())) < 3:
-            score = fuzz.token_sort_ratio(asked, form)
-        if not _numbers_agree(asked, form):
+        alike = fuzz.token_sort_ratio if asked.short or form.short else fuzz.token_set_ratio
+        score = alike(asked.words, form.words, score_cutoff=max(best, WITH_NUMBER))
+        if asked.numbers and form.numbers and not asked.numbers & form.numbers:
             score = min(score, POSSIBLE + 1)
         best = max(best, score)
     return round(best, 1)
-
-
-def _numbers_agree(first: str, second: str) -> bool:
-    one, other = set(re.findall(r"\d+", first)), set(re.findall(r"\d+", second))
-    return not one or not other or bool(one & other)
 
 
 # --------------------------------------------------------------------------- one line
@@ -167,9 +180,7 @@ def _of_line(line: WantedLine, matches: Sequence[Match]) -> list[Remark]:
     sure = [match for match in matches if match.sure]
     answered = [match for match in sure if not _is_empty(match.row.answer)]
     if answered:
-        return [
-            remark(Finding.EVASIVE, AnswerWarning.HOLLOW, match) for match in answered if _is_evasive(match.row.answer)
-        ]
+        return [remark(Finding.EVASIVE, match.row.answer, match) for match in answered if _is_evasive(match.row.answer)]
     if sure:
         return [remark(Finding.EMPTY, "Ô trả lời để trống.", match) for match in sure]
     if matches:

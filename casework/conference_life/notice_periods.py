@@ -46,15 +46,20 @@ class Missed:
         return f"{STEP_NAMES[self.step]}: hạn {self.due_on:%d/%m/%Y}, {came} ({self.citation})"
 
 
-def missed_before(dues: Sequence[Due], done: Mapping[Step, dt.date], today: dt.date) -> tuple[Missed, ...]:
-    """The duties to be met before the day that were met too late, or are not met and whose last day is over."""
+def missed_before(
+    dues: Sequence[Due], done: Mapping[Step, dt.date], today: dt.date, *, upward: bool
+) -> tuple[Missed, ...]:
+    """The duties to be met before the day that were met too late, or are not met and whose last day is over.
+
+    `upward`: something on the agenda is beyond the competence of the office and must be sent on.
+    """
     missed: dict[tuple[dt.date, Step], Missed] = {}
     for due in dues:
         step = step_of(due)
         if step is None or due.due_on is None or (due.trigger, due.direction) != (Trigger.CONFERENCE, Direction.BEFORE):
             continue
         done_on = done.get(step)
-        if (done_on or today) <= due.due_on:
+        if (done_on or today) <= due.due_on or (step is Step.UPWARD_SENT and not upward):
             continue
         # Two texts that set the same day are one breach with two sources; it binds if either of them does.
         same = missed.get((due.due_on, step))

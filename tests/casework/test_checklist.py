@@ -212,5 +212,11 @@ def test_a_notice_on_its_last_lawful_day_is_in_time_and_one_day_later_is_missed(
         in_time = {step: due.due_on - dt.timedelta(days=early)}
         late = {step: due.due_on + dt.timedelta(days=1)}
         only = [due]
-        assert missed_before(only, in_time, HELD_ON) == ()
-        assert [one.step for one in missed_before(only, late, HELD_ON)] == [step]
+        assert missed_before(only, in_time, HELD_ON, upward=True) == ()
+        assert [one.step for one in missed_before(only, late, HELD_ON, upward=True)] == [step]
+
+
+def test_nothing_was_missed_upward_where_nothing_had_to_go_up() -> None:
+    known = dues("thanh-hoa")
+    assert Step.UPWARD_SENT in {one.step for one in missed_before(known, {}, HELD_ON, upward=True)}
+    assert Step.UPWARD_SENT not in {one.step for one in missed_before(known, {}, HELD_ON, upward=False)}

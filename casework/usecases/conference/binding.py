@@ -6,16 +6,18 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlmodel import select
+from sqlmodel import col, select
 
+from casework.conference_life.notice_periods import Missed, missed_before
 from casework.deadlines.rules import duties
 from casework.deadlines.values import ConferenceFacts, Due
 from casework.regulations.model import ConferenceKind, Duty, Step
 from casework.usecases.conference.steps import steps_of
 from casework.usecases.deadlines.calendars import calendar_of
+from casework.usecases.deadlines.facts import is_beyond_commune
 from casework.usecases.deadlines.obligations import cutoff_by_rule, texts_of
 from casework.usecases.work import Work
-from storage.records import Conference, ConferenceState, Obligation, Office
+from storage.records import AgendaItem, Conference, ConferenceState, Obligation, Office, OpinionGroup
 
 #: steps that are done as soon as the facts say so, whether or not somebody wrote them down
 _BY_OBLIGATION: dict[str, tuple[Step, ...]] = {
@@ -59,6 +61,17 @@ def done_of(work: Work, conference: Conference) -> dict[Step, dt.date]:
             if row.met_on is not None and row.cancelled_at is None:
                 done.setdefault(step, row.met_on)
     return done
+
+
+def missed_of(work: Work, conference: Conference, today: dt.date) -> tuple[Missed, ...]:
+    """The duties before the day of this conference that were not kept, as seen on `today`."""
+    levels = work.session.exec(
+        select(OpinionGroup.level)
+        .join(AgendaItem, col(AgendaItem.group_id) == col(OpinionGroup.id))
+        .where(AgendaItem.conference_id == conference.id)
+    )
+    upward = any(is_beyond_commune(level) for level in levels)
+    return missed_before(dues_of(work, conference), done_of(work, conference), today, upward=upward)
 
 
 def _extended(work: Work, conference: Conference) -> dict[tuple[str, str, str], dt.date]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import col, func, select
 
 from casework.clock import local_date
-from casework.conference_life.notice_periods import Missed, missed_before
+from casework.conference_life.notice_periods import Missed
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.grounds import GroundUse, ground
 from casework.usecases.access import DECIDERS
@@ -17,7 +17,7 @@ from casework.usecases.citizens.applying import record_predictions, village_id
 from casework.usecases.citizens.facts import fresh_code
 from casework.usecases.conference.agenda_notices import tell_late
 from casework.usecases.conference.agendas import mark_late, refresh_lines
-from casework.usecases.conference.binding import done_of, dues_of
+from casework.usecases.conference.binding import missed_of
 from casework.usecases.conference.issues import find_conference, find_line, key_of, lines_of, require_over
 from casework.usecases.deadlines.obligations import refresh_conference, refresh_opinion
 from casework.usecases.moderation.merging import new_group
@@ -103,7 +103,7 @@ def hold(
         work.add(conference)
         work.record(actor, "conference_held", "conference", key_of(conference), attendance=conference.attendance)
         refresh_conference(work, conference)
-        missed = missed_before(dues_of(work, conference), done_of(work, conference), conference.held_on)
+        missed = missed_of(work, conference, conference.held_on)
         work.commit()
         return missed
 

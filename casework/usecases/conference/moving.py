@@ -9,14 +9,14 @@ from sqlmodel import col, select
 
 from casework.clock import local_date
 from casework.codes import spoken
-from casework.conference_life.notice_periods import Missed, missed_before
+from casework.conference_life.notice_periods import Missed
 from casework.errors import IllegalMove, InvalidInput
 from casework.notices import cancel_pending, tell_asker
 from casework.regulations.model import Step
 from casework.usecases.access import DECIDERS
 from casework.usecases.conference.agenda_notices import tell, was_told
 from casework.usecases.conference.agendas import scheduled_for
-from casework.usecases.conference.binding import cutoff_of, done_of, dues_of
+from casework.usecases.conference.binding import cutoff_of, missed_of
 from casework.usecases.conference.issues import OPEN, find_conference, key_of, require_over, when_of
 from casework.usecases.conference.planning import read_hour
 from casework.usecases.conference.speakers import tell_speakers
@@ -78,7 +78,7 @@ def move_conference(
         conference.place = (place or "").strip() or conference.place
         again = void_steps(work, staff_id, conference, set(ANNOUNCED), why=f"hội nghị dời ngày: {why.strip()}")
         _set_cutoff(work, conference, cutoff_on or given_cutoff)
-        broken = missed_before(dues_of(work, conference), done_of(work, conference), today)
+        broken = missed_of(work, conference, today)
         _check_lawful(broken, force)
         conference.version += 1
         work.add(conference)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from casework.clock import local_date
-from casework.conference_life.notice_periods import missed_before
 from casework.conference_life.planning import (
     Officials,
     Planned,
@@ -24,7 +23,7 @@ from casework.errors import IllegalMove, InvalidInput
 from casework.regulations import applicable
 from casework.regulations.model import ConferenceKind, Step
 from casework.usecases.access import DECIDERS, VIEWERS, require
-from casework.usecases.conference.binding import cutoff_of, done_of, dues_of
+from casework.usecases.conference.binding import cutoff_of, missed_of
 from casework.usecases.conference.issues import OPEN, find_conference, key_of, require_over
 from casework.usecases.conference.steps import check_file_open, put_step, void_steps
 from casework.usecases.deadlines.obligations import refresh_conference, texts_of
@@ -137,7 +136,7 @@ def plan_remarks(services: Services, staff_id: int, conference_code: str) -> Pla
             officials=officials,
             held_on=conference.held_on,
         )
-        missed = missed_before(dues_of(work, conference), done_of(work, conference), local_date(work.now))
+        missed = missed_of(work, conference, local_date(work.now))
         year = conference.held_on.year
         cutoff = cutoff_of(work, conference)
         return PlanRemarks(
