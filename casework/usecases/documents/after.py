@@ -19,6 +19,7 @@ from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
 from casework.usecases.access import VIEWERS
 from casework.usecases.conference.conference_day import FLOOR
 from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, require_over
+from casework.usecases.conference.speaking import registrations
 from casework.usecases.documents.after_dates import answer_dues
 from casework.usecases.documents.after_values import (
     AnswerFile,
@@ -47,7 +48,6 @@ from storage.records import (
     OpinionState,
     Referral,
     ResidentialGroup,
-    SpeakingRegistration,
 )
 
 #: told how many of how many pieces of work are done
@@ -266,11 +266,6 @@ def _referrals(work: Work, keys: list[int]) -> dict[int, ReferralFile]:
 
 
 def _speakers(work: Work, conference: Conference, villages: dict[int, str]) -> tuple[SpeakerFile, ...]:
-    rows = work.session.exec(
-        select(SpeakingRegistration)
-        .where(SpeakingRegistration.conference_id == conference.id)
-        .order_by(col(SpeakingRegistration.id))
-    ).all()
     return tuple(
         SpeakerFile(
             position=one.position,
@@ -280,7 +275,7 @@ def _speakers(work: Work, conference: Conference, villages: dict[int, str]) -> t
             state=one.state,
             source=one.source,
         )
-        for one in sorted(rows, key=lambda one: (one.position is None, one.position or 0, one.id or 0))
+        for one in registrations(work, conference)
     )
 
 
