@@ -29,6 +29,7 @@ from casework.regulations.model import ConferenceKind, Direction, Duty, Trigger
 from casework.usecases.deadlines.extending import extend
 from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obligations, read_state
 from casework.usecases.deadlines.listing import why as explain_why
+from casework.usecases.deadlines.refreshing import refresh_all
 
 app = noun("Hạn của từng việc trong một kỳ đối thoại: ngày nào, vì sao là ngày ấy.")
 app.command("remind")(reminders.remind)
@@ -290,6 +291,29 @@ def move_due_date(
         note(
             f"Một quy định khác vẫn đòi việc này xong ngày {vietnamese_date(done.still_due_on)}: deadlines why {number}"
         )
+
+
+@app.command()
+def refresh(db: DatabaseOption = None, as_of: AsOfOption = None, format: FormatOption = None) -> None:
+    """Tính lại mọi việc phải làm theo thực tế, quy định và lịch; doithoai run tự làm mỗi đêm.
+
+    \b
+    Ví dụ:
+      doithoai deadlines refresh
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    services = open_services(db, as_of)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Tính lại việc phải làm", total=None)
+        done = refresh_all(services, lambda count, total: bar.update(task, completed=count, total=total))
+    if chosen(format) is not Format.TABLE:
+        show_one(done, format)
+    note(f"Đã xem {done.looked_at} hội nghị, việc giao, ý kiến; sửa {done.changed} dòng trong sổ hạn.")
+    for words in done.left:
+        note(f"Chưa tính được: {words}")
 
 
 def _fields(row: ObligationRow) -> dict[str, Any]:

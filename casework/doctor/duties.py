@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from casework.errors import InvalidInput
 from casework.names import DUTIES
 from casework.regulations.model import Party
 from casework.usecases.conference.issues import opinions_of
+from casework.usecases.deadlines.deriving import Book
 from casework.usecases.deadlines.obligations import (
     Account,
     account_of_assignment,
@@ -52,9 +54,11 @@ def _opinions(work: Work) -> Iterator[Finding]:
     rows: dict[int, list[Obligation]] = defaultdict(list)
     for row in work.session.exec(select(Obligation).where(Obligation.subject == "opinion")):
         rows[row.subject_id].append(row)
+    books: dict[dt.date, Book] = {}
     for opinion in work.session.exec(select(Opinion).order_by(col(Opinion.id))):
+        day = local_date(opinion.submitted_at)
         try:
-            book = rules_on(work, local_date(opinion.submitted_at))
+            book = books[day] = books.get(day) or rules_on(work, day)
             account = account_of_opinion(opinion, rows[opinion.id or 0], book)
         except InvalidInput as error:
             yield warning("opinion", opinion.id, f"không tính được hạn: {error.what}")

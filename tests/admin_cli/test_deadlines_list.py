@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from admin_cli.app import app
@@ -26,8 +27,8 @@ def cli(services: Services) -> Cli:
     make_staff(services, Role.MODERATOR, Role.APPROVER, name="Người duyệt")
 
     def run(*arguments: str, on: str = "2026-11-02") -> Result:
-        options = ["--staff", "Người duyệt", "--db", services.database.url, "--as-of", on]
-        return CliRunner().invoke(app, [*arguments, *options])
+        options = ["--db", services.database.url, "--as-of", on]
+        return CliRunner(env={"DOITHOAI_STAFF": "Người duyệt"}).invoke(app, [*arguments, *options])
 
     return run
 
@@ -118,3 +119,17 @@ def test_a_receipt_and_an_extension_move_the_date_and_refuse_what_cannot_be(cli:
     assert (moved.exit_code, "báo 1 người hỏi" in moved.stderr) == (0, True)
     told = cli("deadlines", "why", number, "--format", "table", on="2026-12-24").stdout
     assert "Gia hạn: từ 15/01/2027 tới 20/02/2027, theo Phòng Kinh tế, vì phải đo lại đất." in told
+
+
+def test_a_refresh_repairs_what_was_lost_and_then_finds_nothing_to_do(
+    services: Services, cli: Cli, conference: str
+) -> None:
+    with services.writing() as work:
+        work.session.connection().execute(text("DELETE FROM obligation"))
+        work.commit()
+    changed = [
+        json.loads(cli("deadlines", "refresh", "--format", "json", on="2026-12-22").stdout)["changed"] for _ in "12"
+    ]
+    assert changed[0] > 5
+    assert changed[1] == 0
+    assert listed(cli, "--duty", "final_answer")

@@ -11,9 +11,11 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import exists
 from sqlmodel import col, select
 
 from casework.clock import local_date
+from casework.deadlines.calendar import official_calendar
 from casework.deadlines.rules import count
 from casework.errors import InvalidInput
 from casework.regulations import Regulation, applicable
@@ -23,7 +25,17 @@ from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.deriving import Book, Owed, of_assignment, of_conference, of_opinion, of_year
 from casework.usecases.deadlines.facts import conference_life, conferences_of, issue_lives
 from casework.usecases.work import Work
-from storage.records import AgendaItem, Assignment, Conference, Obligation, Office, Opinion, Report, Staff
+from storage.records import (
+    AgendaItem,
+    Assignment,
+    CalendarAmendment,
+    Conference,
+    Obligation,
+    Office,
+    Opinion,
+    Report,
+    Staff,
+)
 
 
 def texts_of(conference: Conference) -> tuple[Regulation, ...]:
@@ -170,18 +182,21 @@ def conference_of(work: Work, assignment: Assignment) -> Conference | None:
 
 
 def _book(work: Work, texts: Sequence[Regulation]) -> Book:
-    return Book(texts=texts, calendar=calendar_of(work), level=_office(work)[1])
+    level = work.session.exec(select(Office.level).where(Office.id == work.services.office_id)).one()
+    return Book(texts=texts, calendar=calendar_of(work), level=level)
 
 
 def rules_on(work: Work, day: dt.date) -> Book:
     """What binds the office on a day outside of any conference."""
-    regulation, level = _office(work)
-    return Book(texts=applicable(regulation, on=day), calendar=calendar_of(work), level=level)
-
-
-def _office(work: Work) -> tuple[str, str]:
-    """Regulation and level. Columns only: the whole record carries the gazetteer, and each turn comes this way."""
-    return work.session.exec(select(Office.regulation, Office.level).where(Office.id == work.services.office_id)).one()
+    regulation, level, amended = work.session.exec(
+        # One query of few columns: the whole record carries the gazetteer, and each turn that brings an opinion comes
+        # this way; most offices have added no day to the calendar.
+        select(Office.regulation, Office.level, exists().where(col(CalendarAmendment.office_id) == Office.id)).where(
+            Office.id == work.services.office_id
+        )
+    ).one()
+    calendar = calendar_of(work) if amended else official_calendar()
+    return Book(texts=applicable(regulation, on=day), calendar=calendar, level=level)
 
 
 def _locked(work: Work, conference: Conference) -> None:
