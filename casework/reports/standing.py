@@ -22,12 +22,12 @@ _GUIDED = {Kind.COMPLAINT: "complaints", Kind.DENUNCIATION: "denunciations"}
 
 @dataclass(frozen=True, kw_only=True)
 class Hall:
-    """What was said at conferences: outcome of each issue by conference, the day each was held, and the day an agency
-    was made to answer an issue."""
+    """What was said at conferences: outcome of each issue by conference, the day each was held, and the issues that an
+    agency answered anew since."""
 
     outcomes: Mapping[tuple[int, int], str]
     held_on: Mapping[int, dt.date]
-    assigned_on: Mapping[int, dt.date]
+    answered_anew: frozenset[int]
 
     @classmethod
     def of(cls, facts: Facts) -> Hall:
@@ -36,18 +36,24 @@ class Hall:
                 (line.conference_id, line.group_id): line.outcome for line in (*facts.lines, *facts.previous_lines)
             },
             held_on=facts.held_on,
-            assigned_on={group: debt.assigned_on for group, debt in facts.debts.items() if debt.agency},
+            answered_anew=frozenset(
+                group for group, debt in facts.debts.items() if _is_anew(facts.answers.get(group, ()), debt)
+            ),
         )
 
     def answered(self, opinion: OpinionFact) -> bool:
-        """Whether the line of this opinion was answered in the hall of its conference, and not given to an agency
+        """Whether the line of this opinion was answered in the hall of its conference, and no agency answered it anew
         since: then the written answer counts."""
-        if opinion.conference_id is None or opinion.group_id is None:
-            return False
-        assigned, held = self.assigned_on.get(opinion.group_id), self.held_on.get(opinion.conference_id)
-        if assigned is not None and held is not None and assigned >= held:
+        if opinion.conference_id is None or opinion.group_id is None or opinion.group_id in self.answered_anew:
             return False
         return self.outcomes.get((opinion.conference_id, opinion.group_id)) == AgendaOutcome.ANSWERED
+
+
+def _is_anew(answers: Iterable[AnswerFact], debt: DebtFact) -> bool:
+    """Whether an agency was asked after one final answer and gave another. An assignment alone says nothing: agencies
+    are made to carry out what was answered in the hall, too."""
+    days = [answer.published_on for answer in answers if answer.final]
+    return min(days, default=debt.assigned_on) <= debt.assigned_on < max(days, default=debt.assigned_on)
 
 
 def result_of(opinion: OpinionFact, hall: Hall) -> str:

@@ -134,14 +134,26 @@ def test_a_matter_given_back_to_an_agency_after_the_hall_waits_again() -> None:
     assert values(report, "answered_at_conference", "waiting", "not_satisfied", "resolved") == [0, 1, 1, 0]
 
 
-def test_what_was_given_back_and_then_answered_counts_as_answered_in_writing() -> None:
+@pytest.mark.parametrize(
+    ("published", "in_hall"),
+    [
+        ([], True),  # said, no text yet
+        (["2026-11-20"], True),  # the words of the hall, carried out by an agency assigned on the 23rd
+        (["2026-11-30"], True),  # what was said in the hall was written down by the agency
+        (["2026-11-20", "2026-11-30"], False),  # given back on the 23rd, answered anew
+    ],
+)
+def test_what_was_given_back_and_answered_anew_counts_as_answered_in_writing(
+    published: list[str], in_hall: bool
+) -> None:
+    answers = tuple(AnswerFact(group_id=10, final=True, published_on=dt.date.fromisoformat(day)) for day in published)
     facts = facts_of(
         [an_opinion(1, conference_id=1, group_id=10)],
         lines=(a_line(10, "answered"),),
         debts={10: a_debt(10, dt.date(2026, 12, 1))},
-        answers={10: (AnswerFact(group_id=10, final=True, published_on=dt.date(2026, 11, 30)),)},
+        answers={10: answers},
     )
-    assert values(compute(facts), "answered_at_conference", "answered_in_writing", "on_time") == [0, 1, 1]
+    assert values(compute(facts), "answered_at_conference", "answered_in_writing") == [in_hall, not in_hall]
 
 
 def test_the_sealed_are_counted_as_denunciations_whatever_their_state_and_never_by_village_or_topic() -> None:
