@@ -13,7 +13,7 @@ from typing import Any
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.document_head import Body, DocumentHead
-from casework.documents.fill import BLANK, letterhead
+from casework.documents.fill import BLANK, BLANK_LINE, letterhead
 from casework.documents.line_words import CELL_LIMIT, codes
 from casework.names import PARTIES
 from casework.public_words import name_free, one_line
@@ -73,7 +73,7 @@ def transfer_context(
         "held": vietnamese_date(file.conference.held_on),
         "letters": [
             {
-                "body": body or BLANK * 4,
+                "body": body or BLANK_LINE,
                 "recipients": [body, *file.heads[Body.FRONT].recipients] if body else file.heads[Body.FRONT].recipients,
                 "rows": [_transferred_row(line) for line in lines],
             }
@@ -88,13 +88,13 @@ def redirect_context(
     """What "redirect_slip.docx" needs: who sent it and when; never a word of what it says."""
     return {
         **letterhead(head, number, signed_on),
-        "who": letter.name or BLANK * 4,
-        "village": letter.village or BLANK * 2,
+        "who": letter.name or BLANK_LINE,
+        "village": letter.village or "",
         "ref": spoken(letter.code) if letter.code else f"#{letter.opinion_id}",
         "received": vietnamese_date(letter.received_on),
         "reason": letter.reason,
         "guidance": letter.guidance,
-        "competent": BLANK * 6,
+        "competent": BLANK_LINE,
     }
 
 

@@ -199,13 +199,13 @@ def _redirect_slip() -> Any:
     document = page(landscape=False)
     head(document, kind="PHD")
     title(document, "PHIẾU HƯỚNG DẪN", "Gửi đơn đến nơi có thẩm quyền")
-    addressee(document, "Ông/Bà {{ who }}, {{ village }}")
+    addressee(document, "Ông/Bà {{ who }}{% if village %}, {{ village }}{% endif %}")
     body(document, "Ngày {{ received }}, chúng tôi nhận được việc ông/bà gửi, số tiếp nhận {{ ref }}.")
     body(document, "{{ reason }}")
     body(document, "{{ guidance }}")
     body(document, "Cơ quan có thẩm quyền: {{ competent }}")
     close(document, "Phiếu này giao tận tay người gửi, không gửi nơi khác")
-    signature(document, recipients="['Như kính gửi']")
+    signature(document, filed="hồ sơ riêng", recipients="['Như kính gửi']")
     return document
 
 
