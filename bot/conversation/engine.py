@@ -66,8 +66,11 @@ INTENTS: tuple[tuple[re.Pattern[str], Callable[[Turn], None]], ...] = (
         re.compile(r"^(xin )?(rut|huy|bo|thoi|khong|thoi khong)( lai)?( dang k[yi]| dk)? phat bieu( nua)?$"),
         speaking.withdraw,
     ),
-    (re.compile(r"((dang k[yi]|dki?|xin|muon) (duoc )?(len )?|^)phat bieu$"), speaking.start),
-    (re.compile(r"(dang k[yi]|dki?|xin|muon) (duoc )?(len )?phat bieu (o|tai|trong|buoi|hom) "), speaking.start),
+    (re.compile(r"((dang k[yi]|dki?|xin|muon) (duoc )?(len )?|^)phat bieu( y kien)?$"), speaking.start),
+    (
+        re.compile(r"(dang k[yi]|dki?|xin|muon) (duoc )?(len )?phat bieu (y kien )?(o|tai|trong|buoi|hom) "),
+        speaking.start,
+    ),
 )
 #: longest message that can be such a question, words
 INTENT_WORDS = 9

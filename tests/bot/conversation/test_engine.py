@@ -266,3 +266,21 @@ def test_a_registration_that_closed_meanwhile_is_refused_at_the_last_step() -> N
     step = advance(step.state, message(text="1"), 3, shut, NOW)
     assert not any(isinstance(effect, RegisterSpeaking) for effect in step.effects)
     assert any("không nhận đăng ký" in one.reply.text for one in step.effects if isinstance(one, Say))
+
+
+@pytest.mark.parametrize(
+    ("said", "understood"),
+    [
+        ("Tôi muốn đăng ký phát biểu ạ", True),
+        ("cho tôi xin phát biểu ý kiến", True),
+        ("đk phát biểu tại hội nghị", True),
+        ("/phatbieu", True),
+        ("Phát biểu", True),
+        ("Hôm họp thôn ông trưởng thôn phát biểu là sẽ sửa đường", False),
+        ("Tôi muốn phát biểu là đường ngõ 3 hỏng từ lâu mà chưa ai sửa", False),
+    ],
+)
+def test_asking_to_speak_is_understood_and_an_opinion_is_not_taken_for_it(said: str, understood: bool) -> None:
+    known = facts(village="t4", next_conference="Hội nghị ngày 28/11/2026.", speaking=SPEAKING)
+    step = advance({}, message(text=said), 1, known, NOW)
+    assert (Talk.from_json(step.state).speaking is not None) == understood
