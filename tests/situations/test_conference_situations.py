@@ -6,11 +6,13 @@ The conference is on Thursday 10 December 2026, in the imaginary xã Tân Minh, 
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from casework.clock import ManualClock
 from casework.errors import IllegalMove, InvalidInput
+from casework.regulations import shipped_folder, use_folders
 from casework.regulations.model import Step
 from casework.usecases.conference import conferences
 from casework.usecases.conference.closing import checklist
@@ -178,3 +180,25 @@ def test_an_ad_hoc_dialogue_announces_its_one_matter(services: Services, staff: 
     with pytest.raises(InvalidInput, match="một nội dung"):
         plan_one(services, staff, kind="ad_hoc", topic=" ")
     plan_one(services, staff, kind="ad_hoc", topic="Di dời bãi rác Đồng Trũng")
+
+
+# An imaginary sixth province whose text keeps late opinions for the next conference: one file, no code.
+def test_where_a_text_says_so_a_late_opinion_waits_for_the_next_conference(
+    services: Services, clock: ManualClock, staff: int, tmp_path: Path
+) -> None:
+    text = (shipped_folder() / "son-la.toml").read_text(encoding="utf-8")
+    text = text.replace('code = "son-la"', 'code = "tinh-sau"').replace("written_answer", "next_conference")
+    (tmp_path / "tinh-sau.toml").write_text(text, encoding="utf-8")
+    use_folders([tmp_path])
+    try:
+        under(services, "tinh-sau")
+        code = plan_one(services, staff)
+        on(clock, dt.date(2026, 12, 7))
+        make_opinion(services, citizen=make_citizen(services), group=make_group(services))
+        conferences.build_agenda(services, staff, code)
+        (notice,) = notices_of(services, "agenda_late")
+        assert "đưa ra lần đối thoại sau" in notice.text
+        following = plan_one(services, staff, held_on=dt.date(2026, 12, 24))
+        assert conferences.build_agenda(services, staff, following).lines == 1
+    finally:
+        use_folders([])
