@@ -18,7 +18,6 @@ from casework.clock import local_date
 from casework.deadlines.rules import duties
 from casework.deadlines.values import ConferenceFacts, Due
 from casework.document_head import Body, DocumentHead
-from casework.regulations import applicable
 from casework.regulations.model import ConferenceKind, ProgrammeItem, Regulation, Step, StepRule
 from casework.regulations.reading import programme_for
 from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
@@ -26,6 +25,7 @@ from casework.usecases.access import VIEWERS
 from casework.usecases.conference.issues import OPEN, find_conference, key_of, lines_of, require_over, voice_of
 from casework.usecases.conference.steps import steps_of
 from casework.usecases.deadlines.calendars import calendar_of
+from casework.usecases.deadlines.obligations import texts_of
 from casework.usecases.work import Services, Work
 from nlp.analysis import Level, Topic
 from storage.records import (
@@ -159,9 +159,7 @@ def before_file(services: Services, staff_id: int | None, conference_code: str, 
         conference = find_conference(work, conference_code)
         office = work.session.get_one(Office, conference.office_id)
         villages = _villages(work)
-        texts = applicable(
-            conference.regulation, on=local_date(conference.created_at), version=conference.regulation_version
-        )
+        texts = texts_of(conference)
         facts = ConferenceFacts(held_on=conference.held_on, kind=ConferenceKind(conference.kind))
         found = BeforeFile(
             office_name=office.name,
