@@ -9,14 +9,16 @@ from sqlmodel import select
 
 from casework.clock import VIETNAM, ManualClock
 from casework.deadlines.values import DueState
-from casework.errors import IllegalMove, InvalidInput, NotFound
+from casework.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from casework.regulations.model import Duty
 from casework.usecases.answers.answer_lists import waiting_for_answer
 from casework.usecases.answers.answering import approve_answer, assign, publish_answer, record_verdict, write_answer
 from casework.usecases.citizens.facts import status_in_words
 from casework.usecases.conference import conferences
+from casework.usecases.conference.breaking_off import fail
 from casework.usecases.conference.moving import move_conference
 from casework.usecases.conference.steps import record_step
+from casework.usecases.deadlines.extending import extend
 from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obligations, why
 from casework.usecases.deadlines.obligations import refresh_opinion, refresh_reports
 from casework.usecases.deadlines.receipts import record_receipt
@@ -163,6 +165,44 @@ def test_what_was_only_said_in_the_hall_is_owed_in_writing(services: Services, s
     assert row(services, staff, Duty.QUICK_ANSWER).state is DueState.LATE
     answered(services, staff, group)
     assert row(services, staff, Duty.QUICK_ANSWER).state is DueState.MET_LATE
+
+
+def test_a_settled_line_whose_asker_is_gone_owes_no_written_answer(
+    services: Services, staff: int, clock: ManualClock
+) -> None:
+    group = issue(services)
+    code = planned(services, staff)
+    conferences.build_agenda(services, staff, code)
+    go_to(clock, HELD)
+    conferences.hold(services, staff, code)
+    conferences.record_outcome(services, staff, code, 1, "answered", by="Chủ tịch xã")
+    with services.writing() as work:
+        work.session.exec(select(Opinion).where(Opinion.group_id == group)).one().state = OpinionState.WITHDRAWN
+        work.commit()
+    conferences.conclude(services, staff, code, number="1/TB", date=HELD)
+    assert {one.state for one in rows(services, staff, Duty.QUICK_ANSWER)} == {DueState.CANCELLED}
+
+
+def test_a_dialogue_that_came_to_nothing_owes_no_conclusion_and_no_result(
+    services: Services, staff: int, clock: ManualClock
+) -> None:
+    issue(services)
+    code = planned(services, staff)
+    conferences.build_agenda(services, staff, code)
+    go_to(clock, HELD)
+    fail(services, staff, code, why="quá ít người dự")
+    left = {one.duty for one in rows(services, staff, conference=code) if one.state is not DueState.CANCELLED}
+    assert not left & {Duty.CONCLUSION_NOTICE, Duty.QUICK_ANSWER, Duty.PUBLISH_RESULT, Duty.FINAL_ANSWER}
+    assert Duty.FRONT_SUMMARY in left
+
+
+def test_a_village_officer_may_ask_why_and_not_extend(services: Services, staff: int) -> None:
+    planned(services, staff)
+    officer = make_staff(services, Role.VILLAGE_OFFICER, village="t4")
+    (first, *_) = list_obligations(services, officer)
+    assert why(services, officer, first.id).row == first
+    with pytest.raises(Forbidden):
+        extend(services, officer, first.id, to=dt.date(2027, 5, 4), reason="chờ", body="Đảng ủy")
 
 
 def test_a_put_off_line_without_agency_is_owed_by_the_organiser_until_one_is_named(

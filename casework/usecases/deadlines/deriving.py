@@ -15,11 +15,13 @@ from casework.deadlines.rules import count, fixed_day
 from casework.deadlines.standing import assumed_receipt
 from casework.deadlines.values import WorkingCalendar
 from casework.lifecycle import UNDECIDED
-from casework.regulations.model import Direction, Duty, DutyRule, Party, Regulation, Step, Trigger
+from casework.regulations.model import Duty, DutyRule, Party, Regulation, Step, Trigger
 from casework.usecases.conference.issues import key_of
 from casework.usecases.deadlines.facts import ConferenceLife, IssueLife, LineLife, is_beyond_commune
 from storage.records import Assignment, Conference, ConferenceState, Opinion, OpinionState, Report
 
+#: owed only where people did talk
+_OF_A_DIALOGUE = frozenset({Duty.CONCLUSION_NOTICE, Duty.QUICK_ANSWER, Duty.ASSIGNMENT, Duty.PUBLISH_RESULT})
 #: which report fulfils the duty, and the digit that ends the key of its period (`Obligation.subject_id`)
 REPORT_OF = {Duty.HALF_YEAR_REPORT: ("half_year", 1), Duty.ANNUAL_REPORT: ("annual", 2)}
 #: shared by all duties of one computation
@@ -85,7 +87,7 @@ def of_conference(life: ConferenceLife, book: Book) -> list[Owed]:
     owed: list[Owed] = []
     for text, rule in book.rules(kind=conference.kind):
         met = _MET.get(rule.duty)
-        if met is None or (conference.state == ConferenceState.FAILED and rule.direction is Direction.AFTER):
+        if met is None or (conference.state == ConferenceState.FAILED and rule.duty in _OF_A_DIALOGUE):
             continue
         standing = met(life)
         if not standing.applies:
@@ -154,7 +156,8 @@ def _upward(life: ConferenceLife) -> _Standing:
     beyond = [
         line.issue
         for line in life.lines
-        if is_beyond_commune(line.issue.level) and not line.settled and not line.issue.answered_on
+        if is_beyond_commune(line.issue.level)
+        and not (line.settled or line.issue.answered_on or line.issue.assignment is not None)
     ]
     ways = [sent for issue in beyond for sent in (issue.referred_on or (None,))] + list(life.sent_up)
     if not ways:
@@ -165,7 +168,7 @@ def _upward(life: ConferenceLife) -> _Standing:
 
 def _assigned(life: ConferenceLife) -> _Standing:
     """Done when every put-off line has somebody who owes the answer, or has its answer, or went up."""
-    put_off = [line.issue for line in life.lines if line.put_off]
+    put_off = [line.issue for line in life.lines if line.put_off and line.issue.concerns_somebody]
     if not put_off:
         return _NOT_OWED if life.conference.state == ConferenceState.CONCLUDED else _Standing()
     return _all_done(_taken_over_on(issue, life.conference.held_on) for issue in put_off)
@@ -180,7 +183,7 @@ def _taken_over_on(issue: IssueLife, held_on: dt.date) -> dt.date | None:
 
 def _answered_at_once(life: ConferenceLife) -> _Standing:
     """Done when everybody whose line was settled in the hall has the written answer."""
-    settled = [line.issue for line in life.lines if line.settled]
+    settled = [line.issue for line in life.lines if line.settled and line.issue.concerns_somebody]
     if not settled:
         return _NOT_OWED if life.conference.state == ConferenceState.CONCLUDED else _Standing()
     return _all_done(issue.answered_since(life.conference.held_on) for issue in settled)

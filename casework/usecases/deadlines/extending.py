@@ -131,8 +131,10 @@ def promise_by_answer(work: Work, actor: Actor, answer: Answer) -> int:
 
 
 def find_obligation(work: Work, staff_id: int, obligation_id: int, *roles: Role, lock: bool = False) -> Obligation:
-    """The duty with this number, if one of `roles` is held over what it is about; what concerns a sealed opinion is
-    not there for others than the confidential role. Raises `NotFound`, `Forbidden`."""
+    """The duty with this number, if one of `roles` is held; to change it (`lock`), over the village of the issue or the
+    whole office. What concerns a sealed opinion is not there for others than the confidential role.
+
+    Raises `NotFound`, `Forbidden`."""
     statement = select(Obligation).where(
         Obligation.id == obligation_id, Obligation.office_id == work.services.office_id
     )
@@ -149,6 +151,9 @@ def find_obligation(work: Work, staff_id: int, obligation_id: int, *roles: Role,
             require(work, staff_id, *roles, opinion=opinion)
         except NotFound as error:
             raise gone from error
+        return row
+    if not lock:
+        require(work, staff_id, *roles)
         return row
     group_id = group_of(work, row)
     village = work.session.get_one(OpinionGroup, group_id).residential_group_id if group_id is not None else None

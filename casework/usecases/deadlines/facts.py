@@ -11,7 +11,7 @@ from sqlmodel import col, or_, select
 
 from casework.clock import local_date
 from casework.regulations.model import Step
-from casework.usecases.conference.issues import key_of, lines_of
+from casework.usecases.conference.issues import TAKEN_UP, key_of, lines_of
 from casework.usecases.work import Work
 from nlp.analysis import Level
 from storage.records import (
@@ -45,6 +45,11 @@ class IssueLife:
     answered_on: tuple[dt.date, ...]
     #: day each open or closed referral was sent; None while one waits
     referred_on: tuple[dt.date | None, ...]
+
+    @property
+    def concerns_somebody(self) -> bool:
+        """Whether anybody who asked is still there: not all have taken their words back."""
+        return not self.states.isdisjoint(TAKEN_UP)
 
     @property
     def waits_for_agency(self) -> bool:
