@@ -39,8 +39,9 @@ from storage.records import (
 
 OPINIONS = 2_000
 RUNS = 3
-#: seconds
+#: seconds, for the papers the office waits for
 TARGET = 10.0
+AIMED = ("summary", "summary-sheet")
 CODE = "HN-20261128"
 _NOW = dt.datetime(2026, 11, 2, 1, 0, tzinfo=dt.UTC)
 
@@ -73,7 +74,17 @@ def measure() -> list[Figure]:
                     kind(name, readers).make(services, staff_id, order)
                     runs.append(time.perf_counter() - begun)
             limit = LIMIT_SHEET if file_name.endswith(".xlsx") else LIMIT_WORD
-            figures.append(Figure(name=what, unit="s", runs=runs, target=TARGET, at_least=False, how=HOW, limit=limit))
+            figures.append(
+                Figure(
+                    name=what,
+                    unit="s",
+                    runs=runs,
+                    target=TARGET if name in AIMED else None,
+                    at_least=False,
+                    how=HOW,
+                    limit=limit,
+                )
+            )
         services.database.close()
     return figures
 

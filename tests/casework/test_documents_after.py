@@ -283,7 +283,10 @@ def test_each_agency_gets_its_own_lines_with_the_date_and_how_it_is_counted(
         )
         make_assignment(services, line, agency)
     made = make(services, clerk, "assignments", tmp_path / "out")
-    assert [path.name for path in made.paths] == ["giao-viec-cong-an-xa.docx", "giao-viec-phong-kinh-te.docx"]
+    assert [path.name for path in made.paths] == [
+        f"giao-viec-{CODE}-cong-an-xa.docx",
+        f"giao-viec-{CODE}-phong-kinh-te.docx",
+    ]
     assert [row[0] for row in table(made.paths[0], "Mục")[1:]] == ["1", "3"]
     text = words(made.paths[0])
     assert "Kính gửi: Công an xã" in text
@@ -292,6 +295,16 @@ def test_each_agency_gets_its_own_lines_with_the_date_and_how_it_is_counted(
     assert "ngày làm việc thứ 20 sau ngày ban hành thông báo kết luận 07/12/2026" in text
     assert "Lò Thị Tưởng" not in text
     assert table(made.paths[1], "Mục")[1][5] == "05/01/2027"
+
+
+def test_agencies_whose_long_names_begin_alike_get_a_file_each(services: Services, clerk: int, tmp_path: Path) -> None:
+    conference = make_conference(services, state="concluded")
+    for position in (1, 2):
+        line = make_line(services, conference, position, (None, "x"), outcome="deferred", state="assigned")
+        make_assignment(services, line, f"Trung tâm Phục vụ hành chính công xã Tân Minh, bộ phận {position}")
+    made = make(services, clerk, "assignments", tmp_path / "out")
+    assert len(set(made.paths)) == 2
+    assert ["bộ phận 1" in words(path) for path in made.paths] == [True, False]
 
 
 def test_every_asker_gets_one_letter_that_names_nobody_else(services: Services, clerk: int, tmp_path: Path) -> None:
@@ -359,7 +372,10 @@ def test_a_transfer_slip_goes_to_each_body_and_leaves_an_unknown_one_blank(
     make_line(services, conference, 2, (None, "x"), title="Giá điện", level="trung-uong")
     make_line(services, conference, 3, (None, "x"), title="Đường thôn")
     made = make(services, clerk, "transfers", tmp_path / "out")
-    assert [path.name for path in made.paths] == ["phieu-chuyen-so-xay-dung.docx", "phieu-chuyen-chua-ro-noi-nhan.docx"]
+    assert [path.name for path in made.paths] == [
+        f"phieu-chuyen-{CODE}-so-xay-dung.docx",
+        f"phieu-chuyen-{CODE}-chua-ro-noi-nhan.docx",
+    ]
     assert table(made.paths[0], "STT")[1][1] == "Quốc lộ xuống cấp"
     assert "Kính gửi: Sở Xây dựng" in words(made.paths[0])
     assert "Lò Thị Tưởng" not in words(made.paths[0])
@@ -429,13 +445,15 @@ def test_each_village_head_gets_the_villages_results_with_the_common_ones(
     made = make(services, clerk, "public-result", tmp_path / "out")
     found = {path.name: words(path) for path in made.paths}
     assert set(found) == {
-        "ket-qua-cong-khai.docx",
-        "ket-qua-cong-khai-thon-4.docx",
-        "ket-qua-cong-khai-thon-5.docx",
+        f"ket-qua-cong-khai-{CODE}.docx",
+        f"ket-qua-cong-khai-{CODE}-thon-4.docx",
+        f"ket-qua-cong-khai-{CODE}-thon-5.docx",
     }
-    assert all(title in found["ket-qua-cong-khai.docx"] for title in ("Việc thôn 4", "Việc thôn 5", "Việc cả xã"))
-    assert "Việc thôn 5" not in found["ket-qua-cong-khai-thon-4.docx"]
-    assert "Việc cả xã" in found["ket-qua-cong-khai-thon-4.docx"]
+    assert all(
+        title in found[f"ket-qua-cong-khai-{CODE}.docx"] for title in ("Việc thôn 4", "Việc thôn 5", "Việc cả xã")
+    )
+    assert "Việc thôn 5" not in found[f"ket-qua-cong-khai-{CODE}-thon-4.docx"]
+    assert "Việc cả xã" in found[f"ket-qua-cong-khai-{CODE}-thon-4.docx"]
 
 
 def test_no_result_is_published_before_the_conference_was_held(services: Services, clerk: int, tmp_path: Path) -> None:

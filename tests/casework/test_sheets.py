@@ -233,4 +233,4 @@ def test_tables_are_for_staff_and_go_into_spreadsheets(services: Services, clerk
             make(services, staff, "case-file-sheet", tmp_path / "h.xlsx")
     with pytest.raises(InvalidInput, match=r"\.xlsx"):
         make(services, clerk, "case-file-sheet", tmp_path / "h.docx")
-    assert make(services, clerk, "case-file-sheet", tmp_path).paths == (tmp_path / "ho-so.xlsx",)
+    assert make(services, clerk, "case-file-sheet", tmp_path).paths == (tmp_path / f"ho-so-{CODE}.xlsx",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from casework.codes import spoken
 from casework.document_head import Body, DocumentHead
@@ -30,6 +30,7 @@ _NAME_LIMIT = 40
 _HELD = frozenset({ConferenceState.HELD, ConferenceState.CONCLUDED, ConferenceState.FAILED})
 _CONCLUDED = frozenset({ConferenceState.CONCLUDED})
 
+_Letter = TypeVar("_Letter")
 #: context of some letters together, or of one alone
 _Context = Callable[[Sequence[Any]], Mapping[str, Any]]
 
@@ -38,7 +39,12 @@ def _minutes(services: Services, staff_id: int | None, order: Order) -> Made:
     file = _file(services, staff_id, order)
     context = minutes_context(file, order.number, order.signed_on)
     made = fill(
-        "minutes.docx", context, order.place("bien-ban"), order.templates, force=order.force, progress=order.progress
+        "minutes.docx",
+        context,
+        order.place(f"bien-ban-{file.conference.code}"),
+        order.templates,
+        force=order.force,
+        progress=order.progress,
     )
     return Made(paths=(made,), blanks=_missing_in_minutes(file))
 
@@ -49,7 +55,7 @@ def _conclusion(services: Services, staff_id: int | None, order: Order) -> Made:
     made = fill(
         "conclusion_notice.docx",
         context,
-        order.place("thong-bao-ket-luan"),
+        order.place(f"thong-bao-ket-luan-{file.conference.code}"),
         order.templates,
         force=order.force,
         progress=order.progress,
@@ -66,7 +72,7 @@ def _assignments(services: Services, staff_id: int | None, order: Order) -> Made
     return _letters(
         order,
         "assignment_notice.docx",
-        [(f"giao-viec-{_in_file_name(agency)}", (agency, lines)) for agency, lines in found.items()],
+        _named(f"giao-viec-{file.conference.code}", list(found.items())),
         lambda some: assignment_context(file, some, order.number, order.signed_on),
         blanks=_undated(file),
     )
@@ -94,7 +100,7 @@ def _transfers(services: Services, staff_id: int | None, order: Order) -> Made:
     return _letters(
         order,
         "transfer_slip.docx",
-        [(f"phieu-chuyen-{_in_file_name(body) or 'chua-ro-noi-nhan'}", (body, lines)) for body, lines in found.items()],
+        _named(f"phieu-chuyen-{file.conference.code}", list(found.items())),
         lambda some: transfer_context(file, some, order.number, order.signed_on),
         blanks=("cơ quan nhận phiếu chuyển",) if "" in found else (),
     )
@@ -121,13 +127,12 @@ def _public_result(services: Services, staff_id: int | None, order: Order) -> Ma
             todo=f"Ghi hội nghị đã họp trước: doithoai conferences hold {file.conference.code}",
         )
     villages = villages_of(file)
-    sheets = [("ket-qua-cong-khai", Notice(village="", parts=villages))]
+    stem = f"ket-qua-cong-khai-{file.conference.code}"
+    sheets = [(stem, Notice(village="", parts=villages))]
     if order.out.suffix.lower() != _WORD:
-        sheets += [
-            (f"ket-qua-cong-khai-{_in_file_name(name)}", Notice(village=name, parts=for_village(villages, name)))
-            for name in file.villages
-            if any(village == name for village, _ in villages)
-        ]
+        with_lines = [name for name in file.villages if any(village == name for village, _ in villages)]
+        own = [(name, Notice(village=name, parts=for_village(villages, name))) for name in with_lines]
+        sheets += [(name, notice) for name, (_, notice) in _named(stem, own)]
     return _letters(
         order,
         "public_result.docx",
@@ -143,7 +148,7 @@ def _case_file(services: Services, staff_id: int | None, order: Order) -> Made:
     made = fill(
         "case_file.docx",
         context,
-        order.place("muc-luc-ho-so"),
+        order.place(f"muc-luc-ho-so-{file.conference.code}"),
         order.templates,
         force=order.force,
         progress=order.progress,
@@ -190,6 +195,16 @@ def _letters(
         if order.progress is not None:
             order.progress(done, len(letters))
     return Made(paths=tuple(made), blanks=blanks)
+
+
+def _named(stem: str, letters: Sequence[tuple[str, _Letter]]) -> list[tuple[str, tuple[str, _Letter]]]:
+    """A file name of its own for each letter, made of its addressee."""
+    named: dict[str, tuple[str, _Letter]] = {}
+    for addressee, letter in letters:
+        name = f"{stem}-{_in_file_name(addressee) or 'chua-ro-noi-nhan'}"
+        # Two long names may begin alike.
+        named[f"{name}-{len(named) + 1}" if name in named else name] = (addressee, letter)
+    return list(named.items())
 
 
 def _in_file_name(name: str) -> str:

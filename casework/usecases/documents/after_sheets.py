@@ -36,7 +36,7 @@ def _kind(
         if staff_id is None:
             raise Forbidden("Bảng này do cán bộ lập.", todo="Ghi rõ ai đang làm: --staff SỐ.")
         sheets = gather(services, staff_id, order)
-        place = order.place(file_name, _EXCEL)
+        place = order.place(f"{file_name}-{order.target.strip().upper()}", _EXCEL)
         return Made(paths=(write_sheets(sheets, place, force=order.force, progress=order.progress),))
 
     return DocumentKind(name=f"{name}-sheet", title=title, readers=readers, stages=stages, make=make)
