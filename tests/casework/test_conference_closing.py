@@ -17,6 +17,7 @@ from casework.usecases.conference.case_file import case_file
 from casework.usecases.conference.closing import checklist, close, reopen
 from casework.usecases.conference.planning import name_officials
 from casework.usecases.conference.steps import OWN_COMMAND, record_step
+from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage.records import Role
 from tests.casework.conference_factories import HELD_ON, conference_of, everything, held_one, on, under
@@ -158,6 +159,7 @@ def test_when_everything_is_done_the_file_closes_and_is_kept_five_years_in_dien_
     assert done.retain_until >= dt.date(2032, 1, 4)
     assert "Điện Biên" in (done.source or "")
     assert conference_of(services, code).retain_until == done.retain_until
+    assert [one for one in examine(services) if one.subject not in ("opinion", "delivery")] == []
 
 
 def test_the_case_file_holds_for_each_opinion_who_asked_what_was_answered_and_when(

@@ -10,8 +10,10 @@ from casework.clock import ManualClock
 from casework.errors import Forbidden, IllegalMove, InvalidInput
 from casework.regulations.model import Step
 from casework.usecases.conference import conferences, speakers
+from casework.usecases.conference.breaking_off import fail, stop
 from casework.usecases.conference.moving import move_conference
 from casework.usecases.conference.steps import list_steps, record_step, steps_of
+from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage.records import Delivery, DeliveryState, Role, SpeakingRegistration
 from tests.casework.conference_factories import (
@@ -201,3 +203,18 @@ def test_a_village_officer_moves_nothing(services: Services, moderator: int) -> 
     code = plan_one(services, moderator)
     with pytest.raises(Forbidden):
         move_conference(services, make_staff(services, Role.VILLAGE_OFFICER), code, NEW_DAY, why="bão")
+
+
+def test_the_doctor_finds_the_duties_true_after_a_move_a_stop_and_a_failure(
+    services: Services, clock: ManualClock, moderator: int
+) -> None:
+    approver = make_staff(services, Role.APPROVER)
+    for end, day in ((stop, dt.date(2026, 12, 15)), (fail, dt.date(2026, 12, 28))):
+        code = plan_one(services, approver, held_on=day - dt.timedelta(days=4))
+        add_issue(services)
+        conferences.build_agenda(services, approver, code)
+        move_conference(services, approver, code, day, why="bão")
+        on(clock, day)
+        conferences.hold(services, approver, code)
+        end(services, approver, code, why="mất điện")
+    assert [one for one in examine(services) if one.subject not in ("opinion", "delivery")] == []
