@@ -363,6 +363,19 @@ def test_one_code_makes_one_letter_and_a_draft_answer_none(services: Services, c
     assert "20/01/2027" in text
 
 
+def test_a_village_officer_makes_the_letters_of_the_own_village_only(services: Services, tmp_path: Path) -> None:
+    conference = make_conference(services, state="concluded")
+    line = make_line(services, conference, 1, ("Lò Thị Tưởng", "a"), state="answered", village="t4")
+    elsewhere = make_opinion(services, group=line.group, state=OpinionState.ANSWERED, text="b", village="t5")
+    make_answer(services, line.group, "Đã sửa.")
+    officer = make_staff(services, Role.VILLAGE_OFFICER, village="t4")
+    made = make(services, officer, "answers", tmp_path / "out", target=f"{CODE}/1")
+    assert len(made.paths) == 1
+    assert (elsewhere.code or "?")[:3] not in made.paths[0].name
+    with pytest.raises(Forbidden):
+        make(services, officer, "answers", tmp_path / "all")
+
+
 def test_a_transfer_slip_goes_to_each_body_and_leaves_an_unknown_one_blank(
     services: Services, clerk: int, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from casework.clock import local_date
 from casework.document_head import Body, DocumentHead
 from casework.regulations import applicable
 from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
-from casework.usecases.access import VIEWERS
+from casework.usecases.access import DECIDERS
 from casework.usecases.conference.conference_day import FLOOR
 from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, require_over
 from casework.usecases.conference.speaking import registrations
@@ -62,10 +62,10 @@ def conference_file(
 ) -> ConferenceFile:
     """The conference with its lines, askers, outcomes, assignments, answers, referrals, speakers and steps.
 
-    Raises `NotFound`, or `Forbidden` for staff whose territory is not the whole office.
+    Raises `NotFound`, or `Forbidden` for whoever may not decide on the opinions of the whole office.
     """
     with services.reading() as work:
-        require_over(work, staff_id, *VIEWERS)
+        require_over(work, staff_id, *DECIDERS)
         return _gather(work, conference_code, progress)
 
 

@@ -156,8 +156,9 @@ def _pairs(work: Work, staff_id: int, target: str) -> list[tuple[Opinion, Answer
         return _pairs_of(work, [line.group_id for line in lines_of(work, find_conference(work, text))])
     ref = find_issue(work, text)
     group = find_group(work, ref.group_id)
-    require_over(work, staff_id, *VIEWERS, village=group.residential_group_id)
-    pairs = _pairs_of(work, [ref.group_id])
+    reader = require_over(work, staff_id, *VIEWERS, village=group.residential_group_id)
+    # Somebody from another village may have asked the same.
+    pairs = [pair for pair in _pairs_of(work, [ref.group_id]) if reader.may(pair[0], *VIEWERS)]
     code = parse_code(text)
     return pairs if code is None else [pair for pair in pairs if pair[0].code == code]
 
