@@ -364,7 +364,10 @@ def _conference_of(work: Work, group_id: int) -> Conference | None:
     return work.session.exec(
         select(Conference)
         .join(AgendaItem, col(AgendaItem.conference_id) == col(Conference.id))
-        .where(AgendaItem.group_id == group_id, Conference.state != ConferenceState.CANCELLED)
+        .where(
+            AgendaItem.group_id == group_id,
+            col(Conference.state).not_in([ConferenceState.CANCELLED, ConferenceState.FAILED]),
+        )
         .order_by(col(Conference.held_on).desc())
     ).first()
 
