@@ -217,6 +217,23 @@ def test_several_duties_of_one_person_are_one_message_and_nothing_due_is_no_mess
     assert told(services, economy[0])[0].count("•") == 3
 
 
+def test_a_message_stands_for_so_many_duties_and_the_rest_waits_for_the_next_day(
+    services: Services, clock: ManualClock, economy: tuple[int, int]
+) -> None:
+    for number in range(reminding.TOLD_AT_ONCE + 1):
+        owe(services, dt.date(2026, 11, 23), subject_id=20262 + number * 10)
+    on(clock, MONDAY)
+    assert reminding.send(services) == 1
+    (text,) = told(services, economy[0])
+    assert text.count("•") == reminding.SHOWN
+    assert f"{reminding.TOLD_AT_ONCE + 1 - reminding.SHOWN} việc nữa" in text
+    on(clock, dt.date(2026, 11, 17))
+    assert reminding.send(services) == 1
+    assert told(services, economy[0])[1].count("•") == 1
+    on(clock, dt.date(2026, 11, 18))
+    assert reminding.send(services) == 0
+
+
 def test_never_more_than_one_message_a_day_what_comes_up_later_waits_for_tomorrow(
     services: Services, clock: ManualClock, economy: tuple[int, int], boss: int
 ) -> None:

@@ -7,7 +7,7 @@ told stands in the history. Nobody is reminded on a day off, nor pushed in the q
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -30,6 +30,8 @@ from storage.records import Act, Delivery, Role
 
 #: duties written out in one message, the latest first; the rest is counted, and one command away
 SHOWN = 25
+#: duties one message may stand for; what is beyond waits for the next day, and no day's work grows without end
+TOLD_AT_ONCE = 200
 PURPOSE = "reminder"
 
 
@@ -40,7 +42,6 @@ class Line:
     duty: OpenDuty
     rung: Reached
     hearer: Hearer
-    name: Named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +93,14 @@ def preview(services: Services, staff_id: int) -> Preview:
         if (off := _day_off(calendar, today)) is not None:
             return Preview(rows=(), messages=0, silent_because=say("reminder.day_off", why=off))
         lines = _lines(work, calendar, today)
-        letters = _letters(lines, today)
+        letters = _letters(work, lines, today)
         told = {one.person.staff_id for one in letters if not _told_today(work, one.person, today)}
-        rows = tuple(_row(line, told=letter.person.staff_id in told) for letter in letters for line in letter.lines)
+        names = names_of(work, [line.duty for letter in letters for line in letter.lines])
+        rows = tuple(
+            _row(line, names[line.duty.id], told=letter.person.staff_id in told)
+            for letter in letters
+            for line in letter.lines
+        )
         nobody = _nobody(work, lines.unheard)
         return Preview(rows=(*rows, *nobody), messages=len(told), unheard=len(nobody))
 
@@ -110,7 +116,7 @@ def send(services: Services, staff_id: int | None = None) -> int:
         if _day_off(calendar, today) is not None:
             return 0
         written = 0
-        for letter in _letters(_lines(work, calendar, today), today):
+        for letter in _letters(work, _lines(work, calendar, today), today):
             written += _send(work, letter, today)
         work.commit()
     return written
@@ -128,7 +134,15 @@ class _Lines:
 
 def _lines(work: Work, calendar: Calendar, today: dt.date) -> _Lines:
     contacts = contacts_of(work)
-    due = [(duty, rung) for duty in open_duties(work, today) if (rung := _rung(duty, today, calendar)) is not None]
+    rungs: dict[tuple[str, dt.date], Reached | None] = {}
+    due: list[tuple[OpenDuty, Reached]] = []
+    for duty in open_duties(work, today):
+        key = (duty.obligation.duty, duty.due_on)
+        if key not in rungs:
+            rungs[key] = _rung(duty, today, calendar)
+        rung = rungs[key]
+        if rung is not None:
+            due.append((duty, rung))
     told, sealed = _told(work, [duty for duty, _ in due]), sealed_ones(work, [duty for duty, _ in due])
     news: list[tuple[OpenDuty, Reached, Hearer]] = []
     unheard: list[tuple[OpenDuty, Reached]] = []
@@ -138,10 +152,9 @@ def _lines(work: Work, calendar: Calendar, today: dt.date) -> _Lines:
         if not reached_by:
             unheard.append((duty, rung))
         news += [(duty, rung, one) for one in reached_by if _mark(duty, rung.step, one.person) not in told]
-    # Only what is news is put into words: of a hundred thousand open duties that is little.
-    names = names_of(work, [duty for duty, _, _ in news])
-    lines = tuple(Line(duty=duty, rung=rung, hearer=hearer, name=names[duty.id]) for duty, rung, hearer in news)
-    return _Lines(lines=lines, unheard=tuple(unheard))
+    return _Lines(
+        lines=tuple(Line(duty=duty, rung=rung, hearer=hearer) for duty, rung, hearer in news), unheard=tuple(unheard)
+    )
 
 
 def _rung(duty: OpenDuty, today: dt.date, calendar: Calendar) -> Reached | None:
@@ -184,31 +197,34 @@ def _told(work: Work, duties: Sequence[OpenDuty]) -> set[Mark]:
 # --------------------------------------------------------------------------- one message per person
 
 
-def _letters(found: _Lines, today: dt.date) -> list[Letter]:
+def _letters(work: Work, found: _Lines, today: dt.date) -> list[Letter]:
     by_person: dict[int, list[Line]] = {}
     for line in found.lines:
         by_person.setdefault(line.hearer.person.staff_id, []).append(line)
     for lines in by_person.values():
-        lines.sort(key=lambda line: (line.duty.due_on, line.name.duty, line.duty.id))
+        lines.sort(key=lambda line: (line.duty.due_on, line.duty.obligation.duty, line.duty.id))
+    # Only what is read is put into words: of a hundred thousand open duties that is little.
+    names = names_of(work, [line.duty for lines in by_person.values() for line in lines[:SHOWN]])
     return [
-        Letter(person=lines[0].hearer.person, lines=tuple(lines), text=_text(lines, today))
+        Letter(person=lines[0].hearer.person, lines=tuple(lines[:TOLD_AT_ONCE]), text=_text(lines, names, today))
         for _, lines in sorted(by_person.items())
     ]
 
 
-def _text(lines: Sequence[Line], today: dt.date) -> str:
+def _text(lines: Sequence[Line], names: Mapping[int, Named], today: dt.date) -> str:
     """The earliest date first, what is due on one day together; at the end whom the reader stands in for, and why."""
     said = [say("reminder.head", name=lines[0].hearer.person.name)]
     heading = ""
     for line in lines[:SHOWN]:
         above = line.hearer.role == Who.HEAD
         part = "part_as_head" if above else "part"
-        duty = line.name.duty[:1].upper() + line.name.duty[1:]
+        name = names[line.duty.id]
+        duty = name.duty[:1].upper() + name.duty[1:]
         new = say(f"reminder.{part}", duty=duty, standing=standing_words(line.duty, today))
         if new != heading:
             heading = new
             said.append(heading)
-        said.append(say("reminder.line", about=line.name.about))
+        said.append(say("reminder.line", about=name.about))
     if len(lines) > SHOWN:
         said.append(say("reminder.more", count=len(lines) - SHOWN))
     instead = _instead(line.hearer for line in lines)
@@ -278,7 +294,7 @@ def _nobody(work: Work, unheard: Sequence[tuple[OpenDuty, Reached]]) -> list[Rem
     ]
 
 
-def _row(line: Line, *, told: bool) -> ReminderRow:
+def _row(line: Line, name: Named, *, told: bool) -> ReminderRow:
     instead = _instead([line.hearer])
     return ReminderRow(
         staff=line.hearer.person.name,
@@ -286,7 +302,7 @@ def _row(line: Line, *, told: bool) -> ReminderRow:
         rung=line.rung.step,
         due_on=line.duty.due_on,
         state=line.duty.state,
-        what=str(line.name),
+        what=str(name),
         why=f"{line.rung.why}; {instead}" if instead else line.rung.why,
         today=told,
     )
