@@ -22,9 +22,9 @@ def _config(database: Database, folder: Path = MIGRATIONS) -> Config:
     return config
 
 
-def upgrade(database: Database) -> None:
-    """Create or upgrade all tables. Safe to repeat."""
-    command.upgrade(_config(database), "head")
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Create or upgrade all tables, up to `revision`. Safe to repeat."""
+    command.upgrade(_config(database), revision)
 
 
 def current_revision(database: Database) -> str | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from storage.database import Database
 from storage.migrate import MIGRATIONS, current_revision, draft, newest_revision, upgrade
+from storage.records import Conference, Referral
 
 
 def test_migrations_from_empty_give_exactly_the_tables_of_the_records(database: Database) -> None:
@@ -47,3 +49,38 @@ def test_a_draft_of_the_next_migration_holds_nothing_while_records_and_migration
     written = (folder / "versions" / "0099_keep_the_channel_hint.py").read_text(encoding="utf-8")
     assert f'down_revision = "{newest_revision()}"' in written.replace("'", '"')
     assert "op." not in written
+
+
+def test_a_database_of_the_first_release_keeps_its_conference_and_gets_a_referral_for_what_had_gone_up(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(database, "0002")
+    at = "2026-11-20 01:00:00.000000"
+    rows = (
+        "INSERT INTO office (id, code, name, level, regulation, gazetteer, profile) "
+        "VALUES (1, 'tan-minh', 'xã Tân Minh', 'xa', 'thanh-hoa', '{}', '{}')",
+        "INSERT INTO conference (id, office_id, code, title, kind, regulation, held_on, place, chair, state, "
+        "created_at, version) VALUES (1, 1, 'HN-20261128', 'Hội nghị', 'periodic', 'thanh-hoa', '2026-11-28', 'hội trường',"
+        f" 'Bí thư', 'planned', '{at}', 0)",
+        "INSERT INTO opinion_group (id, office_id, title, titled_by_staff, topic, level, urgent, created_at, version) "
+        f"VALUES (7, 1, 'Tỉnh lộ 512', 1, 'giao-thong', 'xa', 0, '{at}', 0)",
+        *(
+            "INSERT INTO opinion (office_id, state, source, kind, topic, level, urgent, sealed, original_text, "
+            "group_id, late, decision_note, issues, submitted_at, decided_at, version) VALUES (1, 'referred', 'chat', 'y-kien', "
+            f"'giao-thong', 'xa', 0, 0, 'Đường hỏng', 7, 0, 'Sở Xây dựng tỉnh', 1, '{at}', '{at}', 1)"
+            for _ in range(2)
+        ),
+    )
+    with database.engine.begin() as connection:
+        for row in rows:
+            connection.execute(sa.text(row))
+
+    upgrade(database)
+
+    with database.reading() as session:
+        (referral,) = session.exec(select(Referral)).all()
+        conference = session.exec(select(Conference)).one()
+    assert (referral.group_id, referral.level, referral.body, referral.sent_on) == (7, "tinh", "Sở Xây dựng tỉnh", None)
+    assert (conference.form, conference.officials, conference.regulation_version) == ("in_person", {}, None)
+    database.close()
