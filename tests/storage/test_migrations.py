@@ -61,13 +61,15 @@ def test_a_database_of_the_first_release_keeps_its_conference_and_gets_a_referra
         "INSERT INTO office (id, code, name, level, regulation, gazetteer, profile) "
         "VALUES (1, 'tan-minh', 'xã Tân Minh', 'xa', 'thanh-hoa', '{}', '{}')",
         "INSERT INTO conference (id, office_id, code, title, kind, regulation, held_on, place, chair, state, "
-        "created_at, version) VALUES (1, 1, 'HN-20261128', 'Hội nghị', 'periodic', 'thanh-hoa', '2026-11-28', 'hội trường',"
+        "created_at, version) "
+        "VALUES (1, 1, 'HN-20261128', 'Hội nghị', 'periodic', 'thanh-hoa', '2026-11-28', 'hội trường',"
         f" 'Bí thư', 'planned', '{at}', 0)",
         "INSERT INTO opinion_group (id, office_id, title, titled_by_staff, topic, level, urgent, created_at, version) "
         f"VALUES (7, 1, 'Tỉnh lộ 512', 1, 'giao-thong', 'xa', 0, '{at}', 0)",
         *(
             "INSERT INTO opinion (office_id, state, source, kind, topic, level, urgent, sealed, original_text, "
-            "group_id, late, decision_note, issues, submitted_at, decided_at, version) VALUES (1, 'referred', 'chat', 'y-kien', "
+            "group_id, late, decision_note, issues, submitted_at, decided_at, version) "
+            "VALUES (1, 'referred', 'chat', 'y-kien', "
             f"'giao-thong', 'xa', 0, 0, 'Đường hỏng', 7, 0, 'Sở Xây dựng tỉnh', 1, '{at}', '{at}', 1)"
             for _ in range(2)
         ),
