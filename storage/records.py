@@ -517,7 +517,8 @@ class AnswerState(StrEnum):
 
 
 class Answer(SQLModel, table=True):
-    """A written answer to one issue; final, or interim with the date the final one is promised for."""
+    """An answer to one issue, in writing or told in person; final, or interim with the date the final one is promised
+    for."""
 
     __tablename__ = "answer"
     id: int | None = _key()
@@ -525,8 +526,14 @@ class Answer(SQLModel, table=True):
     group_id: int = _ref("opinion_group.id")
     final: bool
     agency: str
+    #: empty for an answer told in person
     document_number: str
+    #: of the document, or the day the answer was told
     document_date: dt.date
+    #: who told the answer in person, where the text allows that; None for a written one
+    told_by: str | None = None
+    #: why it is interim, as the text names it (`casework.regulations.model.InterimRule`)
+    cause: str | None = None
     text: str = _text()
     promised_on: dt.date | None = None
     forwarded_to: str | None = None
