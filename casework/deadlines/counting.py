@@ -14,10 +14,13 @@ from casework.errors import InvalidInput
 from casework.regulations.model import Direction, Unit
 
 
-def count_days(calendar: WorkingCalendar, start: dt.date, *, count: int, unit: Unit, direction: Direction) -> Counted:
+def count_days(
+    calendar: WorkingCalendar, start: dt.date, *, count: int, unit: Unit, direction: Direction, rolls: bool = True
+) -> Counted:
     """The last day of a period of `count` units after or before `start`, which itself is not counted.
 
-    The last day is lawful to its end. Years run to the same date of another year and do not roll.
+    The last day is lawful to its end. Years run to the same date of another year and do not roll; without `rolls`
+    calendar days do not either.
     Raises `InvalidInput` for a year without calendar, or outside of dates.
     """
     sign = 1 if direction is Direction.AFTER else -1
@@ -25,6 +28,8 @@ def count_days(calendar: WorkingCalendar, start: dt.date, *, count: int, unit: U
         match unit:
             case Unit.WORKING_DAY:
                 return _working_days(calendar, start, count, sign)
+            case Unit.CALENDAR_DAY if not rolls:
+                return Counted(due_on=start + dt.timedelta(days=sign * count), skipped=())
             case Unit.CALENDAR_DAY:
                 return _to_working_day(calendar, start + dt.timedelta(days=sign * count), sign)
             case Unit.YEAR:

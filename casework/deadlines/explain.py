@@ -57,6 +57,8 @@ def _count(rule: DutyRule, start: dt.date, counted: Counted, calendar: WorkingCa
         return f"{rule.count} năm {'sau' if after else 'trước'} {event}"
     if rule.unit is Unit.CALENDAR_DAY:
         end = _landed(_plain_end(rule, start), counted, after=after)
+        if not rule.rolls and calendar.day_off(counted.due_on) is not None:
+            end = ", ngày ấy nghỉ nhưng không lùi vì chỉ tính ngày ý kiến đến"
         return f"{rule.count} ngày liền, tính cả ngày nghỉ, {'sau' if after else 'trước'} {event}{end}"
     said = f"ngày làm việc thứ {rule.count} {'sau' if after else 'đếm ngược từ'} {event} (không tính ngày này)"
     if counted.skipped:

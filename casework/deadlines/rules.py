@@ -64,7 +64,9 @@ def due(rule: DutyRule, text: Regulation, trigger_on: dt.date | None, calendar: 
 
 def count(rule: DutyRule, trigger_on: dt.date, calendar: WorkingCalendar) -> Counted:
     """The date alone, without its explanation. Raises as `due` does."""
-    return count_days(calendar, trigger_on, count=rule.count, unit=rule.unit, direction=rule.direction)
+    return count_days(
+        calendar, trigger_on, count=rule.count, unit=rule.unit, direction=rule.direction, rolls=rule.rolls
+    )
 
 
 def in_days(one: Due, conference_on: dt.date) -> tuple[int, Unit]:

@@ -178,11 +178,19 @@ class DutyRule(Rule):
     not_if_settled_at_conference: bool = False
     #: a written interim answer with a new date may stand in for the final one
     interim_allowed: bool = False
+    #: False: a last day that is a day off stays where it is, for nobody has to act on it (letting an opinion arrive)
+    rolls: bool = True
 
     @model_validator(mode="after")
     def _calendar_has_its_day(self) -> Self:
         if (self.trigger is Trigger.CALENDAR) != (self.on is not None):
             raise ValueError('trigger = "calendar" cần on = "MM-DD", và chỉ trigger ấy mới có on')
+        return self
+
+    @model_validator(mode="after")
+    def _only_calendar_days_can_stay(self) -> Self:
+        if not self.rolls and self.unit is not Unit.CALENDAR_DAY:
+            raise ValueError('rolls = false chỉ dùng với unit = "calendar_day"')
         return self
 
 

@@ -35,9 +35,9 @@ def test_the_conference_keeps_the_version_of_the_regulation_in_force_when_it_was
 def test_the_last_day_for_opinions_follows_from_the_regulation_and_says_why(services: Services, moderator: int) -> None:
     under(services, "son-la")
     code = plan_one(services, moderator)
-    # Five days before Thursday 10/12 is Saturday 5/12: rolled back to Friday.
-    assert conference_of(services, code).cutoff_on == dt.date(2026, 12, 4)
-    assert "05/12/2026" in (plan_remarks(services, moderator, code).cutoff or "")
+    # Five days before Thursday 10/12 is Saturday 5/12: nobody has to work for an opinion to arrive.
+    assert conference_of(services, code).cutoff_on == dt.date(2026, 12, 5)
+    assert "thứ Bảy 05/12/2026" in (plan_remarks(services, moderator, code).cutoff or "")
 
 
 def test_a_last_day_somebody_chose_stays_and_is_not_explained_by_the_law(services: Services, moderator: int) -> None:

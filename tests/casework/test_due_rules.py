@@ -52,6 +52,15 @@ def only(*rules: DutyRule, level: str = "xa", **facts: Any) -> Due:
     return found
 
 
+def test_a_last_day_that_need_not_roll_stays_on_the_day_off_and_says_so() -> None:
+    sunday = {"duty": "opinion_cutoff", "count": 5, "unit": "calendar_day", "direction": "before"}
+    stays, rolled = only(rule(**sunday, rolls=False)), only(rule(**sunday))
+    assert (stays.due_on, rolled.due_on) == (dt.date(2026, 11, 15), dt.date(2026, 11, 13))
+    assert "nghỉ nhưng không lùi" in stays.explanation
+    with pytest.raises(ValueError, match="rolls"):
+        rule(rolls=False)
+
+
 def test_a_due_date_says_what_was_counted_and_what_was_not() -> None:
     found = only(rule())
     assert found.due_on == dt.date(2026, 11, 26)

@@ -69,8 +69,9 @@ def test_in_son_la_invitations_are_due_on_the_fifth_working_day_before(
     assert missed_when(services, clock, staff, Step.INVITATIONS_SENT, day) is too_late
 
 
-# Sơn La: an opinion fewer than five days before is not refused, it is answered in writing.
-@pytest.mark.parametrize(("day", "late"), [(dt.date(2026, 12, 4), False), (dt.date(2026, 12, 5), True)])
+# Sơn La: an opinion fewer than five days before is not refused, it is answered in writing. The fifth day before is a
+# Saturday, and still in time.
+@pytest.mark.parametrize(("day", "late"), [(dt.date(2026, 12, 5), False), (dt.date(2026, 12, 6), True)])
 def test_in_son_la_an_opinion_after_the_last_day_is_answered_in_writing(
     services: Services, clock: ManualClock, staff: int, day: dt.date, late: bool
 ) -> None:
@@ -82,6 +83,22 @@ def test_in_son_la_an_opinion_after_the_last_day_is_answered_in_writing(
     built = conferences.build_agenda(services, staff, code)
     assert (reload(services, opinion).late, built.lines) == (late, 0 if late else 1)
     assert [("trả lời bằng văn bản" in one.text) for one in notices_of(services, "agenda_late")] == [True] * late
+
+
+# Sơn La: a conference on the Monday after Tết 2027; five days before is a day of the holidays.
+@pytest.mark.parametrize(
+    ("day", "late"), [(dt.date(2027, 2, 4), False), (dt.date(2027, 2, 10), False), (dt.date(2027, 2, 11), True)]
+)
+def test_in_son_la_the_days_off_of_tet_make_no_opinion_late(
+    services: Services, clock: ManualClock, staff: int, day: dt.date, late: bool
+) -> None:
+    under(services, "son-la")
+    code = plan_one(services, staff, held_on=dt.date(2027, 2, 15))
+    on(clock, day)
+    opinion = make_opinion(services, citizen=make_citizen(services), group=make_group(services))
+    on(clock, dt.date(2027, 2, 12))
+    conferences.build_agenda(services, staff, code)
+    assert reload(services, opinion).late is late
 
 
 # Điện Biên: once a year, in the fourth quarter. Remarked, never refused.
