@@ -201,7 +201,7 @@ def hold(
       doithoai conferences hold HN-20261128 --attendance 142 --invited 160 --group "thôn 4=30"
     """
     services, staff_id = _open(db, as_of, staff)
-    missed = conferences.hold(
+    held = conferences.hold(
         services,
         staff_id,
         code,
@@ -211,8 +211,10 @@ def hold(
         invited=invited,
         groups=dict(_counted(one) for one in group or ()),
     )
-    for one in missed:
+    for one in held.missed:
         note(f"Chưa đúng quy định: {one.in_words()}.")
+    for remark in held.remarks:
+        note(f"Lưu ý: {remark}")
     note(f"Đã ghi hội nghị {code} họp. Ghi từng dòng: doithoai conferences outcome {code} 1 answered --note ...")
 
 
@@ -321,6 +323,8 @@ def conclude(
             "unassigned": "Dòng chưa giao cơ quan nào",
         },
     )
+    for remark in done.remarks:
+        note(remark)
     if done.unassigned:
         note(f"Còn dòng chưa giao ai trả lời. Giao: doithoai answers assign {code}/{done.unassigned[0]} --agency ...")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from casework.deadlines.values import Due
@@ -14,6 +15,17 @@ from casework.regulations.model import NATIONAL, ChairRule, ConferenceKind, Freq
 from casework.regulations.reading import frequency_rules
 
 _ASSUMED = " (chương trình tạm hiểu)"
+#: as `plain` writes them
+_ORGANS = ("hoi dong nhan dan", "uy ban nhan dan")
+_DEPUTIES = {
+    "authorised": "cấp phó chỉ chủ trì thay khi cấp trưởng vướng sức khỏe hoặc nhiệm vụ đột xuất",
+    "vacancy": "cấp phó chỉ chủ trì khi khuyết cấp trưởng",
+    "silent": "văn bản không nói về việc cấp phó chủ trì thay",
+}
+_SPECIAL_CASES = (
+    *("om", "benh", "suc khoe", "nam vien", "mo", "phau thuat", "dieu tri", "tai nan", "thai san", "sinh con"),
+    *("nhiem vu", "cong tac", "dot xuat", "trieu tap", "duoc goi", "du hop", "hop cap tren", "chi dao", "ung pho"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,49 +90,130 @@ class Planned:
 def check_plan(texts: Sequence[Regulation], planned: Planned) -> tuple[str, ...]:
     """Remarks on a plan under these texts (the office's own first), in words.
 
-    Raises `InvalidInput` for what they do not allow: the form, the number of secretaries, a deputy without cause, an
-    ad hoc conference without its one matter.
+    Raises `InvalidInput` for what they do not allow: a form none of them knows, the number of secretaries, a deputy
+    without cause, an ad hoc conference without its one matter.
     """
     check_form(texts, planned.form)
     if planned.kind is ConferenceKind.AD_HOC and not (planned.topic or "").strip():
         raise InvalidInput(
             "Đối thoại đột xuất phải nêu một nội dung được báo trước.", todo="Ghi nội dung đó: --topic ..."
         )
-    return (*check_officials(texts, planned.chair, planned.officials), *window_remarks(texts, planned))
+    check_officials(texts, planned.chair, planned.officials)
+    return plan_advice(texts, planned)
 
 
-def check_form(texts: Sequence[Regulation], form: str) -> None:
-    """Raise `InvalidInput` unless every text that names forms of conference allows this one."""
+def plan_advice(texts: Sequence[Regulation], planned: Planned) -> tuple[str, ...]:
+    """What the texts say against a plan that stands, in words. Raises `InvalidInput` for a form none of them knows."""
+    return (
+        *check_form(texts, planned.form),
+        *kind_remarks(texts, planned.kind),
+        *officials_remarks(texts, planned.chair, planned.officials),
+        *window_remarks(texts, planned),
+    )
+
+
+def check_form(texts: Sequence[Regulation], form: str) -> tuple[str, ...]:
+    """Remarks where one text excludes this form and another knows it: the law and a stricter text of the province.
+
+    Raises `InvalidInput` when every text that names forms of conference excludes it.
+    """
     if form not in CONFERENCE_FORMS:
         raise InvalidInput(f"«{form}» không phải hình thức hội nghị.", todo=f"Chọn: {', '.join(CONFERENCE_FORMS)}.")
-    for text in texts:
-        for rule in text.forms:
-            if form not in rule.forms:
-                allowed = ", ".join(f"{one} ({CONFERENCE_FORMS[one]})" for one in rule.forms)
-                raise InvalidInput(
-                    f"{source(text, rule)} không cho họp hình thức {CONFERENCE_FORMS[form]}.",
-                    todo=f"Chọn: {allowed}.",
-                )
+    rules = [(text, rule) for text in texts for rule in text.forms]
+    against = [(text, rule) for text, rule in rules if form not in rule.forms]
+    knowing = [source(text, rule) for text, rule in rules if form in rule.forms]
+    if against and not knowing:
+        allowed = dict.fromkeys(f"{one} ({CONFERENCE_FORMS[one]})" for _, rule in against for one in rule.forms)
+        raise InvalidInput(
+            f"{source(*against[0])} không cho họp hình thức {CONFERENCE_FORMS[form]}.",
+            todo=f"Chọn: {', '.join(allowed)}.",
+        )
+    return tuple(
+        f"{source(text, rule)} chỉ nói họp {_in_a_row(rule.forms)}, không có hình thức {CONFERENCE_FORMS[form]}; "
+        f"{', '.join(knowing)} thì cho. Nên hỏi ý kiến cấp ủy trước khi quyết."
+        for text, rule in against
+    )
+
+
+def kind_remarks(texts: Sequence[Regulation], kind: ConferenceKind) -> tuple[str, ...]:
+    """A kind of conference none of the texts speaks of: remarked, never refused."""
+    # A text that holds conferences whenever there is need speaks of ad hoc ones by that.
+    known = {
+        sort
+        for text in texts
+        for rule in text.frequency
+        for sort in (rule.kind, ConferenceKind.AD_HOC if rule.when_needed else rule.kind)
+    }
+    if kind is ConferenceKind.PERIODIC or kind in known or not texts:
+        return ()
+    return (
+        f"Quy định của {texts[0].name} không nói đến hội nghị {CONFERENCE_KINDS[kind]}; các hạn chỉ là tạm hiểu. "
+        f"Nếu đúng hơn, lập là hội nghị {CONFERENCE_KINDS[ConferenceKind.PERIODIC]} "
+        f"hoặc {CONFERENCE_KINDS[ConferenceKind.AD_HOC]}.",
+    )
 
 
 def check_officials(texts: Sequence[Regulation], chair: str, officials: Officials) -> tuple[str, ...]:
-    """Remarks on who leads and writes. Raises `InvalidInput` for a wrong number of secretaries or a deputy the text
-    does not allow."""
+    """Remarks of the texts on who leads and writes. Raises `InvalidInput` for a wrong number of secretaries or a
+    deputy the text does not allow."""
+    refusal = next(_refusals(texts, officials), None)
+    if refusal is not None:
+        raise refusal
+    return _own_remarks(texts, chair, officials)
+
+
+def officials_remarks(texts: Sequence[Regulation], chair: str, officials: Officials) -> tuple[str, ...]:
+    """Everything the texts say against who led and wrote, as remarks: of a conference already held nothing can be
+    refused any more."""
+    refused = (refusal.what for refusal in _refusals(texts, officials))
+    return tuple(
+        dict.fromkeys((*refused, *_own_remarks(texts, chair, officials), *joint_chair_remarks(texts, chair, officials)))
+    )
+
+
+def joint_chair_remarks(texts: Sequence[Regulation], chair: str, officials: Officials) -> tuple[str, ...]:
+    """The law of the country has two organs of the commune chair together; where one is missing it is remarked."""
+    people = (chair, *officials.co_chairs, *((officials.deputy,) if officials.deputy else ()))
+    remarks = []
+    for text in texts:
+        for rule in text.chair if text.code == NATIONAL else ():
+            missing = [side for side in (*rule.chairs, *rule.co_chairs) if not _sits_for(side, people)]
+            if missing:
+                remarks.append(
+                    f"{source(text, rule)}: hội nghị cấp xã do {' và '.join((*rule.chairs, *rule.co_chairs))} "
+                    f"cùng chủ trì; ở đây chưa có {', '.join(missing)}."
+                )
+    return tuple(remarks)
+
+
+def _refusals(texts: Sequence[Regulation], officials: Officials) -> Iterator[InvalidInput]:
     for text in texts:
         for rule in text.secretaries:
             given = len(officials.secretaries)
             if given and rule.count is not None and given != rule.count:
-                raise InvalidInput(
+                yield InvalidInput(
                     f"{source(text, rule)} đòi đúng {rule.count} thư ký, ở đây ghi {given}.",
                     todo="Ghi đủ số thư ký, mỗi người một lần --secretary.",
                 )
-    remarks: list[str] = []
+    if officials.deputy is None:
+        return
+    for text, chair_rule in _own_chair(texts):
+        if chair_rule.deputy == "vacancy" and not officials.vacant:
+            yield InvalidInput(
+                f"{source(text, chair_rule)} chỉ cho cấp phó chủ trì khi khuyết cấp trưởng.",
+                todo="Nếu đúng là khuyết, thêm --vacant; nếu không, mời cấp trưởng chủ trì hoặc dời ngày.",
+            )
+    if not officials.deputy_reason:
+        yield InvalidInput("Cấp phó chủ trì thay thì phải ghi vì sao.", todo="Ghi thêm: --deputy-reason ...")
+
+
+def _own_chair(texts: Sequence[Regulation]) -> Iterator[tuple[Regulation, ChairRule]]:
     # Who may chair is the office's own text; the national law speaks of the government's side only.
-    for text in texts[:1]:
-        for chair_rule in text.chair:
-            remarks += _chair_remarks(text, chair_rule, chair, officials)
-    if officials.deputy and not officials.deputy_reason:
-        raise InvalidInput("Cấp phó chủ trì thay thì phải ghi vì sao.", todo="Ghi thêm: --deputy-reason ...")
+    return ((text, rule) for text in texts[:1] for rule in text.chair)
+
+
+def _own_remarks(texts: Sequence[Regulation], chair: str, officials: Officials) -> tuple[str, ...]:
+    remarks = [one for text, rule in _own_chair(texts) for one in _chair_remarks(text, rule, chair, officials)]
     return tuple(dict.fromkeys(remarks))
 
 
@@ -172,7 +265,10 @@ def _chair_remarks(text: Regulation, rule: ChairRule, chair: str, officials: Off
     if officials.deputy is not None:
         remarks += _deputy_remarks(text, rule, officials)
     elif not any(_is_post(chair, post) for post in rule.chairs):
-        remarks.append(f"{source(text, rule)}: người chủ trì là {' hoặc '.join(rule.chairs)}; ở đây ghi «{chair}».")
+        tail = f"; {_DEPUTIES[rule.deputy]}" if any(_is_deputy(chair, post) for post in rule.chairs) else ""
+        remarks.append(
+            f"{source(text, rule)}: người chủ trì là {' hoặc '.join(rule.chairs)}; ở đây ghi «{chair}»{tail}."
+        )
     missing = [post for post in rule.co_chairs if not any(_is_post(one, post) for one in officials.co_chairs)]
     if missing:
         remarks.append(f"{source(text, rule)}: cùng chủ trì còn có {', '.join(missing)}.")
@@ -181,14 +277,27 @@ def _chair_remarks(text: Regulation, rule: ChairRule, chair: str, officials: Off
 
 def _deputy_remarks(text: Regulation, rule: ChairRule, officials: Officials) -> list[str]:
     match rule.deputy:
-        case "vacancy" if not officials.vacant:
-            raise InvalidInput(
-                f"{source(text, rule)} chỉ cho cấp phó chủ trì khi khuyết cấp trưởng.",
-                todo="Nếu đúng là khuyết, thêm --vacant; nếu không, mời cấp trưởng chủ trì hoặc dời ngày.",
-            )
+        case "authorised" if officials.deputy_reason and not _is_special(officials.deputy_reason):
+            return [f"{source(text, rule)}: {_DEPUTIES['authorised']}; ở đây ghi «{officials.deputy_reason}»."]
         case "silent":
             return [f"{source(text, rule)} không nói về việc cấp phó chủ trì thay; nên hỏi ý kiến cấp ủy trước."]
     return []
+
+
+def _is_special(reason: str) -> bool:
+    """Whether the words name the health of the chair or a sudden duty. Words not foreseen only bring a remark."""
+    said = plain(reason)
+    return any(re.search(rf"\b{words}\b", said) for words in _SPECIAL_CASES)
+
+
+def _sits_for(side: str, people: Sequence[str]) -> bool:
+    """Whether one of these people belongs to this organ: the chairman of a council is one of its standing body."""
+    organ = next(organ for organ in (*_ORGANS, _post(side)) if organ in _post(side))
+    return any(organ in _post(one) for one in people)
+
+
+def _in_a_row(forms: Sequence[str]) -> str:
+    return ", ".join(CONFERENCE_FORMS[one] for one in forms)
 
 
 def _is_post(name: str, post: str) -> bool:
@@ -196,6 +305,10 @@ def _is_post(name: str, post: str) -> bool:
     written, wanted = _post(name), _post(post)
     # A deputy's title contains the title of whom he or she stands in for.
     return wanted in written and f"pho {wanted}" not in written
+
+
+def _is_deputy(name: str, post: str) -> bool:
+    return f"pho {_post(post)}" in _post(name)
 
 
 def _post(text: str) -> str:

@@ -15,7 +15,7 @@ from casework.usecases.conference.planning import name_officials, plan_remarks
 from casework.usecases.conference.steps import list_steps
 from casework.usecases.work import Services
 from storage.records import Role
-from tests.casework.conference_factories import conference_of, everything, held_one, on, plan_one, under
+from tests.casework.conference_factories import add_issue, conference_of, everything, held_one, on, plan_one, under
 from tests.casework.factories import make_staff
 
 
@@ -53,13 +53,23 @@ def test_a_text_without_a_last_day_sets_none(services: Services, moderator: int)
 
 
 @pytest.mark.parametrize("regulation", ["son-la", "dien-bien", "hai-phong"])
-def test_where_the_text_knows_only_the_hall_an_online_conference_is_refused(
+def test_where_the_text_knows_only_the_hall_but_the_law_allows_more_an_online_conference_is_remarked(
     services: Services, moderator: int, regulation: str
 ) -> None:
     under(services, regulation)
+    code = plan_one(services, moderator, form="online")
+    assert conference_of(services, code).form == "online"
+    (remark,) = [one for one in plan_remarks(services, moderator, code).remarks if "trực tuyến" in one]
+    assert "chỉ nói họp trực tiếp" in remark
+    assert "Điều 43 thì cho" in remark
+    in_the_hall = plan_remarks(services, moderator, plan_one(services, moderator))
+    assert not any("hình thức" in one for one in in_the_hall.remarks)
+
+
+def test_a_form_nobody_knows_is_refused(services: Services, moderator: int) -> None:
     before = everything(services)
-    with pytest.raises(InvalidInput, match="trực tuyến"):
-        plan_one(services, moderator, form="online")
+    with pytest.raises(InvalidInput, match="không phải hình thức"):
+        plan_one(services, moderator, form="by_letter")
     assert everything(services) == before
 
 
@@ -161,15 +171,107 @@ def test_what_the_written_plan_must_contain_comes_from_the_text(services: Servic
     assert "địa điểm" in plan_remarks(services, moderator, plan_one(services, moderator)).parts
 
 
-def test_officials_cannot_be_changed_once_the_conference_is_concluded(
+def test_secretaries_forgotten_are_named_until_the_file_is_closed_and_nobody_of_a_conference_called_off(
     services: Services, clock: ManualClock, moderator: int
 ) -> None:
     approver = make_staff(services, Role.APPROVER)
+    under(services, "dien-bien")
     code = held_one(services, clock, approver, ["Đèn tắt"])
     conferences.record_outcome(services, approver, code, 1, "answered", note="Đã thay ngày 9/12.")
     conferences.conclude(services, approver, code, number="5/TB", date=dt.date(2026, 12, 10))
-    with pytest.raises(IllegalMove):
-        name_officials(services, approver, code, chair="Người khác")
+    on(clock, dt.date(2027, 1, 4))
+    name_officials(services, approver, code, secretaries=["Công chức A", "Công chức B"])
+    (row,) = list_steps(services, approver, code)
+    assert (row.step, row.done_on) == (Step.SECRETARIES_NAMED, dt.date(2026, 12, 10))
+    other = plan_one(services, approver, held_on=dt.date(2027, 1, 12))
+    conferences.cancel(services, approver, other, why="bão")
+    with pytest.raises(IllegalMove, match="đã hủy"):
+        name_officials(services, approver, other, secretaries=["Công chức A", "Công chức B"])
+
+
+def held_by(services: Services, clock: ManualClock, staff: int, chair: str | None, **more: object) -> str:
+    """What is said of who led a conference that `chair` really chaired."""
+    code = plan_one(services, staff, **more)
+    add_issue(services)
+    conferences.build_agenda(services, staff, code)
+    on(clock, conference_of(services, code).held_on)
+    return " ".join(conferences.hold(services, staff, code, chair=chair).remarks)
+
+
+def test_a_deputy_who_chaired_in_dien_bien_without_a_vacant_post_is_remarked_and_the_conference_stands(
+    services: Services, clock: ManualClock, moderator: int
+) -> None:
+    under(services, "dien-bien")
+    beside = Officials(co_chairs=("Chủ tịch HĐND xã", "Chủ tịch Ủy ban MTTQ xã"))
+    said = held_by(services, clock, moderator, "Phó Chủ tịch UBND xã Nguyễn Văn A", officials=beside)
+    assert "chỉ chủ trì khi khuyết cấp trưởng" in said
+
+
+def test_the_head_who_chaired_after_all_in_the_place_of_the_deputy_planned_is_not_remarked(
+    services: Services, clock: ManualClock, moderator: int
+) -> None:
+    under(services, "ha-noi")
+    deputy = Officials(co_chairs=("Chủ tịch HĐND xã",), deputy="Phó Chủ tịch UBND xã", deputy_reason="bận việc nhà")
+    assert held_by(services, clock, moderator, "Chủ tịch UBND xã", officials=deputy) == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "remarked"),
+    [
+        ("Chủ tịch ốm", False),
+        ("đi chỉ đạo phòng chống bão", False),
+        ("nhiệm vụ đột xuất", False),
+        ("bận việc nhà", True),
+        ("Chủ tịch đi du lịch", True),
+    ],
+)
+def test_in_ha_noi_a_deputy_stands_in_for_health_or_a_sudden_duty_only(
+    services: Services, clock: ManualClock, moderator: int, reason: str, remarked: bool
+) -> None:
+    under(services, "ha-noi")
+    deputy = Officials(co_chairs=("Chủ tịch HĐND xã",), deputy="Phó Chủ tịch UBND xã", deputy_reason=reason)
+    code = plan_one(services, moderator, officials=deputy)
+    assert any("sức khỏe" in one for one in plan_remarks(services, moderator, code).remarks) is remarked
+    said = held_by(services, clock, moderator, None, officials=deputy)
+    assert ("sức khỏe" in said) is remarked
+
+
+@pytest.mark.parametrize(
+    ("chair", "beside", "missing"),
+    [
+        ("Chủ tịch UBND xã", ("Phó Chủ tịch HĐND xã",), None),
+        ("Bí thư Đảng ủy, Chủ tịch HĐND xã", ("Chủ tịch UBND xã",), None),
+        ("Chủ tịch UBND xã", (), "chưa có đại diện Thường trực Hội đồng nhân dân"),
+        ("Bí thư Đảng ủy xã", ("Chủ tịch HĐND xã",), "chưa có Ủy ban nhân dân"),
+    ],
+)
+def test_committee_and_council_of_the_commune_chair_together_by_the_law_or_it_is_remarked(
+    services: Services,
+    clock: ManualClock,
+    moderator: int,
+    chair: str,
+    beside: tuple[str, ...],
+    missing: str | None,
+) -> None:
+    officials = Officials(co_chairs=beside)
+    planned = plan_one(services, moderator, chair=chair, officials=officials)
+    remarks = " ".join(plan_remarks(services, moderator, planned).remarks)
+    assert ("cùng chủ trì" in remarks) is (missing is not None)
+    assert (missing or "") in remarks
+    assert (missing or "") in held_by(services, clock, moderator, chair, officials=officials)
+
+
+@pytest.mark.parametrize(
+    ("regulation", "remarked"), [("ha-noi", False), ("son-la", True), ("dien-bien", True), ("thanh-hoa", True)]
+)
+def test_only_ha_noi_knows_ongoing_conferences(
+    services: Services, moderator: int, regulation: str, remarked: bool
+) -> None:
+    under(services, regulation)
+    code = plan_one(services, moderator, kind="ongoing")
+    assert any("không nói đến" in one for one in plan_remarks(services, moderator, code).remarks) is remarked
+    ad_hoc = plan_one(services, moderator, kind="ad_hoc", topic="Bãi rác")
+    assert not any("không nói đến" in one for one in plan_remarks(services, moderator, ad_hoc).remarks)
 
 
 def test_missing_duties_are_said_when_it_is_held_and_never_stop_it(
@@ -178,7 +280,7 @@ def test_missing_duties_are_said_when_it_is_held_and_never_stop_it(
     code = plan_one(services, moderator)
     conferences.build_agenda(services, moderator, code)
     on(clock, dt.date(2026, 12, 10))
-    missed = conferences.hold(services, moderator, code, attendance=120, invited=150, groups={"thôn 4": 30})
+    missed = conferences.hold(services, moderator, code, attendance=120, invited=150, groups={"thôn 4": 30}).missed
     assert Step.PUBLIC_NOTICE in {one.step for one in missed}
     (row,) = conferences.list_conferences(services, moderator, code)
     assert (row.state, row.attendance, row.invited, row.attendance_by_group) == ("held", 120, 150, {"thôn 4": 30})

@@ -39,7 +39,7 @@ def missed_when(services: Services, clock: ManualClock, staff: int, step: Step, 
     conferences.build_agenda(services, staff, code)
     on(clock, HELD_ON)
     record_step(services, staff, code, step, done_on=day)
-    return step in {one.step for one in conferences.hold(services, staff, code)}
+    return step in {one.step for one in conferences.hold(services, staff, code).missed}
 
 
 # Law of the whole country and the texts that say the same: the notice goes out seven days before.

@@ -152,12 +152,16 @@ def test_the_law_adds_a_conference_when_a_tenth_of_the_voters_ask() -> None:
         ("son-la", "in_person", True),
     ],
 )
-def test_a_conference_is_held_in_a_form_the_text_allows(code: str, form: str, allowed: bool) -> None:
-    if allowed:
-        check_form(texts(code), form)
-        return
+def test_a_form_the_text_excludes_and_the_law_allows_is_remarked_and_left_to_staff(
+    code: str, form: str, allowed: bool
+) -> None:
+    assert (check_form(texts(code), form) == ()) is allowed
+
+
+def test_a_form_that_every_text_excludes_is_refused() -> None:
+    own, _ = texts("son-la")
     with pytest.raises(InvalidInput, match="không cho họp hình thức"):
-        check_form(texts(code), form)
+        check_form((own,), "online")
 
 
 # ------------------------------------------------------------------ steps and sequence

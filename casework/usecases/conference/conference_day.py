@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import col, func, select
 
 from casework.clock import local_date
 from casework.conference_life.notice_periods import Missed
+from casework.conference_life.planning import Officials, officials_remarks
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.grounds import GroundUse, ground
 from casework.usecases.access import DECIDERS
@@ -19,7 +20,7 @@ from casework.usecases.conference.agenda_notices import tell_late
 from casework.usecases.conference.agendas import mark_late, refresh_lines
 from casework.usecases.conference.binding import missed_of
 from casework.usecases.conference.issues import find_conference, find_line, key_of, lines_of, require_over
-from casework.usecases.deadlines.obligations import refresh_conference, refresh_opinion
+from casework.usecases.deadlines.obligations import refresh_conference, refresh_opinion, texts_of
 from casework.usecases.moderation.merging import new_group
 from casework.usecases.work import Services, Work, staff_member
 from casework.wording import VERSION, sentence_hash
@@ -52,6 +53,16 @@ class FloorOpinion:
     position: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What the texts say against a conference that opened. Nothing of it ever stops one."""
+
+    #: duties before the day that were not kept
+    missed: tuple[Missed, ...]
+    #: what they say of who really chaired and wrote
+    remarks: tuple[str, ...]
+
+
 def hold(
     services: Services,
     staff_id: int,
@@ -62,11 +73,11 @@ def hold(
     held_on: dt.date | None = None,
     invited: int | None = None,
     groups: Mapping[str, int] | None = None,
-) -> tuple[Missed, ...]:
+) -> Held:
     """The conference opens (or has taken place): the agenda is closed, outcomes can be recorded.
 
     `held_on` corrects the day, `chair` names who really presided, `groups` counts persons present by group. May be
-    repeated to add the attendance. Returns the duties before the day that were not kept: they never stop a conference.
+    repeated to add the attendance. Returns what was not as the texts have it, for people to know.
     Raises `NotFound`, `Forbidden`, `InvalidInput`, or `IllegalMove` before an agenda was built or the day has come.
     """
     _check_counts(attendance, invited, groups or {})
@@ -103,9 +114,21 @@ def hold(
         work.add(conference)
         work.record(actor, "conference_held", "conference", key_of(conference), attendance=conference.attendance)
         refresh_conference(work, conference)
-        missed = missed_of(work, conference, conference.held_on)
+        held = Held(
+            missed=missed_of(work, conference, conference.held_on),
+            remarks=officials_remarks(texts_of(conference), conference.chair, _who_led(conference, chair)),
+        )
         work.commit()
-        return missed
+        return held
+
+
+def _who_led(conference: Conference, chair: str | None) -> Officials:
+    """The officials as they were on the day: somebody else than the deputy planned may have presided after all."""
+    named = Officials.of(conference.officials)
+    presided = (chair or "").strip()
+    if not presided or presided == named.deputy:
+        return named
+    return replace(named, deputy=None, deputy_reason=None)
 
 
 def record_outcome(

@@ -17,14 +17,15 @@ from casework.conference_life.planning import (
     check_plan,
     demanded_parts,
     frequency_remarks,
-    window_remarks,
+    joint_chair_remarks,
+    plan_advice,
 )
 from casework.errors import IllegalMove, InvalidInput
 from casework.regulations import applicable
 from casework.regulations.model import ConferenceKind, Step
 from casework.usecases.access import DECIDERS, VIEWERS, require
 from casework.usecases.conference.binding import cutoff_of, missed_of
-from casework.usecases.conference.issues import OPEN, find_conference, key_of, require_over
+from casework.usecases.conference.issues import find_conference, key_of, require_over
 from casework.usecases.conference.steps import check_file_open, put_step, void_steps
 from casework.usecases.deadlines.obligations import refresh_conference, texts_of
 from casework.usecases.work import Services, Work, staff_member
@@ -141,8 +142,7 @@ def plan_remarks(services: Services, staff_id: int, conference_code: str) -> Pla
         cutoff = cutoff_of(work, conference)
         return PlanRemarks(
             remarks=(
-                *check_officials(texts, conference.chair, officials),
-                *window_remarks(texts, planned),
+                *plan_advice(texts, planned),
                 *frequency_remarks(texts, kind, year, _count_in(work, kind, year)),
                 *(f"Không kịp hạn: {one.in_words()}." for one in missed),
             ),
@@ -166,16 +166,15 @@ def name_officials(
 ) -> tuple[str, ...]:
     """Name or correct who leads, who sits beside, who writes, who compiles; what is None stays as it was.
 
-    Returns remarks of the regulation. Raises `NotFound`, `Forbidden`, `InvalidInput`, `IllegalMove` once concluded.
+    Who wrote may be named until the file is closed, for they were there on the day. Returns remarks of the texts.
+    Raises `NotFound`, `Forbidden`, `InvalidInput`, `IllegalMove` once the file is closed or the conference called off.
     """
     with services.writing() as work:
         require_over(work, staff_id, *DECIDERS)
         conference = find_conference(work, conference_code, lock=True)
         check_file_open(conference)
-        if conference.state not in (*OPEN, ConferenceState.HELD):
-            raise IllegalMove(
-                f"Hội nghị {conference.code} đã kết thúc hoặc đã hủy.", todo="Xem: doithoai conferences list"
-            )
+        if conference.state == ConferenceState.CANCELLED:
+            raise IllegalMove(f"Hội nghị {conference.code} đã hủy.", todo="Xem: doithoai conferences list")
         before = Officials.of(conference.officials)
         named = Officials(
             co_chairs=before.co_chairs if co_chairs is None else _names(co_chairs),
@@ -186,7 +185,8 @@ def name_officials(
             unit=before.unit if unit is None else unit.strip() or None,
         )
         presides = (chair or "").strip() or conference.chair
-        remarks = check_officials(texts_of(conference), presides, named)
+        texts = texts_of(conference)
+        remarks = (*check_officials(texts, presides, named), *joint_chair_remarks(texts, presides, named))
         # Who was present is kept beside them and stays.
         kept = {name: value for name, value in conference.officials.items() if name == "attendance"}
         conference.chair, conference.officials = presides, {**named.as_json(), **kept}
