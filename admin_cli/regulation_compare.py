@@ -85,7 +85,8 @@ def _frequency(text: Regulation, level: str) -> str:
             continue
         windows = ", ".join(f"{day_of_year(first)}-{day_of_year(last)}" for first, last in rule.windows)
         extra = [windows, f"{rule.voters_percent}% cử tri yêu cầu" if rule.voters_percent else ""]
-        said.append("; ".join([f"ít nhất {rule.min_per_year}", *filter(None, extra)]) + assumed_mark(rule))
+        number = f"ít nhất {rule.min_per_year}" if rule.min_per_year else ""
+        said.append("; ".join(filter(None, [number, *extra])) + assumed_mark(rule))
     return joined(said)
 
 
@@ -95,8 +96,9 @@ def _eligibility(text: Regulation) -> str:
 
 def _step(step: Step) -> Callable[[Regulation], str]:
     def said(text: Regulation) -> str:
-        rules = [rule for rule in text.steps if rule.step is step]
-        return joined(("cần" if rule.required else "khi có") + assumed_mark(rule) for rule in rules)
+        rules = [rule for rule in text.steps if rule.step is step and not rule.borrowed]
+        words = [("cần" if rule.required else "khi có") + kinds_in_brackets(rule.kinds) for rule in rules]
+        return joined(word + assumed_mark(rule) for word, rule in zip(words, rules, strict=True))
 
     return said
 

@@ -103,6 +103,7 @@ def rule_rows(text: Regulation) -> list[RuleRow]:
         )
         for table, heading in SECTIONS.items()
         for rule in getattr(text, table)
+        if not rule.borrowed
     ]
 
 
@@ -144,7 +145,8 @@ def _says_of_opinions(rule: Rule) -> str:
             return f"Vẫn nhận, {LATE[rule.treatment]}{too}"
         case InterimRule():
             causes, told = (_CAUSES[one] for one in rule.causes), (_SAYS[one] for one in rule.says)
-            return f"{capital(', '.join(causes))}: báo {', '.join(told)}, {_FORMS[rule.form]}"
+            form = f", {_FORMS[rule.form]}" if rule.form else ""
+            return f"{capital(', '.join(causes))}: báo {', '.join(told)}{form}"
         case GroundRule():
             used_by = ", ".join(PARTIES[one] for one in rule.used_by)
             return f"{ground(rule.ground).name}: {EFFECTS[rule.effect]} - {used_by}"
@@ -164,7 +166,7 @@ def _says_of_opinions(rule: Rule) -> str:
 def _duty(rule: DutyRule) -> str:
     to = f"; gửi {', '.join(PARTIES[one] for one in rule.recipients)}" if rule.recipients else ""
     extras = [
-        "" if rule.form == "written" else _FORMS[rule.form],
+        _FORMS[rule.form] if rule.form else "",
         "trừ việc đã xong tại hội nghị" if rule.not_if_settled_at_conference else "",
         "được báo trước ngày dự kiến" if rule.interim_allowed else "",
         "" if "xa" in rule.levels else "hội nghị cấp trên xã",

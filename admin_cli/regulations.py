@@ -19,6 +19,7 @@ from admin_cli.session import clock_at, regulation_folder
 from casework.clock import local_date
 from casework.errors import InvalidInput
 from casework.grounds import grounds
+from casework.names import CONFERENCE_KINDS
 from casework.regulations import NATIONAL, Library, Regulation, library, shipped_folder
 from casework.regulations.library import gather, text_files, validity
 from casework.regulations.loader import read_with_faults
@@ -110,8 +111,17 @@ def _head(text: Regulation, day: dt.date) -> list[str]:
         _levels(text, day),
         f"Thay thế: {'; '.join(document.supersedes)}." if document.supersedes else "",
         document.status,
+        _other_kinds(text),
     ]
     return [line for fact in facts if fact for line in _wrapped(fact, 0)]
+
+
+def _other_kinds(text: Regulation) -> str:
+    """That periods and steps are kept for kinds of conference the text does not know."""
+    if text.other_kinds is None:
+        return ""
+    kinds = ", ".join(CONFERENCE_KINDS[kind] for kind in text.other_kinds.kinds)
+    return f"Đối thoại {kinds}: {text.other_kinds.reason} Các thời hạn, bước ấy khi đó là tạm hiểu."
 
 
 def _levels(text: Regulation, day: dt.date) -> str:

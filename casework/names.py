@@ -92,12 +92,14 @@ DUTIES: dict[str, str] = {
     Duty.RETENTION: "lưu hồ sơ",
     Duty.UPWARD_SUMMARY: "chuyển lên trên việc vượt thẩm quyền",
     Duty.ACKNOWLEDGEMENT: "báo đã nhận, đã chuyển",
+    Duty.DEBRIEF: "họp rút kinh nghiệm",
 }
 
 PARTIES: dict[str, str] = {
     Party.FRONT: "Ban Thường trực Ủy ban MTTQ",
     Party.FRONT_WORK_COMMITTEE: "Ban công tác Mặt trận",
     Party.UPPER_FRONT: "Mặt trận cấp trên",
+    Party.UPPER_PARTY: "cấp ủy cấp trên",
     Party.PARTY_COMMITTEE: "cấp ủy",
     Party.PARTY_SECRETARY: "bí thư cấp ủy",
     Party.PEOPLE_COMMITTEE: "Ủy ban nhân dân",

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from casework.errors import InvalidInput
-from casework.regulations.model import Regulation
+from casework.regulations.model import Regulation, Rule
+from casework.regulations.other_kinds import with_other_kinds
 
 #: words that may stand in one quote
 QUOTE_WORDS = 12
@@ -45,13 +46,17 @@ def read_with_faults(file: Path) -> tuple[list[str], Regulation | None]:
     except ValidationError as error:
         return [_said(table, detail) for detail in error.errors()], None
     faults = list(_faults_of_rules(text))
-    return faults, None if faults else text
+    return faults, None if faults else with_other_kinds(text)
 
 
 def _faults_of_rules(text: Regulation) -> Iterator[str]:
     """What the shape alone cannot refuse: sources, quotes, ids, validity."""
     if text.valid_to is not None and text.valid_to <= text.valid_from:
         yield "valid_to phải sau valid_from"
+    for name in type(text).model_fields:
+        for rule in getattr(text, name) if isinstance(getattr(text, name), tuple) else ():
+            if isinstance(rule, Rule) and rule.borrowed:
+                yield f"quy tắc «{rule.id}»: borrowed do chương trình ghi, tệp không ghi"
     for name, count in Counter(rule.id for rule in text.rules()).items():
         if count > 1:
             yield f"id «{name}» dùng {count} lần, mỗi quy tắc một id riêng"

@@ -50,6 +50,7 @@ class Duty(StrEnum):
     # owed on live data, outside the calendar of one conference
     UPWARD_SUMMARY = "upward_summary"  # what is beyond competence goes to the next level
     ACKNOWLEDGEMENT = "acknowledgement"  # the asker hears that it was taken up or passed on
+    DEBRIEF = "debrief"  # those who held the conference look back on it
 
 
 class Unit(StrEnum):
@@ -80,6 +81,7 @@ class Party(StrEnum):
     FRONT = "front"  # Ban Thường trực Ủy ban MTTQ of the level
     FRONT_WORK_COMMITTEE = "front_work_committee"  # Ban công tác Mặt trận of a village
     UPPER_FRONT = "upper_front"
+    UPPER_PARTY = "upper_party"  # cấp ủy cấp trên trực tiếp
     PARTY_COMMITTEE = "party_committee"
     PARTY_SECRETARY = "party_secretary"
     PEOPLE_COMMITTEE = "people_committee"
@@ -153,6 +155,8 @@ class Rule(_Table):
     #: why it is assumed, or how the text is read; in Vietnamese
     reason: str = ""
     note: str = ""
+    #: made by the program of a rule for other kinds of conference (`OtherKinds`); no file says it
+    borrowed: bool = False
 
 
 class DutyRule(Rule):
@@ -169,7 +173,8 @@ class DutyRule(Rule):
     year_offset: int = 0
     holder: Party
     recipients: tuple[Party, ...] = ()
-    form: Literal["written", "spoken_or_written", "public"] = "written"
+    #: None: the text names no form
+    form: Literal["written", "spoken_or_written", "public"] | None = None
     #: kinds of conference it holds for
     kinds: tuple[ConferenceKind, ...] = tuple(ConferenceKind)
     #: level of the office it holds for
@@ -291,7 +296,8 @@ class InterimRule(Rule):
 
     causes: tuple[Literal["complex", "beyond_competence"], ...]
     says: tuple[Literal["expected_date", "responsible_agency", "progress"], ...]
-    form: Literal["written", "spoken_or_written"] = "written"
+    #: None: the text names no form
+    form: Literal["written", "spoken_or_written"] | None = None
 
 
 class GroundRule(Rule):
@@ -341,6 +347,14 @@ class Document(_Table):
     status: str = ""
 
 
+class OtherKinds(_Table):
+    """Kinds of conference a text does not know: its periods and steps are kept for them too, as assumed ones."""
+
+    kinds: tuple[ConferenceKind, ...]
+    #: why, in Vietnamese; ends with a full stop
+    reason: str
+
+
 class Regulation(_Table):
     """One version of one regulation. Validity is half-open: `valid_from` <= day < `valid_to`."""
 
@@ -357,6 +371,7 @@ class Regulation(_Table):
     listed: int = 99
     #: levels as the text names them; `casework.regulations.two_tier` maps them by date
     levels: tuple[Literal["tinh", "huyen", "xa"], ...]
+    other_kinds: OtherKinds | None = None
     duties: tuple[DutyRule, ...] = ()
     frequency: tuple[FrequencyRule, ...] = ()
     steps: tuple[StepRule, ...] = ()
@@ -386,11 +401,11 @@ class Regulation(_Table):
         return f"{self.document.short}, {rule.place}" if self.document.short else rule.place
 
     def rules(self) -> tuple[Rule, ...]:
-        """Every rule of the text, in the order of the file's tables."""
+        """Every rule as the text has it, in the order of the file's tables."""
         return tuple(
             rule
             for name in type(self).model_fields
             if isinstance(value := getattr(self, name), tuple)
             for rule in value
-            if isinstance(rule, Rule)
+            if isinstance(rule, Rule) and not rule.borrowed
         )

@@ -63,16 +63,20 @@ PERIODS = [
     ("ha-noi", Duty.FINAL_ANSWER, 30, Unit.WORKING_DAY, Trigger.CONCLUSION_NOTICE, False),
     ("dien-bien", Duty.CONCLUSION_NOTICE, 5, Unit.CALENDAR_DAY, Trigger.CONFERENCE, False),
     ("dien-bien", Duty.FINAL_ANSWER, 15, Unit.WORKING_DAY, Trigger.CONFERENCE, False),
+    ("dien-bien", Duty.DEBRIEF, 5, Unit.CALENDAR_DAY, Trigger.CONFERENCE, False),
+    ("dien-bien", Duty.UPWARD_SUMMARY, 5, Unit.CALENDAR_DAY, Trigger.CONFERENCE, False),
     ("dien-bien", Duty.RETENTION, 5, Unit.YEAR, Trigger.FILE_CLOSED, False),
     ("son-la", Duty.INVITATION, 5, Unit.WORKING_DAY, Trigger.CONFERENCE, False),
     ("son-la", Duty.PREPARATORY_MEETING, 5, Unit.CALENDAR_DAY, Trigger.CONFERENCE, False),
     ("son-la", Duty.OPINION_CUTOFF, 5, Unit.CALENDAR_DAY, Trigger.CONFERENCE, False),
     ("son-la", Duty.FINAL_ANSWER, 15, Unit.WORKING_DAY, Trigger.ASSIGNMENT_RECEIVED, False),
     ("hai-phong", Duty.ASSIGNMENT, 5, Unit.WORKING_DAY, Trigger.CONFERENCE, False),
+    ("hai-phong", Duty.DEBRIEF, 5, Unit.WORKING_DAY, Trigger.CONFERENCE, False),
+    ("hai-phong", Duty.UPWARD_SUMMARY, 5, Unit.WORKING_DAY, Trigger.CONFERENCE, False),
     ("hai-phong", Duty.FINAL_ANSWER, 15, Unit.WORKING_DAY, Trigger.ASSIGNMENT_RECEIVED, True),
     (NATIONAL, Duty.PUBLIC_NOTICE, 7, Unit.CALENDAR_DAY, Trigger.CONFERENCE, False),
     (NATIONAL, Duty.PUBLISH_RESULT, 10, Unit.CALENDAR_DAY, Trigger.CONFERENCE, False),
-    (NATIONAL, Duty.ACKNOWLEDGEMENT, 10, Unit.WORKING_DAY, Trigger.OPINION_RECEIVED, False),
+    (NATIONAL, Duty.ACKNOWLEDGEMENT, 10, Unit.WORKING_DAY, Trigger.OPINION_RECEIVED, True),
 ]
 
 
