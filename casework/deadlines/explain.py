@@ -33,16 +33,23 @@ UNITS = {Unit.WORKING_DAY: "ngày làm việc", Unit.CALENDAR_DAY: "ngày liền
 
 
 def explain(
-    rule: DutyRule, text: Regulation, trigger_on: dt.date | None, counted: Counted | None, calendar: WorkingCalendar
+    rule: DutyRule,
+    text: Regulation,
+    trigger_on: dt.date | None,
+    counted: Counted | None,
+    calendar: WorkingCalendar,
+    *,
+    beside: str = "",
 ) -> str:
-    """The sentence of one due date; without a date, what its clock waits for."""
+    """The sentence of one due date; without a date, what its clock waits for. `beside`: what another text says of
+    the duty."""
     name = DUTIES[rule.duty]
     if trigger_on is None or counted is None:
         how = f"{rule.count} {UNITS[rule.unit]} chỉ bắt đầu đếm {_STARTS[rule.trigger]}"
-        return f"Chưa có hạn {name}: {how}; {_source(rule, text)}."
+        return f"Chưa có hạn {name}: {how}; {_source(rule, text, beside)}."
     due = f"{weekday_name(counted.due_on)} {vietnamese_date(counted.due_on)}"
     head = f"{name[0].upper()}{name[1:]} {'ít nhất đến hết' if rule.duty is Duty.RETENTION else 'chậm nhất'} {due}"
-    parts = [_count(rule, trigger_on, counted, calendar), _source(rule, text)]
+    parts = [_count(rule, trigger_on, counted, calendar), _source(rule, text, beside)]
     if rule.unit is not Unit.YEAR:
         parts += _provisional(trigger_on, counted.due_on, calendar)
     return f"{head}: {'; '.join(parts)}."
@@ -70,8 +77,11 @@ def _count(rule: DutyRule, start: dt.date, counted: Counted, calendar: WorkingCa
 
 def _fixed_day(rule: DutyRule, day: dt.date, counted: Counted) -> str:
     last = _plain_end(rule, day)
-    said = f"văn bản ghi trước ngày {vietnamese_date(day)}" if rule.count else f"mốc là ngày {vietnamese_date(day)}"
-    return f"{said}{_landed(last, counted, after=rule.direction is Direction.AFTER)}"
+    moved = _moved(counted, after=rule.direction is Direction.AFTER) if last != counted.due_on else ""
+    if not rule.count:
+        return f"mốc là ngày {vietnamese_date(day)}" + (f", ngày ấy {moved}" if moved else "")
+    said = f"văn bản ghi trước ngày {vietnamese_date(day)}"
+    return f"{said}, nên ngày cuối là {vietnamese_date(last)}; ngày ấy {moved}" if moved else said
 
 
 def _plain_end(rule: DutyRule, start: dt.date) -> dt.date:
@@ -82,8 +92,13 @@ def _plain_end(rule: DutyRule, start: dt.date) -> dt.date:
 def _landed(end: dt.date, counted: Counted, *, after: bool) -> str:
     if end == counted.due_on:
         return ""
+    return f", ngày {vietnamese_date(end)} {_moved(counted, after=after)}"
+
+
+def _moved(counted: Counted, *, after: bool) -> str:
+    """That the last day is a day off, and where the period ends instead."""
     moved = "được kéo tới ngày làm việc kế tiếp" if after else "phải làm sớm hơn, vào ngày làm việc liền trước"
-    return f", ngày {vietnamese_date(end)} nghỉ ({counted.skipped[0].reason}) nên {moved}"
+    return f"nghỉ ({counted.skipped[0].reason}) nên {moved}"
 
 
 def skipped_in_words(skipped: Sequence[Skipped], year: int) -> str:
@@ -113,15 +128,16 @@ def _runs(skipped: Sequence[Skipped]) -> Iterator[tuple[dt.date, dt.date, str]]:
         yield run
 
 
-def _source(rule: DutyRule, text: Regulation) -> str:
+def _source(rule: DutyRule, text: Regulation, beside: str) -> str:
     said = f"theo {text.citation(rule)}"
     if text.code == NATIONAL:
         said = f"{said} (pháp luật chung của cả nước)"
-    if rule.assumed:
-        # One sentence is promised, whatever marks the reason was written with.
-        why = rule.reason.rstrip(". ").replace(". ", "; ")
-        said = f"{said}; căn cứ tạm áp dụng: {why[:1].lower()}{why[1:]}" if why else f"{said}; căn cứ tạm áp dụng"
-    return said
+    # One sentence is promised, whatever marks the reason was written with.
+    why = rule.reason.rstrip(". ").replace(". ", "; ")
+    parts = [said, "căn cứ tạm áp dụng" if rule.assumed else "", beside]
+    if why:
+        parts[1] = f"{parts[1] or 'lưu ý'}: {why[:1].lower()}{why[1:]}"
+    return "; ".join(part for part in parts if part)
 
 
 def _provisional(start: dt.date, end: dt.date, calendar: WorkingCalendar) -> list[str]:

@@ -10,7 +10,8 @@ from casework.deadlines.counting import count_days, years_from
 from casework.deadlines.explain import explain
 from casework.deadlines.values import ConferenceFacts, Counted, Due, WorkingCalendar
 from casework.errors import InvalidInput
-from casework.regulations.model import NATIONAL, Duty, DutyRule, Regulation, Trigger, Unit
+from casework.names import CONFERENCE_KINDS
+from casework.regulations.model import NATIONAL, ConferenceKind, Duty, DutyRule, Regulation, Trigger, Unit
 
 #: how the national text is called beside the province's
 NATIONAL_SOURCE = "pháp luật chung"
@@ -26,7 +27,7 @@ def duties(
     """
     check_facts(facts)
     found = [
-        due(rule, text, trigger_day(rule, facts, calendar), calendar)
+        due(rule, text, trigger_day(rule, facts, calendar), calendar, beside=_silent(texts, text, rule, facts.kind))
         for text in texts
         for rule in text.duties
         if facts.kind in rule.kinds and level in rule.levels
@@ -34,8 +35,21 @@ def duties(
     return sorted(found, key=lambda one: (one.due_on is None, one.due_on or dt.date.max, _ORDER[one.duty]))
 
 
-def due(rule: DutyRule, text: Regulation, trigger_on: dt.date | None, calendar: WorkingCalendar) -> Due:
-    """One duty counted from the day of its event; `trigger_on` None while that has not happened.
+def _silent(texts: Sequence[Regulation], text: Regulation, rule: DutyRule, kind: ConferenceKind) -> str:
+    """That another text asks for this duty at conferences of other kinds only, in words; empty when none does."""
+    for other in texts:
+        rules = [one for one in other.duties if one.duty is rule.duty]
+        if other is not text and rules and not any(kind in one.kinds for one in rules):
+            name = other.document.short or other.name
+            return f"{name} thì không đòi việc này với đối thoại {CONFERENCE_KINDS[kind]}"
+    return ""
+
+
+def due(
+    rule: DutyRule, text: Regulation, trigger_on: dt.date | None, calendar: WorkingCalendar, *, beside: str = ""
+) -> Due:
+    """One duty counted from the day of its event; `trigger_on` None while that has not happened. `beside`: what
+    another text says of it, for the explanation.
 
     For a fixed day of the year `trigger_on` is that day (`fixed_day`). Raises `InvalidInput` for a year without
     calendar.
@@ -58,7 +72,7 @@ def due(rule: DutyRule, text: Regulation, trigger_on: dt.date | None, calendar: 
         quote=rule.quote,
         assumed=rule.assumed,
         skipped=counted.skipped if counted else (),
-        explanation=explain(rule, text, trigger_on, counted, calendar),
+        explanation=explain(rule, text, trigger_on, counted, calendar, beside=beside),
     )
 
 
