@@ -71,16 +71,15 @@ class Ground:
             raise InvalidInput(f"Căn cứ «{self.name}» cần ghi kèm {self.needs}.", todo=f"Ghi sau căn cứ{example}.")
 
     def basis(self, code: str, *, on: dt.date | None = None) -> Basis:
-        """The office's own regulation if it speaks, else the law of the country, else an open assumption; by the
-        versions in force on a day, or the newest.
+        """The office's own regulation if it speaks, else the law of the country, else an open assumption, with the
+        place it is inferred from where there is one; by the versions in force on a day, or the newest.
 
         Raises `InvalidInput` when there is no regulation of this code, or none in force that day.
         """
         texts = (regulation(code), regulation(NATIONAL)) if on is None else applicable(code, on=on)
-        for text in texts:
-            rule = self.rule_in(text)
-            if rule is not None and not rule.assumed:
-                return Basis(text=text.citation(rule), assumed=False, reason="")
+        rules = [(text, rule) for text in texts if (rule := self.rule_in(text)) is not None]
+        for text, rule in sorted(rules, key=lambda one: one[1].assumed):
+            return Basis(text=text.citation(rule), assumed=rule.assumed, reason=rule.reason if rule.assumed else "")
         return Basis(text="nguyên tắc chung của hội nghị đối thoại", assumed=True, reason=self.assumption)
 
     def rule_in(self, text: Regulation) -> GroundRule | None:

@@ -17,7 +17,18 @@ def test_every_ground_rests_on_a_cited_place_or_says_why_it_is_assumed(one: Grou
     assert basis.text
     assert basis.assumed == bool(basis.reason)
     spoken = [one.rule_in(regulation(wanted)) for wanted in (code, NATIONAL)]
-    assert basis.assumed == (spoken == [None, None])
+    assert basis.assumed == all(rule is None or rule.assumed for rule in spoken)
+
+
+def test_a_ground_the_text_only_lets_infer_keeps_its_place_and_says_it_is_assumed() -> None:
+    basis = ground("NGOAI_DIA_BAN").basis("son-la")
+    assert (basis.text, basis.assumed) == ("Quy định năm 2019 của Tỉnh ủy Sơn La, Điều 4 khoản 3", True)
+    assert "không nói được từ chối" in basis.reason
+
+
+def test_a_law_that_speaks_goes_before_what_is_inferred_from_the_own_text() -> None:
+    basis = ground("BI_MAT_NHA_NUOC").basis("son-la")
+    assert (basis.text, basis.assumed) == ("pháp luật về bảo vệ bí mật nhà nước", False)
 
 
 def test_the_own_regulation_speaks_before_the_law_of_the_country() -> None:
