@@ -15,13 +15,15 @@ from casework.deadlines.rules import count, fixed_day
 from casework.deadlines.standing import assumed_receipt
 from casework.deadlines.values import WorkingCalendar
 from casework.lifecycle import UNDECIDED
-from casework.regulations.model import Duty, DutyRule, Party, Regulation, Step, Trigger
+from casework.regulations.model import Direction, Duty, DutyRule, Party, Regulation, Step, Trigger
 from casework.usecases.conference.issues import key_of
 from casework.usecases.deadlines.facts import ConferenceLife, IssueLife, LineLife, is_beyond_commune
 from storage.records import Assignment, Conference, ConferenceState, Opinion, OpinionState, Report
 
 #: owed only where people did talk
-_OF_A_DIALOGUE = frozenset({Duty.CONCLUSION_NOTICE, Duty.QUICK_ANSWER, Duty.ASSIGNMENT, Duty.PUBLISH_RESULT})
+_OF_A_DIALOGUE = frozenset(
+    {Duty.CONCLUSION_NOTICE, Duty.QUICK_ANSWER, Duty.ASSIGNMENT, Duty.PUBLISH_RESULT, Duty.DEBRIEF}
+)
 #: which report fulfils the duty, and the digit that ends the key of its period (`Obligation.subject_id`)
 REPORT_OF = {Duty.HALF_YEAR_REPORT: ("half_year", 1), Duty.ANNUAL_REPORT: ("annual", 2)}
 #: shared by all duties of one computation
@@ -87,7 +89,7 @@ def of_conference(life: ConferenceLife, book: Book) -> list[Owed]:
     owed: list[Owed] = []
     for text, rule in book.rules(kind=conference.kind):
         met = _MET.get(rule.duty)
-        if met is None or (conference.state == ConferenceState.FAILED and rule.duty in _OF_A_DIALOGUE):
+        if met is None or (conference.state == ConferenceState.FAILED and _of_a_dialogue(rule)):
             continue
         standing = met(life)
         if not standing.applies:
@@ -109,6 +111,12 @@ def of_conference(life: ConferenceLife, book: Book) -> list[Owed]:
     for line in life.lines:
         owed += _of_line(life, line, book)
     return owed
+
+
+def _of_a_dialogue(rule: DutyRule) -> bool:
+    """Whether a duty follows from what people said to each other; what goes up after the day was raised on it."""
+    after = rule.duty is Duty.UPWARD_SUMMARY and rule.direction is Direction.AFTER
+    return after or rule.duty in _OF_A_DIALOGUE
 
 
 def conference_trigger(conference: Conference, trigger: Trigger) -> dt.date | None:

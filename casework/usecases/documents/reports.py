@@ -146,6 +146,7 @@ def _sections(text: Regulation, rule: ReportRule | None) -> Sequence[str]:
 def _recipient(party: Party, office: str) -> str:
     known = {
         Party.UPPER_FRONT: "Ban Thường trực Ủy ban MTTQ Việt Nam cấp tỉnh (b/c)",
+        Party.UPPER_PARTY: "Thường trực cấp ủy cấp tỉnh (b/c)",
         Party.UPPER_LEVEL: "Ủy ban nhân dân cấp tỉnh (b/c)",
         Party.PARTY_COMMITTEE: f"Thường trực Đảng ủy {office} (b/c)",
         Party.PEOPLE_COMMITTEE: f"UBND {office}",
