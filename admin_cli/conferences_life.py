@@ -25,6 +25,7 @@ _STATES: dict[str, str] = {
     ItemState.OWED: "còn nợ",
     ItemState.LATE: "quá hạn",
     ItemState.NOT_NEEDED: "không cần",
+    ItemState.WAIVED: "không làm",
 }
 
 
@@ -199,7 +200,7 @@ def fail(
     db: DatabaseOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """Đối thoại không thành: lập biên bản, báo cáo cấp trên; ý kiến giữ lại cho lần sau, người hỏi được báo.
+    """Đối thoại không thành: ý kiến giữ lại cho lần sau, người hỏi được báo; nên lập biên bản, báo cáo cấp trên.
 
     \b
     Ví dụ:
@@ -207,7 +208,11 @@ def fail(
     """
     services, staff_id = _open(db, as_of, staff)
     done = breaking_off.fail(services, staff_id, code, why=why)
-    note(f"Đã ghi hội nghị {code} không thành, báo {done.told} người. Còn nợ: biên bản và báo cáo cấp trên.")
+    note(f"Đã ghi hội nghị {code} không thành, báo {done.told} người.")
+    if done.report_by:
+        note(f"Còn nợ biên bản và báo cáo cấp trên, theo {'; '.join(done.report_by)}.")
+    else:
+        note("Văn bản áp dụng không nói đến đối thoại không thành; nên lập biên bản và báo cáo cấp trên.")
 
 
 def checklist(
@@ -231,6 +236,9 @@ def checklist(
     names = {"state": _STATES}
     emit(items, format, columns=columns, names=names)
     if chosen(format) == "table":
+        for item in items:
+            if item.waived is not None:
+                note(f"Không làm, đã ghi lý do: {item.what}, vì {item.waived}.")
         note(f"Hội nghị {code} {CONFERENCE_STATES[found.state]}; {found.blocking} việc phải xong mới đóng được hồ sơ.")
 
 
@@ -239,6 +247,10 @@ def close(
     date: Annotated[
         dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày đóng; không ghi là hôm nay")
     ] = None,
+    waive: Annotated[
+        list[str] | None,
+        typer.Option(metavar='BƯỚC="LÝ_DO"', help="bước đúng là không làm, và vì sao; ghi nhiều lần được"),
+    ] = None,
     staff: StaffOption = None,
     db: DatabaseOption = None,
     as_of: AsOfOption = None,
@@ -246,15 +258,21 @@ def close(
 ) -> None:
     """Đóng hồ sơ hội nghị; từ chối khi còn dòng chưa trả lời, chưa giao, hoặc còn bước bắt buộc chưa làm.
 
+    Bước đã qua mà đúng là không làm thì ghi lý do (--waive), không ghi một ngày không có thật; lý do ở lại hồ sơ.
+
     \b
     Ví dụ:
       doithoai conferences close HN-20261128
+      doithoai conferences close HN-20261128 --waive preparatory_meeting="người chủ trì đi chống bão"
     """
     services, staff_id = _open(db, as_of, staff)
-    done = closing.close(services, staff_id, code, closed_on=date)
+    waived = dict(_reasoned(one) for one in waive or ())
+    done = closing.close(services, staff_id, code, closed_on=date, waive=waived)
     show(done, format, labels={"closed_on": "Đóng hồ sơ ngày", "retain_until": "Lưu tới", "source": "Theo"})
     if done.retain_until is None:
         note("Quy định của hội nghị này không nói hồ sơ phải lưu tới bao giờ; lưu theo quy định chung về lưu trữ.")
+    for what in done.waived:
+        note(f"Không làm, đã ghi lý do: {what}.")
     for what in done.still_owed:
         note(f"Còn theo dõi: {what}.")
 
@@ -293,6 +311,13 @@ def show_programme(
     services, staff_id = _open(db, as_of, staff)
     columns = {"number": "Thứ tự", "starts_at": "Giờ", "text": "Nội dung", "by": "Ai", "source": "Theo"}
     emit(programme.programme_of(services, staff_id, code), format, columns=columns)
+
+
+def _reasoned(text: str) -> tuple[str, str]:
+    name, equals, why = text.partition("=")
+    if not equals or not name.strip() or not why.strip():
+        raise typer.BadParameter(f'«{text}» không đúng. Viết như: preparatory_meeting="lý do"')
+    return name.strip(), why.strip()
 
 
 def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from casework.conference_life.notice_periods import step_of
@@ -28,9 +28,11 @@ class ItemState(StrEnum):
     LATE = "late"
     #: nothing in this conference calls for it
     NOT_NEEDED = "not_needed"
+    #: was not done, and somebody entitled said why: a breach that stays on record
+    WAIVED = "waived"
 
 
-SETTLED = frozenset({ItemState.DONE, ItemState.DONE_LATE, ItemState.NOT_NEEDED})
+SETTLED = frozenset({ItemState.DONE, ItemState.DONE_LATE, ItemState.NOT_NEEDED, ItemState.WAIVED})
 
 
 class LineNeed(StrEnum):
@@ -65,6 +67,22 @@ class LineFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LateFacts:
+    """What is known of an issue that came after the cut-off and stands on no line of this conference."""
+
+    #: as `answers assign` takes it: "nhom:12"
+    ref: str
+    title: str
+    agency: str | None = None
+    due_on: dt.date | None = None
+    answered_on: dt.date | None = None
+    referred_to: str | None = None
+    referral_sent_on: dt.date | None = None
+    #: code of the later conference it was put on
+    elsewhere: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Life:
     """What is known of a conference when somebody asks what is owed."""
 
@@ -73,6 +91,9 @@ class Life:
     held_on: dt.date
     done: Mapping[Step, dt.date]
     lines: tuple[LineFacts, ...] = ()
+    late: tuple[LateFacts, ...] = ()
+    #: steps that were not done, with the reason somebody gave
+    waived: Mapping[Step, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +106,7 @@ class OtherDate:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One thing the texts or the agenda ask for; `step` or `line` says which."""
+    """One thing the texts or the agenda ask for; `step`, `line` or `issue` says which."""
 
     what: str
     step: Step | None
@@ -99,6 +120,10 @@ class Item:
     required: bool
     source: str
     also: tuple[OtherDate, ...] = ()
+    #: an opinion that came late: its issue, as `answers assign` takes it
+    issue: str | None = None
+    #: why it was not done, where somebody said so
+    waived: str | None = None
 
 
 #: what a dialogue that came to nothing still asks for
@@ -109,7 +134,7 @@ def owed(texts: Sequence[Regulation], dues: Sequence[Due], life: Life, today: dt
     """Everything this conference owes under `texts` and `dues` (its duties with dates), steps first, then lines.
 
     Every step the texts demand or date appears exactly once, in the order of a conference's life; every line exactly
-    once.
+    once, and so does every late issue where a text promises it a written answer.
     """
     if life.state is ConferenceState.CANCELLED:
         return []
@@ -121,6 +146,7 @@ def owed(texts: Sequence[Regulation], dues: Sequence[Due], life: Life, today: dt
     return [
         *(_step_item(life, step, demanded.get(step, ()), dated.get(step, ()), today) for step in steps),
         *(_line_item(life, line, today) for line in life.lines),
+        *_late_items(texts, life, today),
     ]
 
 
@@ -184,6 +210,8 @@ def _step_item(life: Life, step: Step, demands: Sequence[_Demand], dues: Sequenc
     state = _state(done_on, due_on, today)
     if done_on is None and not _called_for(life, step):
         state = ItemState.NOT_NEEDED
+    elif done_on is None and step in life.waived:
+        state = ItemState.WAIVED
     return Item(
         what=STEP_NAMES[step],
         step=step,
@@ -194,6 +222,7 @@ def _step_item(life: Life, step: Step, demands: Sequence[_Demand], dues: Sequenc
         state=state,
         required=any(demand.required for demand in demands) or any(not due.assumed for due in dues),
         source="; ".join(dict.fromkeys(sources)),
+        waived=life.waived.get(step) if state is ItemState.WAIVED else None,
         also=tuple(OtherDate(due_on=due.due_on, source=source_of(due)) for due in dues[1:] if due.due_on is not None),
     )
 
@@ -218,8 +247,12 @@ def _state(done_on: dt.date | None, due_on: dt.date | None, today: dt.date) -> I
 
 
 def _failure_item(texts: Sequence[Regulation], life: Life, step: Step) -> Item:
+    """What is left of a dialogue that came to nothing: owed where a text says so of this kind, else good advice."""
     done_on = life.done.get(step)
-    where = [f"{text.name}, {rule.place}" for text in texts for rule in text.conduct if "không thành" in rule.text]
+    where = failure_sources(texts, life.kind)
+    state = ItemState.DONE if done_on is not None else ItemState.OWED
+    if done_on is None and step in life.waived:
+        state = ItemState.WAIVED
     return Item(
         what="báo cáo cấp trên trực tiếp, xin ý kiến" if step is Step.UPWARD_REPORTED else STEP_NAMES[step],
         step=step,
@@ -227,9 +260,20 @@ def _failure_item(texts: Sequence[Regulation], life: Life, step: Step) -> Item:
         holder=PARTIES[Party.CHAIR],
         due_on=None,
         done_on=done_on,
-        state=ItemState.OWED if done_on is None else ItemState.DONE,
-        required=True,
-        source="; ".join(where) or "đối thoại không thành",
+        state=state,
+        required=bool(where),
+        source="; ".join(where) or "nên làm; văn bản áp dụng không nói đến",
+        waived=life.waived.get(step) if state is ItemState.WAIVED else None,
+    )
+
+
+def failure_sources(texts: Sequence[Regulation], kind: ConferenceKind) -> tuple[str, ...]:
+    """Where the texts demand minutes and a report upwards of a dialogue of this kind that came to nothing."""
+    return tuple(
+        source(text, rule)
+        for text in texts
+        for rule in text.conduct
+        if kind in rule.kinds and "không thành" in rule.text and not rule.assumed
     )
 
 
@@ -279,6 +323,49 @@ def _said(line: LineFacts, need: LineNeed) -> tuple[str, str]:
     if line.answered_on is None:
         return "không còn ai chờ trả lời", chair
     return "đã có trả lời", line.agency or chair
+
+
+# --------------------------------------------------------------------------- what came late
+
+
+def _late_items(texts: Sequence[Regulation], life: Life, today: dt.date) -> list[Item]:
+    rules = [(text, rule) for text in texts for rule in text.late_opinions if rule.treatment == "written_answer"]
+    if not rules or life.state is ConferenceState.PLANNED:
+        return []
+    where = "; ".join(source(text, rule) for text, rule in rules)
+    promised = any(not rule.assumed for _, rule in rules)
+    return [_late_item(late, where, today, required=promised) for late in life.late]
+
+
+def _late_item(late: LateFacts, where: str, today: dt.date, *, required: bool) -> Item:
+    said, holder, state = "đã có trả lời", late.agency or PARTIES[Party.CHAIR], ItemState.OWED
+    if late.answered_on is not None:
+        state = ItemState.DONE
+        if late.due_on is not None and late.answered_on > late.due_on:
+            state = ItemState.DONE_LATE
+    elif late.referral_sent_on is not None:
+        said, holder = f"đã chuyển {late.referred_to or 'cấp trên'}, chưa có trả lời", late.referred_to or "cấp trên"
+    elif late.agency is not None:
+        said = "chưa có văn bản trả lời cuối cùng"
+        state = ItemState.LATE if late.due_on is not None and today > late.due_on else ItemState.OWED
+    elif late.referred_to is not None:
+        said, holder = f"vượt thẩm quyền, chưa chuyển {late.referred_to}", PARTIES[Party.FRONT]
+    elif late.elsewhere is not None:
+        said = f"chờ trả lời tại hội nghị {late.elsewhere}"
+    else:
+        said = "phải trả lời bằng văn bản, chưa giao cơ quan nào"
+    return Item(
+        what=f"ý kiến đến muộn «{late.title}» ({late.ref}): {said}",
+        step=None,
+        line=None,
+        holder=holder,
+        due_on=late.due_on,
+        done_on=late.answered_on,
+        state=state,
+        required=required and late.referral_sent_on is None,
+        source=where,
+        issue=late.ref,
+    )
 
 
 def retention_of(dues: Sequence[Due]) -> Due | None:

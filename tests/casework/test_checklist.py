@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from casework.conference_life.checklist import (
     SETTLED,
+    Item,
     ItemState,
+    LateFacts,
     Life,
     LineFacts,
     LineNeed,
@@ -185,10 +187,65 @@ def test_nothing_goes_up_where_nothing_is_beyond_the_commune() -> None:
     assert upward(True) not in SETTLED
 
 
-def test_a_dialogue_that_came_to_nothing_owes_minutes_and_a_report_and_no_more() -> None:
-    items = owed(texts("son-la"), dues("son-la"), life(ConferenceState.FAILED, lines=(line(),)), HELD_ON)
+@pytest.mark.parametrize(
+    ("code", "kind", "demanded"),
+    [
+        ("son-la", ConferenceKind.AD_HOC, True),
+        ("son-la", ConferenceKind.PERIODIC, False),
+        ("ha-noi", ConferenceKind.AD_HOC, False),
+        ("dien-bien", ConferenceKind.PERIODIC, False),
+    ],
+)
+def test_a_dialogue_that_came_to_nothing_owes_minutes_and_a_report_where_the_text_says_so(
+    code: str, kind: ConferenceKind, demanded: bool
+) -> None:
+    failed = life(ConferenceState.FAILED, kind=kind, lines=(line(),))
+    items = owed(texts(code), dues(code), failed, HELD_ON)
     assert [item.step for item in items] == [Step.MINUTES_SIGNED, Step.UPWARD_REPORTED]
-    assert all(item.required and "Điều 8" in item.source for item in items)
+    assert [item.required for item in items] == [demanded] * 2
+    assert all(("Điều 8 khoản 2" in item.source) is demanded for item in items)
+
+
+def test_a_step_with_a_reason_for_not_being_done_blocks_no_more_and_once_done_is_done() -> None:
+    why = {Step.PREPARATORY_MEETING: "bão"}
+
+    def meeting(done: dict[Step, dt.date] | None = None) -> Item:
+        items = owed(texts("son-la"), dues("son-la"), life(waived=why, done=done or {}), HELD_ON)
+        return next(item for item in items if item.step is Step.PREPARATORY_MEETING)
+
+    assert (meeting().state, meeting().waived, meeting().done_on) == (ItemState.WAIVED, "bão", None)
+    done = meeting(done={Step.PREPARATORY_MEETING: dt.date(2026, 12, 1)})
+    assert (done.state, done.waived) == (ItemState.DONE, None)
+    assert blocking([meeting()]) == []
+
+
+@pytest.mark.parametrize(("code", "blocks"), [("son-la", True), ("thanh-hoa", False)])
+def test_a_late_issue_blocks_where_the_text_promises_a_written_answer(code: str, blocks: bool) -> None:
+    late = LateFacts(ref="nhom:7", title="Cống tắc")
+    (item,) = [one for one in owed(texts(code), dues(code), life(late=(late,)), HELD_ON) if one.issue]
+    assert "chưa giao cơ quan nào" in item.what
+    assert bool(blocking([item])) is blocks
+
+
+@pytest.mark.parametrize(
+    ("facts", "blocks"),
+    [
+        ({"agency": "Phòng Kinh tế"}, True),
+        ({"elsewhere": "HN-2"}, True),
+        ({"referred_to": "UBND tỉnh"}, True),
+        ({"referred_to": "UBND tỉnh", "referral_sent_on": HELD_ON}, False),
+        ({"agency": "Phòng Kinh tế", "answered_on": HELD_ON}, False),
+    ],
+)
+def test_a_late_issue_blocks_until_it_is_answered_or_sent_up(facts: dict[str, object], blocks: bool) -> None:
+    late = LateFacts(ref="nhom:7", title="Cống tắc", **facts)  # type: ignore[arg-type]
+    items = owed(texts("son-la"), dues("son-la"), life(late=(late,)), HELD_ON)
+    assert bool(blocking([one for one in items if one.issue])) is blocks
+
+
+def test_where_no_text_says_so_no_late_issue_is_owed_a_written_answer() -> None:
+    late = LateFacts(ref="nhom:7", title="Cống tắc")
+    assert not [one for one in owed(texts("ha-noi"), dues("ha-noi"), life(late=(late,)), HELD_ON) if one.issue]
 
 
 @pytest.mark.parametrize(("code", "kept_until"), [("dien-bien", dt.date(2032, 1, 5)), ("son-la", None)])

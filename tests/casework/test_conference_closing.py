@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlmodel import select
 
 from casework.clock import ManualClock
 from casework.conference_life.checklist import ItemState
+from casework.conference_life.planning import Officials
 from casework.errors import Forbidden, IllegalMove, InvalidInput
 from casework.regulations.model import Step
 from casework.usecases.answers.answering import approve_answer, assign, publish_answer, write_answer
@@ -17,11 +19,21 @@ from casework.usecases.conference.case_file import case_file
 from casework.usecases.conference.closing import checklist, close, reopen
 from casework.usecases.conference.planning import name_officials
 from casework.usecases.conference.steps import OWN_COMMAND, record_step
+from casework.usecases.moderation import triage
 from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
-from storage.records import Role
-from tests.casework.conference_factories import HELD_ON, conference_of, everything, held_one, on, under
-from tests.casework.factories import make_staff
+from storage.records import Act, Opinion, Role
+from tests.casework.conference_factories import (
+    HELD_ON,
+    add_issue,
+    conference_of,
+    everything,
+    held_one,
+    on,
+    plan_one,
+    under,
+)
+from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff, notices_of
 
 
 @pytest.fixture
@@ -95,8 +107,9 @@ def test_a_failed_dialogue_is_closed_with_minutes_and_report_and_nothing_says_ho
     services: Services, clock: ManualClock, approver: int
 ) -> None:
     under(services, "son-la")
-    code = held_one(services, clock, approver, ["Đèn tắt"])
-    fail(services, approver, code, why="không thống nhất")
+    code = held_one(services, clock, approver, ["Đèn tắt"], kind="ad_hoc", topic="Cấp nước")
+    assert fail(services, approver, code, why="không thống nhất").report_by
+    assert "báo cáo cấp trên" in notices_of(services, "conference_failed")[0].text
     with pytest.raises(IllegalMove, match="ký biên bản"):
         close(services, approver, code)
     record_step(services, approver, code, Step.MINUTES_SIGNED)
@@ -111,8 +124,6 @@ def test_a_closed_file_takes_no_step_until_it_is_opened_with_a_reason(
     under(services, "son-la")
     code = held_one(services, clock, approver, ["Đèn tắt"])
     fail(services, approver, code, why="không thống nhất")
-    for step in (Step.MINUTES_SIGNED, Step.UPWARD_REPORTED):
-        record_step(services, approver, code, step)
     close(services, approver, code)
     with pytest.raises(IllegalMove, match="đã đóng"):
         close(services, approver, code)
@@ -197,3 +208,139 @@ def test_a_line_is_late_the_day_after_its_agency_owed_the_answer(
     assert second()[0] is ItemState.OWED
     on(clock, due_on + dt.timedelta(days=1))
     assert second()[0] is ItemState.LATE
+
+
+def test_where_no_text_speaks_of_failure_the_file_closes_without_minutes_and_nobody_is_promised_a_report(
+    services: Services, clock: ManualClock, approver: int
+) -> None:
+    under(services, "ha-noi")
+    code = held_one(services, clock, approver, ["Đèn tắt"])
+    assert fail(services, approver, code, why="mất điện").report_by == ()
+    assert "cấp trên" not in notices_of(services, "conference_failed")[0].text
+    advice = checklist(services, approver, code).items
+    assert [(item.step, item.required) for item in advice] == [
+        (Step.MINUTES_SIGNED, False),
+        (Step.UPWARD_REPORTED, False),
+    ]
+    assert close(services, approver, code).closed_on == HELD_ON
+
+
+# --------------------------------------------------------------------------- what was never done
+
+
+def concluded_in_son_la(
+    services: Services, clock: ManualClock, approver: int, *, late_on: dt.date | None = None
+) -> str:
+    """Everything done but the preparatory meeting; with `late_on` an opinion that came on that day."""
+    under(services, "son-la")
+    code = plan_one(services, approver, officials=Officials(secretaries=("Công chức A",)))
+    add_issue(services, "Đèn tắt")
+    if late_on is not None:
+        on(clock, late_on)
+        make_opinion(services, citizen=make_citizen(services), group=make_group(services, "Cống tắc"))
+    built = conferences.build_agenda(services, approver, code)
+    on(clock, HELD_ON)
+    conferences.hold(services, approver, code)
+    for position in range(1, built.lines + 1):
+        conferences.record_outcome(services, approver, code, position, "answered", note="Đã làm xong ngày 9/12.")
+    conferences.conclude(services, approver, code, number="5/TB-UBND", date=HELD_ON)
+    for item in checklist(services, approver, code).items:
+        if item.step not in (None, Step.PREPARATORY_MEETING, *OWN_COMMAND) and item.done_on is None:
+            record_step(services, approver, code, item.step or "", done_on=HELD_ON)
+    return code
+
+
+def test_a_meeting_that_never_took_place_takes_a_reason_instead_of_a_false_date(
+    services: Services, clock: ManualClock, approver: int
+) -> None:
+    code = concluded_in_son_la(services, clock, approver)
+    on(clock, dt.date(2027, 1, 11))
+    with pytest.raises(InvalidInput, match=r"close .* --waive preparatory_meeting"):
+        record_step(services, approver, code, Step.PREPARATORY_MEETING)
+    with pytest.raises(IllegalMove, match="--waive preparatory_meeting"):
+        close(services, approver, code)
+    before = everything(services)
+    for refused in ({"plan": "bão"}, {"họp chuẩn bị": " "}, {"họp gì đó": "bão"}):
+        with pytest.raises(InvalidInput):
+            close(services, approver, code, waive=refused)
+    assert everything(services) == before
+    done = close(services, approver, code, waive={"preparatory_meeting": "người chủ trì đi chống bão"})
+    assert done.waived == ("họp chuẩn bị: người chủ trì đi chống bão",)
+    (meeting,) = [one for one in checklist(services, approver, code).items if one.step is Step.PREPARATORY_MEETING]
+    assert (meeting.state, meeting.waived, meeting.done_on) == (ItemState.WAIVED, done.waived[0].split(": ")[1], None)
+    (act,) = acts_of(services, "step_waived")
+    assert (act.why, act.details["step"]) == ("người chủ trì đi chống bão", "preparatory_meeting")
+    assert [one for one in examine(services) if one.subject not in ("opinion", "delivery")] == []
+
+
+def test_the_true_day_of_a_step_is_written_down_afterwards(
+    services: Services, clock: ManualClock, approver: int
+) -> None:
+    code = concluded_in_son_la(services, clock, approver)
+    on(clock, dt.date(2027, 1, 11))
+    record_step(services, approver, code, Step.PREPARATORY_MEETING, done_on=dt.date(2026, 12, 8))
+    (meeting,) = [one for one in checklist(services, approver, code).items if one.step is Step.PREPARATORY_MEETING]
+    assert meeting.state is ItemState.DONE_LATE
+    close(services, approver, code)
+
+
+def test_no_reason_closes_the_file_over_an_open_line(services: Services, approver: int, concluded: str) -> None:
+    missing = {
+        str(item.step): "không kịp"
+        for item in checklist(services, approver, concluded).items
+        if item.step is not None and item.required and item.state in (ItemState.OWED, ItemState.LATE)
+    }
+    with pytest.raises(IllegalMove, match=r"còn 1 việc:\n- dòng 2"):
+        close(services, approver, concluded, waive=missing)
+    assert acts_of(services, "step_waived") == []
+
+
+# --------------------------------------------------------------------------- what came late
+
+
+@pytest.mark.parametrize(
+    ("came_on", "late"), [(dt.date(2026, 12, 5), False), (dt.date(2026, 12, 6), True), (dt.date(2026, 12, 9), True)]
+)
+def test_in_son_la_the_file_stays_open_until_what_came_late_is_answered_in_writing(
+    services: Services, clock: ManualClock, approver: int, came_on: dt.date, late: bool
+) -> None:
+    code = concluded_in_son_la_with(services, clock, approver, came_on)
+    items = [item for item in checklist(services, approver, code).items if item.issue]
+    assert bool(items) is late
+    if not late:
+        return
+    assert "«Cống tắc»" in items[0].what
+    with pytest.raises(IllegalMove, match="chưa giao cơ quan nào"):
+        close(services, approver, code)
+    assign(services, approver, items[0].issue or "", agency="Phòng Kinh tế")
+    with pytest.raises(IllegalMove, match="chưa có văn bản trả lời cuối cùng"):
+        close(services, approver, code)
+    answer(services, approver, items[0].issue or "")
+    close(services, approver, code)
+
+
+def test_a_late_opinion_declined_on_a_ground_is_owed_no_answer(
+    services: Services, clock: ManualClock, approver: int
+) -> None:
+    code = concluded_in_son_la_with(services, clock, approver, dt.date(2026, 12, 7))
+    (late,) = [one for one in opinions(services) if one.state == "approved"]
+    triage.decline(services, approver, late.code or "", "NGOAI_DIA_BAN", expected_version=late.version)
+    assert not [item for item in checklist(services, approver, code).items if item.issue]
+    close(services, approver, code)
+
+
+def concluded_in_son_la_with(services: Services, clock: ManualClock, approver: int, came_on: dt.date) -> str:
+    """Nothing is left but what came on this day."""
+    code = concluded_in_son_la(services, clock, approver, late_on=came_on)
+    record_step(services, approver, code, Step.PREPARATORY_MEETING, done_on=dt.date(2026, 12, 4))
+    return code
+
+
+def acts_of(services: Services, verb: str) -> list[Act]:
+    with services.reading() as work:
+        return list(work.session.exec(select(Act).where(Act.verb == verb)))
+
+
+def opinions(services: Services) -> list[Opinion]:
+    with services.reading() as work:
+        return list(work.session.exec(select(Opinion)))

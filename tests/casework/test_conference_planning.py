@@ -189,9 +189,9 @@ def test_secretaries_forgotten_are_named_until_the_file_is_closed_and_nobody_of_
         name_officials(services, approver, other, secretaries=["Công chức A", "Công chức B"])
 
 
-def held_by(services: Services, clock: ManualClock, staff: int, chair: str | None, **more: object) -> str:
+def held_by(services: Services, clock: ManualClock, staff: int, chair: str | None, officials: Officials) -> str:
     """What is said of who led a conference that `chair` really chaired."""
-    code = plan_one(services, staff, **more)
+    code = plan_one(services, staff, officials=officials)
     add_issue(services)
     conferences.build_agenda(services, staff, code)
     on(clock, conference_of(services, code).held_on)

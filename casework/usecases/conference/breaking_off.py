@@ -9,14 +9,15 @@ from sqlmodel import select
 
 from casework.clock import local_date
 from casework.codes import spoken
+from casework.conference_life.checklist import failure_sources
 from casework.errors import IllegalMove, InvalidInput
 from casework.notices import tell_asker
-from casework.regulations.model import Party
+from casework.regulations.model import ConferenceKind, Party
 from casework.usecases.access import DECIDERS
 from casework.usecases.conference.agendas import release, renumber, scheduled_for
 from casework.usecases.conference.conference_day import check_held
 from casework.usecases.conference.issues import find_conference, key_of, lines_of, opinions_of, require_over, when_of
-from casework.usecases.deadlines.obligations import refresh_conference
+from casework.usecases.deadlines.obligations import refresh_conference, texts_of
 from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
 from storage.records import (
@@ -46,6 +47,8 @@ class BrokenOff:
     lines: int
     #: notices written to askers
     told: int
+    #: where the texts demand minutes and a report upwards of a dialogue that failed; empty where none does
+    report_by: tuple[str, ...] = ()
 
 
 def stop(services: Services, staff_id: int, conference_code: str, *, why: str, rest: Rest = Rest.WRITING) -> BrokenOff:
@@ -89,8 +92,8 @@ def stop(services: Services, staff_id: int, conference_code: str, *, why: str, r
 
 
 def fail(services: Services, staff_id: int, conference_code: str, *, why: str) -> BrokenOff:
-    """The dialogue came to nothing: minutes and a report to the superior are owed, every opinion is approved again and
-    its asker told.
+    """The dialogue came to nothing: every opinion is approved again and its asker told; minutes and a report to the
+    superior are owed where a text says so.
 
     Raises `NotFound`, `Forbidden`, `InvalidInput` without a reason, `AlreadyDecided` once concluded, `IllegalMove`
     before the day.
@@ -109,7 +112,9 @@ def fail(services: Services, staff_id: int, conference_code: str, *, why: str) -
             )
         lines = lines_of(work, conference)
         waiting = scheduled_for(work, conference)
-        told = sum(_give_back(work, actor, conference, one, "failed") for one in waiting)
+        report_by = failure_sources(texts_of(conference), ConferenceKind(conference.kind))
+        sentence = "failed_reported" if report_by else "failed"
+        told = sum(_give_back(work, actor, conference, one, sentence, purpose="failed") for one in waiting)
         conference.state = ConferenceState.FAILED
         conference.stopped_why = reason
         conference.version += 1
@@ -121,11 +126,11 @@ def fail(services: Services, staff_id: int, conference_code: str, *, why: str) -
             key_of(conference),
             why=reason,
             told=told,
-            report_to=Party.UPPER_LEVEL,
+            report_to=Party.UPPER_LEVEL if report_by else None,
         )
         refresh_conference(work, conference)
         work.commit()
-        return BrokenOff(lines=len(lines), told=told)
+        return BrokenOff(lines=len(lines), told=told, report_by=report_by)
 
 
 # --------------------------------------------------------------------------- one line, one asker
@@ -167,14 +172,18 @@ def _keep_for_next(work: Work, actor: Actor, conference: Conference, line: Agend
     return told
 
 
-def _give_back(work: Work, actor: Actor, conference: Conference, opinion: Opinion, sentence: str) -> bool:
+def _give_back(
+    work: Work, actor: Actor, conference: Conference, opinion: Opinion, sentence: str, *, purpose: str | None = None
+) -> bool:
     release(work, actor, opinion, conference, verb="opinion_unscheduled")
-    return _tell(work, conference, opinion, sentence)
+    return _tell(work, conference, opinion, sentence, purpose=purpose)
 
 
-def _tell(work: Work, conference: Conference, opinion: Opinion, sentence: str) -> bool:
+def _tell(work: Work, conference: Conference, opinion: Opinion, sentence: str, *, purpose: str | None = None) -> bool:
     if opinion.sealed:
         return False
     text = say(f"conference_life.{sentence}", when=when_of(conference), code=spoken(opinion.code or ""))
-    notice = tell_asker(work, opinion, purpose=f"conference_{sentence}", occasion=key_of(conference), text=text)
+    notice = tell_asker(
+        work, opinion, purpose=f"conference_{purpose or sentence}", occasion=key_of(conference), text=text
+    )
     return notice is not None

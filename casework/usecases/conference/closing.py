@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from sqlmodel import col, select
 
 from casework.clock import local_date
 from casework.conference_life.checklist import Item, Life, LineFacts, blocking, owed, retention_of
 from casework.conference_life.planning import source_of
 from casework.errors import IllegalMove, InvalidInput
 from casework.regulations.model import ConferenceKind, Step
-from casework.topics import LEVEL_NAMES
 from casework.usecases.access import VIEWERS, require
 from casework.usecases.conference.binding import done_of, dues_of
 from casework.usecases.conference.issues import find_conference, key_of, lines_of, opinions_of, owed_by, require_over
-from casework.usecases.conference.steps import check_file_open, put_step, void_steps
+from casework.usecases.conference.late import (
+    answered_since,
+    body_of,
+    due_of,
+    late_issues,
+    referral_of,
+)
+from casework.usecases.conference.steps import (
+    check_file_open,
+    put_step,
+    read_step,
+    void_steps,
+    waive_steps,
+    waived_of,
+)
 from casework.usecases.deadlines.facts import is_beyond_commune
 from casework.usecases.deadlines.obligations import refresh_conference, texts_of
 from casework.usecases.work import Services, Work, staff_member
-from nlp.analysis import Level
-from storage.records import (
-    AgendaItem,
-    AgendaOutcome,
-    Answer,
-    AnswerState,
-    Conference,
-    ConferenceState,
-    Obligation,
-    OpinionGroup,
-    Referral,
-    Role,
-)
+from storage.records import AgendaItem, AgendaOutcome, Conference, ConferenceState, OpinionGroup, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,8 @@ class Closed:
     source: str | None
     #: what other levels still owe; it did not keep the file open
     still_owed: tuple[str, ...]
+    #: steps that were never done, each with its reason
+    waived: tuple[str, ...] = ()
 
 
 def checklist(services: Services, staff_id: int, conference_code: str) -> Checklist:
@@ -73,11 +75,21 @@ def checklist(services: Services, staff_id: int, conference_code: str) -> Checkl
         )
 
 
-def close(services: Services, staff_id: int, conference_code: str, *, closed_on: dt.date | None = None) -> Closed:
+def close(
+    services: Services,
+    staff_id: int,
+    conference_code: str,
+    *,
+    closed_on: dt.date | None = None,
+    waive: Mapping[str, str] | None = None,
+) -> Closed:
     """Close the file: nothing may be missing any more. Sets the day until which it is kept, by the texts.
 
-    Raises `NotFound`, `Forbidden`, `InvalidInput` for a day that cannot be, `IllegalMove` naming each line and step
-    that is missing, or that the file is closed already.
+    A step that was never done and cannot be any more is waived with its reason (`waive`: step to reason): better a
+    breach on record than a false date. A line or a late opinion is never waived: somebody waits for the answer.
+
+    Raises `NotFound`, `Forbidden`, `InvalidInput` for a day that cannot be or a waiver of nothing, `IllegalMove`
+    naming each line and step that is missing, or that the file is closed already.
     """
     with services.writing() as work:
         require_over(work, staff_id, Role.APPROVER)
@@ -86,14 +98,9 @@ def close(services: Services, staff_id: int, conference_code: str, *, closed_on:
         _check_has_ended(conference)
         day = closed_on or local_date(work.now)
         _check_day(conference, day, local_date(work.now))
+        waive_steps(work, staff_id, conference, _read_waivers(waive or {}), blocking(items_of(work, conference)))
         items = items_of(work, conference)
-        missing = blocking(items)
-        if missing:
-            raise IllegalMove(
-                f"Chưa đóng được hồ sơ hội nghị {conference.code}, còn {len(missing)} việc:\n"
-                + "\n".join(f"- {item.what}" for item in missing),
-                todo=f"Xem đủ: doithoai conferences checklist {conference.code}",
-            )
+        _check_nothing_missing(conference, blocking(items))
         conference.closed_on = day
         kept = retention_of(dues_of(work, conference))
         conference.retain_until = kept.due_on if kept else None
@@ -107,6 +114,7 @@ def close(services: Services, staff_id: int, conference_code: str, *, closed_on:
             key_of(conference),
             closed_on=day.isoformat(),
             retain_until=conference.retain_until.isoformat() if conference.retain_until else None,
+            waived=[item.step for item in items if item.waived is not None],
         )
         refresh_conference(work, conference)
         work.commit()
@@ -114,7 +122,10 @@ def close(services: Services, staff_id: int, conference_code: str, *, closed_on:
             closed_on=day,
             retain_until=conference.retain_until,
             source=source_of(kept) if kept else None,
-            still_owed=tuple(item.what for item in items if not item.required and item.done_on is None and item.line),
+            still_owed=tuple(
+                item.what for item in items if not item.required and item.done_on is None and (item.line or item.issue)
+            ),
+            waived=tuple(f"{item.what}: {item.waived}" for item in items if item.waived is not None),
         )
 
 
@@ -148,6 +159,8 @@ def items_of(work: Work, conference: Conference) -> list[Item]:
         held_on=conference.held_on,
         done=done_of(work, conference),
         lines=tuple(_line_facts(work, conference, line) for line in lines_of(work, conference)),
+        late=late_issues(work, conference),
+        waived=waived_of(work, conference),
     )
     return owed(texts_of(conference), dues_of(work, conference), life, local_date(work.now))
 
@@ -155,9 +168,9 @@ def items_of(work: Work, conference: Conference) -> list[Item]:
 def _line_facts(work: Work, conference: Conference, line: AgendaItem) -> LineFacts:
     group = work.session.get_one(OpinionGroup, line.group_id)
     assignment = owed_by(work, line.group_id)
-    referral = _referral_of(work, line.group_id)
+    referral = referral_of(work, line.group_id)
     outcome = AgendaOutcome(line.outcome)
-    answered_on = _answered_on(work, line.group_id, conference.held_on)
+    answered_on = answered_since(work, line.group_id, conference.held_on)
     if outcome is AgendaOutcome.ANSWERED and line.outcome_note:
         # Said in the hall and written down: the conclusion notice carries it to the askers.
         answered_on = answered_on or conference.held_on
@@ -166,41 +179,29 @@ def _line_facts(work: Work, conference: Conference, line: AgendaItem) -> LineFac
         title=group.title,
         outcome=outcome,
         agency=assignment.agency if assignment else None,
-        due_on=(_due_of(work, assignment.id) or assignment.due_on) if assignment else None,
+        due_on=due_of(work, assignment),
         answered_on=answered_on,
-        referred_to=(referral.body or LEVEL_NAMES[Level(referral.level)]) if referral else None,
+        referred_to=body_of(referral),
         referral_sent_on=referral.sent_on if referral else None,
         beyond=is_beyond_commune(group.level),
         asked=bool(opinions_of(work, line.group_id)),
     )
 
 
-def _answered_on(work: Work, group_id: int, since: dt.date) -> dt.date | None:
-    answers = work.session.exec(
-        select(Answer).where(Answer.group_id == group_id, col(Answer.final), Answer.state == AnswerState.PUBLISHED)
-    ).all()
-    days = [local_date(answer.published_at) for answer in answers if answer.published_at is not None]
-    return min((day for day in days if day >= since), default=None)
+def _read_waivers(waive: Mapping[str, str]) -> dict[Step, str]:
+    return {read_step(name): why for name, why in waive.items()}
 
 
-def _referral_of(work: Work, group_id: int) -> Referral | None:
-    return work.session.exec(
-        select(Referral)
-        .where(Referral.group_id == group_id, col(Referral.cancelled_at).is_(None))
-        .order_by(col(Referral.id).desc())
-    ).first()
-
-
-def _due_of(work: Work, assignment_id: int | None) -> dt.date | None:
-    """The earliest date the texts set for the answer under this assignment, as extended."""
-    rows = work.session.exec(
-        select(Obligation).where(
-            Obligation.subject == "assignment",
-            Obligation.subject_id == assignment_id,
-            col(Obligation.cancelled_at).is_(None),
-        )
-    ).all()
-    return min((day for row in rows if (day := row.extended_to or row.due_on) is not None), default=None)
+def _check_nothing_missing(conference: Conference, missing: Sequence[Item]) -> None:
+    if not missing:
+        return
+    steps = [item.step for item in missing if item.step is not None]
+    more = f'; bước đúng là không làm: thêm --waive {steps[0]}="lý do"' if steps else ""
+    raise IllegalMove(
+        f"Chưa đóng được hồ sơ hội nghị {conference.code}, còn {len(missing)} việc:\n"
+        + "\n".join(f"- {item.what}" for item in missing),
+        todo=f"Xem đủ: doithoai conferences checklist {conference.code}{more}",
+    )
 
 
 def _check_has_ended(conference: Conference) -> None:

@@ -7,11 +7,13 @@ conference was held, its conclusion, its closed file - has its own command and i
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
 
 from casework.clock import local_date
+from casework.conference_life.checklist import Item
 from casework.errors import IllegalMove, InvalidInput, NotFound
 from casework.names import STEP_NAMES
 from casework.plain_words import plain
@@ -20,7 +22,7 @@ from casework.usecases.access import DECIDERS, VIEWERS, require
 from casework.usecases.conference.issues import find_conference, key_of, require_over
 from casework.usecases.deadlines.obligations import refresh_conference
 from casework.usecases.work import Services, Work, staff_member
-from storage.records import Conference, ConferenceState, ConferenceStep, Staff
+from storage.records import Act, Conference, ConferenceState, ConferenceStep, Staff
 
 #: what is known from the conference itself, and the command that makes it known
 OWN_COMMAND = {
@@ -188,6 +190,37 @@ def void_steps(work: Work, staff_id: int, conference: Conference, steps: set[Ste
     return gone
 
 
+def waive_steps(
+    work: Work, staff_id: int, conference: Conference, waived: Mapping[Step, str], missing: Sequence[Item]
+) -> None:
+    """Put on record, within an open transaction, that these steps were not done and why: a breach, not a date.
+
+    Raises `InvalidInput` for a step that is not among those `missing`, or without a reason.
+    """
+    open_steps = {item.step for item in missing}
+    for step, why in waived.items():
+        if step not in open_steps:
+            raise InvalidInput(
+                f"Bước «{STEP_NAMES[step]}» không phải bước còn thiếu, không cần ghi lý do không làm.",
+                todo=f"Xem còn thiếu gì: doithoai conferences checklist {conference.code} --open",
+            )
+        if not why.strip():
+            raise InvalidInput(
+                f"Chưa ghi vì sao không làm bước «{STEP_NAMES[step]}».", todo=f'Ghi: --waive {step}="lý do"'
+            )
+        work.record(staff_member(staff_id), "step_waived", "conference", key_of(conference), why=why.strip(), step=step)
+
+
+def waived_of(work: Work, conference: Conference) -> dict[Step, str]:
+    """The steps somebody put on record as not done, with the newest reason of each."""
+    acts = work.session.exec(
+        select(Act)
+        .where(Act.subject == "conference", Act.subject_id == conference.id, Act.verb == "step_waived")
+        .order_by(col(Act.id))
+    )
+    return {Step(act.details["step"]): act.why or "" for act in acts}
+
+
 def read_step(value: Step | str) -> Step:
     """The step somebody names: by its code, or by the words of a list, accents or not, as far as they are clear.
 
@@ -234,7 +267,9 @@ def check_step(conference: Conference, step: Step, day: dt.date, *, today: dt.da
             )
     elif day > conference.held_on:
         raise InvalidInput(
-            f"«{name}» ngày {day:%d/%m/%Y} lại sau ngày họp {conference.held_on:%d/%m/%Y}.", todo="Xem lại ngày."
+            f"«{name}» ngày {day:%d/%m/%Y} lại sau ngày họp {conference.held_on:%d/%m/%Y}.",
+            todo="Ghi đúng ngày đã làm: --done-on NGÀY. Nếu đúng là không làm trước khi họp, khi đóng hồ sơ ghi lý do: "
+            f'doithoai conferences close {conference.code} --waive {step}="lý do"',
         )
 
 
