@@ -19,6 +19,7 @@ from casework.errors import InvalidInput
 from casework.names import ANSWER_STATES
 from casework.usecases.answers import answer_lists, answering
 from casework.usecases.answers.answer_lists import Owing
+from casework.usecases.answers.completeness import CAUSES
 from casework.usecases.deadlines.receipts import record_receipt
 from casework.usecases.work import Services
 from storage.records import AnswerState
@@ -34,6 +35,13 @@ FileOption = Annotated[
     Path | None, typer.Option(metavar="TỆP", help="lấy nội dung từ tệp chữ (UTF-8)", exists=True, dir_okay=False)
 ]
 PromisedOption = Annotated[dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày hẹn xong")]
+ToldOption = Annotated[
+    str | None,
+    typer.Option("--told-by", metavar="NGƯỜI", help="ai trả lời trực tiếp, nơi quy định cho phép; khi ấy không cần số"),
+]
+CauseOption = Annotated[
+    str | None, typer.Option(metavar="LÝ_DO", help="vì sao mới bước đầu: complex (phức tạp), beyond_competence")
+]
 ForwardedOption = Annotated[str | None, typer.Option(metavar="NƠI", help="đã chuyển tới cơ quan nào")]
 VersionOption = Annotated[
     int | None,
@@ -48,13 +56,15 @@ _COLUMNS = {
     "state": "Hiện",
     "askers": "Người hỏi",
 }
-_NAMES = {"state": ANSWER_STATES}
+_NAMES: Names = {"state": ANSWER_STATES, "cause": CAUSES}
 _LABELS = {
     "id": "Số",
     "title": "Vấn đề",
     "agency": "Cơ quan",
     "document_number": "Số văn bản",
     "document_date": "Ngày",
+    "told_by": "Trả lời trực tiếp",
+    "cause": "Vì sao mới bước đầu",
     "final": "Trả lời cuối cùng",
     "promised_on": "Hẹn xong",
     "forwarded_to": "Đã chuyển",
@@ -238,11 +248,15 @@ def received(
 def write(
     issue: Issue,
     agency: Annotated[str, typer.Option(metavar="CƠ_QUAN", help="cơ quan trả lời")],
-    document: Annotated[str, typer.Option(metavar="SỐ", help="số văn bản, ví dụ 112/UBND-KT")],
-    date: Annotated[dt.date, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày của văn bản")],
+    date: Annotated[
+        dt.date, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày của văn bản, hoặc ngày trả lời trực tiếp")
+    ],
+    document: Annotated[str, typer.Option(metavar="SỐ", help="số văn bản, ví dụ 112/UBND-KT")] = "",
+    told_by: ToldOption = None,
     text: TextOption = None,
     file: FileOption = None,
     interim: Annotated[bool, typer.Option("--interim", help="trả lời bước đầu, việc chưa xong")] = False,
+    cause: CauseOption = None,
     promised: PromisedOption = None,
     forwarded_to: ForwardedOption = None,
     staff: StaffOption = None,
@@ -256,6 +270,8 @@ def write(
     Ví dụ:
       doithoai answers write HN-20261128/2 --agency "Phòng Kinh tế" --document 112/UBND-KT \\
         --date 26/11/2026 --file tra-loi.txt
+      doithoai answers write HN-20261128/3 --agency "Phòng Kinh tế" --document 113/UBND-KT \\
+        --date 26/11/2026 --interim --cause complex --promised 20/1/2027 --text "Đang đo lại."
     """
     words = text_or_file(text, file)
     if words is None:
@@ -269,7 +285,9 @@ def write(
         agency=agency,
         document_number=document,
         document_date=date,
+        told_by=told_by,
         final=not interim,
+        cause=cause,
         promised_on=promised,
         forwarded_to=forwarded_to,
     )
@@ -287,6 +305,8 @@ def edit(
     agency: Annotated[str | None, typer.Option(metavar="CƠ_QUAN", help="cơ quan trả lời")] = None,
     document: Annotated[str | None, typer.Option(metavar="SỐ", help="số văn bản")] = None,
     date: Annotated[dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày văn bản")] = None,
+    told_by: ToldOption = None,
+    cause: CauseOption = None,
     promised: PromisedOption = None,
     forwarded_to: ForwardedOption = None,
     expected_version: VersionOption = None,
@@ -309,6 +329,8 @@ def edit(
         agency=agency,
         document_number=document,
         document_date=date,
+        told_by=told_by,
+        cause=cause,
         promised_on=promised,
         forwarded_to=forwarded_to,
         expected_version=expected_version,

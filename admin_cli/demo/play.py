@@ -4,6 +4,7 @@ imaginary; inbox, talk, database, use cases and outbox are the real ones."""
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable
@@ -150,9 +151,10 @@ class Play:
             return [issues.opinions_of(work, group_id)[0].code or "" for group_id in groups]
 
     def _spoken_answers(self) -> dict[int, str]:
-        """Issues whose final answer was ready before the conference are answered in the hall."""
+        """Issues whose final answer was ready before the conference are answered in the hall, in short; the document
+        follows."""
         return {
-            self.desk.groups[answer["group"]]: answer["text"]
+            self.desk.groups[answer["group"]]: in_short(answer["text"])
             for answer in sample_answers()
             if answer["state"] == "final" and answer["date"] < CONFERENCE_DAY and answer["group"] in self.desk.groups
         }
@@ -177,7 +179,9 @@ class Play:
             for answer in sample_answers()
             if answer["group"] in self.desk.groups
         }
-        for position, topic, group_id in self._lines():
+        spoken = self._spoken_answers()
+        put_off = [line for line in self._lines() if line[2] not in spoken]
+        for position, topic, group_id in put_off:
             answer: dict[str, Any] = by_group.get(group_id, {})
             answering.assign(
                 self.services,
@@ -192,9 +196,8 @@ class Play:
             self.services, self.team.approver, self.conference, number="05/TB-UBND", date=CONCLUSION_DAY
         )
         self.office.do(self.conference, CONCLUSION_DAY)
-        owed = [position for position, topic, group_id in self._lines() if group_id not in self._spoken_answers()]
         await self.phones.wait_until(evening(RECEIPT_DAY))
-        self.office.agencies_confirm(self.conference, owed, RECEIPT_DAY)
+        self.office.agencies_confirm(self.conference, [position for position, _, _ in put_off], RECEIPT_DAY)
         await self.phones.wait(300)
 
     async def _answers(self) -> None:
@@ -240,6 +243,11 @@ class Play:
         for sender in self.phones.senders:
             if not self.phones.has_blocked(sender):
                 await self.phones.respond(Resident(sender=sender))
+
+
+def in_short(text: str) -> str:
+    """What is said in the hall of an answer: its first two sentences."""
+    return " ".join(re.split(r"(?<=[.!?])\s+", text)[:2])
 
 
 def sample_answers() -> list[dict[str, Any]]:

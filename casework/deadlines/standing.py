@@ -41,22 +41,38 @@ def state_of(
     extended_to: dt.date | None = None,
     met_on: dt.date | None = None,
     cancelled: bool = False,
+    marker: bool = False,
+    missed: bool = False,
 ) -> DueState:
-    """How a duty due on `due_on` (moved to `extended_to`, done on `met_on`) stands on the day `on`."""
+    """How a duty due on `due_on` (moved to `extended_to`, done on `met_on`) stands on the day `on`.
+
+    `marker`: as things are it is only a day people go by. `missed`: its day had passed before it was moved; what is
+    done then is done late whatever the new day.
+    """
     owed_on = effective(due_on, extended_to)
     if cancelled:
         return DueState.CANCELLED
     if met_on is not None:
-        return DueState.MET_LATE if owed_on is not None and met_on > owed_on else DueState.MET
+        late = missed or (owed_on is not None and met_on > owed_on)
+        return DueState.MET_LATE if late and not marker else DueState.MET
     if owed_on is None:
         return DueState.WAITING
     if on > owed_on:
-        if duty in INFORMATIONAL:
+        if marker or duty in INFORMATIONAL:
             return DueState.MET
         return DueState.VERY_LATE if (on - owed_on).days >= _number("very_late", "days") else DueState.LATE
     if extended_to is not None and owed_on == extended_to:
         return DueState.EXTENDED
     return DueState.DUE_SOON if (owed_on - on).days <= _number("due_soon", "days") else DueState.OPEN
+
+
+def in_words(state: DueState, *, met_on: dt.date | None = None, missed: bool = False) -> str:
+    """The state as staff read it: a mark that lies behind was not done by anybody, and an extension does not hide
+    that the day had passed before."""
+    if state is DueState.MET and met_on is None:
+        return "mốc đã qua"
+    words = STATE_WORDS[state]
+    return f"{words} sau khi quá hạn" if missed and state is DueState.EXTENDED else words
 
 
 def effective(due_on: dt.date | None, extended_to: dt.date | None) -> dt.date | None:
@@ -71,6 +87,11 @@ def assumed_receipt(issued_on: dt.date, calendar: WorkingCalendar) -> dt.date:
     days = _number("assumed_receipt", "working_days")
     counted = count_days(calendar, issued_on, count=days, unit=Unit.WORKING_DAY, direction=Direction.AFTER)
     return counted.due_on
+
+
+def is_recorded_late(dated: dt.date, on: dt.date) -> bool:
+    """Whether a document dated `dated` is written down on `on` later than offices usually do."""
+    return (on - dated).days > _number("recorded_late", "days")
 
 
 @cache

@@ -82,6 +82,8 @@ class DebtFact:
     due_on: dt.date | None
     #: the newest of the days it was extended to
     extended_to: dt.date | None = None
+    #: its day had passed before it was extended
+    missed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,18 +83,20 @@ def answer_that_closed(answers: Iterable[AnswerFact], debt: DebtFact | None) -> 
 
 
 def timeliness_of(answered_on: dt.date | None, debt: DebtFact | None, on: dt.date) -> str:
-    """Key of the one timeliness figure of an opinion that is or was owed a written answer."""
+    """Key of the one timeliness figure of an opinion that is or was owed a written answer. What was extended only
+    after its day had passed is late: an extension does not undo that."""
+    missed = debt is not None and debt.missed
     due = (debt.extended_to or debt.due_on) if debt is not None else None
     extended = debt is not None and debt.extended_to is not None
     if answered_on is not None:
         if due is None:
             return "no_due_answered"
-        if answered_on > due:
+        if answered_on > due or missed:
             return "late"
         return "met_extended" if extended else "on_time"
     if due is None:
         return "no_due_open"
-    if on > due:
+    if on > due or missed:
         return "overdue"
     return "extended_open" if extended else "in_time"
 

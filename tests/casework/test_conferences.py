@@ -70,6 +70,10 @@ def issue(services: Services, title: str, people: int = 1, *, urgent: bool = Fal
     return group
 
 
+def when_concluded(clock: ManualClock) -> None:
+    clock.move_to(dt.datetime(2026, 11, 24, 1, 30, tzinfo=dt.UTC))
+
+
 def on_the_day(clock: ManualClock) -> None:
     clock.move_to(dt.datetime(2026, 11, 20, 1, 30, tzinfo=dt.UTC))
 
@@ -340,6 +344,7 @@ def test_who_is_merged_into_a_scheduled_issue_is_told_and_counted_with_the_other
     on_the_day(clock)
     conferences.hold(services, moderator, conference)
     conferences.record_outcome(services, moderator, conference, 1, "answered", note="Đã sửa ngày 19/11.")
+    when_concluded(clock)
     conferences.conclude(services, approver, conference, number="1/TB", date=CONCLUDED_ON)
     assert {reload(services, one).state for one in (merged, last)} == {OpinionState.ANSWERED}
 
@@ -353,6 +358,7 @@ def test_the_answer_of_the_hall_is_not_sent_again_to_who_has_it(
     on_the_day(clock)
     conferences.hold(services, moderator, conference)
     conferences.record_outcome(services, moderator, conference, 1, "answered", note="Đã sửa ngày 19/11.")
+    when_concluded(clock)
     conferences.conclude(services, approver, conference, number="1/TB", date=CONCLUDED_ON)
     newcomer = make_opinion(services, citizen=make_citizen(services), group=group)
     for one in (opinion, newcomer):
@@ -445,6 +451,7 @@ def test_concluding_refuses_while_lines_have_no_outcome_and_names_them(
     on_the_day(clock)
     conferences.hold(services, moderator, conference)
     conferences.record_outcome(services, moderator, conference, 1, "deferred")
+    when_concluded(clock)
     with pytest.raises(IllegalMove, match="dòng 2 «Còn bỏ ngỏ»"):
         conferences.conclude(services, approver, conference, number="12/TB-UBND", date=CONCLUDED_ON)
     with pytest.raises(Forbidden):
@@ -477,6 +484,7 @@ def test_every_asker_hears_once_what_the_notice_says_of_the_own_line(
         assigned_on=dt.date(2026, 11, 20),
     )
     assert notices_of(services, "assigned") == []
+    when_concluded(clock)
     done = conferences.conclude(services, approver, conference, number="12/TB-UBND", date=CONCLUDED_ON, text="Kết luận")
     assert (done.answered, done.deferred, done.declined, done.told, done.unassigned) == (2, 1, 1, 11, ())
     said = {one.opinion_id: one for one in notices_of(services, "conclusion")}
@@ -510,6 +518,7 @@ def test_deferred_lines_without_an_agency_are_listed(
     on_the_day(clock)
     conferences.hold(services, moderator, conference)
     conferences.record_outcome(services, moderator, conference, 1, AgendaOutcome.DEFERRED)
+    when_concluded(clock)
     done = conferences.conclude(services, approver, conference, number="1/TB", date=CONCLUDED_ON)
     assert done.unassigned == (1,)
     (owed,) = unanswered(services, moderator, conference)
@@ -544,6 +553,7 @@ def test_a_matter_from_the_floor_gets_a_code_on_paper_a_line_and_its_answer(
         conferences.record_outcome(
             services, moderator, conference, position, "answered", by="Chủ tịch", note="Sẽ nạo vét."
         )
+    when_concluded(clock)
     conferences.conclude(services, approver, conference, number="1/TB", date=CONCLUDED_ON)
     slip = next(one for one in notices_of(services, "conclusion") if one.opinion_id == raised.opinion_id)
     assert (slip.state, slip.outcome) == (DeliveryState.WAITING_PICKUP, "no_channel")
@@ -563,6 +573,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_concluded_conference(
     conferences.record_outcome(services, moderator, conference, 2, "declined", ground_code="BI_MAT_NHA_NUOC")
     conferences.record_outcome(services, moderator, conference, 3, "deferred")
     conferences.record_outcome(services, moderator, conference, 4, "answered")
+    when_concluded(clock)
     conferences.conclude(services, approver, conference, number="1/TB", date=CONCLUDED_ON)
     assign(services, moderator, f"{conference}/3", agency="Phòng Kinh tế")
     # The factories write no intake, and no worker sends here: what those checks say is not of conferences.
@@ -600,6 +611,7 @@ def test_two_approvers_concluding_at_once_tell_everybody_once(
     on_the_day(clock)
     conferences.hold(services, moderator, conference)
     conferences.record_outcome(services, moderator, conference, 1, "deferred")
+    when_concluded(clock)
     outcomes: list[object] = []
 
     def run() -> None:
@@ -650,6 +662,7 @@ def test_whoever_joins_an_issue_put_off_by_a_conference_waits_with_the_first_ask
     on_the_day(clock)
     conferences.hold(services, moderator, conference)
     conferences.record_outcome(services, moderator, conference, 1, "deferred")
+    when_concluded(clock)
     conferences.conclude(services, approver, conference, number="5/TB", date=CONCLUDED_ON)
     later = make_opinion(services, citizen=make_citizen(services), state=OpinionState.RECEIVED)
     triage.approve(services, moderator, later.code or "", group_id=group)

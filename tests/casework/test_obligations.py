@@ -140,6 +140,7 @@ def test_an_ad_hoc_conference_in_ha_noi_owes_only_the_notice_of_the_commune_law(
 def test_what_was_settled_in_the_hall_and_written_in_the_notice_owes_no_further_answer(
     services: Services, staff: int, clock: ManualClock
 ) -> None:
+    use(services, "son-la")
     issue(services)
     code = planned(services, staff)
     conferences.build_agenda(services, staff, code)
@@ -152,7 +153,10 @@ def test_what_was_settled_in_the_hall_and_written_in_the_notice_owes_no_further_
     assert rows(services, staff, Duty.FINAL_ANSWER) == []
 
 
-def test_what_was_only_said_in_the_hall_is_owed_in_writing(services: Services, staff: int, clock: ManualClock) -> None:
+def test_what_was_only_said_in_the_hall_is_owed_in_writing_where_the_text_wants_it_notified(
+    services: Services, staff: int, clock: ManualClock
+) -> None:
+    use(services, "son-la")
     group = issue(services)
     code = planned(services, staff)
     conferences.build_agenda(services, staff, code)
@@ -170,6 +174,7 @@ def test_what_was_only_said_in_the_hall_is_owed_in_writing(services: Services, s
 def test_a_settled_line_whose_asker_is_gone_owes_no_written_answer(
     services: Services, staff: int, clock: ManualClock
 ) -> None:
+    use(services, "son-la")
     group = issue(services)
     code = planned(services, staff)
     conferences.build_agenda(services, staff, code)
@@ -326,7 +331,7 @@ def test_an_interim_answer_moves_the_day_only_where_the_text_knows_such_answers(
     conferences.conclude(services, staff, code, number="1/TB", date=HELD)
     legal = row(services, staff, Duty.FINAL_ANSWER).due_on
     promised = dt.date(2027, 4, 15)
-    answered(services, staff, group, final=False, promised_on=promised, forwarded_to="Sở Xây dựng")
+    answered(services, staff, group, final=False, promised_on=promised, forwarded_to="Sở Xây dựng", cause="complex")
     now = row(services, staff, Duty.FINAL_ANSWER)
     assert now.legal_on == legal
     assert (now.due_on, now.promised, now.met_on) == (promised if moves else legal, moves, None)
@@ -343,7 +348,7 @@ def test_where_the_text_knows_interim_answers_they_must_name_the_day(services: S
     use(services, "ha-noi")
     group = issue(services)
     with pytest.raises(InvalidInput, match="ngày hẹn"):
-        answered(services, staff, group, final=False, forwarded_to="Sở Xây dựng")
+        answered(services, staff, group, final=False, forwarded_to="Sở Xây dựng", cause="complex")
 
 
 # --------------------------------------------------------------------------- opinions and reports

@@ -41,6 +41,8 @@ class AnswerRow:
     agency: str
     document_number: str
     document_date: dt.date
+    told_by: str | None
+    cause: str | None
     promised_on: dt.date | None
     forwarded_to: str | None
     state: str
@@ -179,6 +181,8 @@ def _answer_row(work: Work, answer: Answer) -> AnswerRow:
         agency=answer.agency,
         document_number=answer.document_number,
         document_date=answer.document_date,
+        told_by=answer.told_by,
+        cause=answer.cause,
         promised_on=answer.promised_on,
         forwarded_to=answer.forwarded_to,
         state=answer.state,

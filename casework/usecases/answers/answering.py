@@ -6,17 +6,17 @@ Who owes it is `assigning`; its verb is offered here too.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlmodel import col, select
 
 from casework.answer_check import AnswerWarning, warnings
-from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
+from casework.errors import AlreadyDecided, IllegalMove, NotFound
 from casework.notices import tell_asker
 from casework.usecases.access import DECIDERS
 from casework.usecases.answers.asker_view import answer_message
 from casework.usecases.answers.assigning import TO_ASSIGN, assign
+from casework.usecases.answers.completeness import check_complete
 from casework.usecases.conference.issues import (
     TAKEN_UP,
     IssueRef,
@@ -29,7 +29,7 @@ from casework.usecases.conference.issues import (
     require_over,
 )
 from casework.usecases.deadlines.extending import promise_by_answer
-from casework.usecases.deadlines.obligations import interim_names_a_day, refresh_issue
+from casework.usecases.deadlines.obligations import refresh_issue
 from casework.usecases.referrals.referring import close_with
 from casework.usecases.work import SYSTEM, Actor, Services, Work, citizen, staff_member
 from storage.records import (
@@ -80,16 +80,20 @@ def write_answer(
     *,
     text: str,
     agency: str,
-    document_number: str,
+    document_number: str = "",
     document_date: dt.date,
+    told_by: str | None = None,
     final: bool = True,
+    cause: str | None = None,
     promised_on: dt.date | None = None,
     forwarded_to: str | None = None,
 ) -> int:
-    """Enter an agency's written answer as a draft; returns its number.
+    """Enter an agency's answer as a draft; returns its number.
 
-    An interim answer (`final` False) says when the next one is promised, or to whom the matter went. Raises
-    `NotFound`, `Forbidden`, `InvalidInput`.
+    Where the text allows that, it may have been told in person: by `told_by`, on `document_date`, without a document.
+    An interim answer (`final` False) says what the text wants of it: when the next one is promised or to whom the
+    matter went, how far things are, and why it is interim (`cause`: complex, beyond_competence). Raises `NotFound`,
+    `Forbidden`, `InvalidInput`.
     """
     with services.writing() as work:
         ref: IssueRef = find_issue(work, issue)
@@ -102,15 +106,26 @@ def write_answer(
             agency=agency.strip(),
             document_number=document_number.strip(),
             document_date=document_date,
+            told_by=(told_by or "").strip() or None,
+            cause=cause,
             text=text.strip(),
             promised_on=promised_on,
             forwarded_to=(forwarded_to or "").strip() or None,
             written_by_staff_id=staff_id,
             created_at=work.now,
         )
-        _check_complete(work, answer)
+        check_complete(work, answer)
         work.add(answer)
-        work.record(staff_member(staff_id), "answer_written", "answer", key_of(answer), group=ref.group_id, final=final)
+        work.record(
+            staff_member(staff_id),
+            "answer_written",
+            "answer",
+            key_of(answer),
+            group=ref.group_id,
+            final=final,
+            cause=cause,
+            told=answer.told_by is not None,
+        )
         work.commit()
         return key_of(answer)
 
@@ -124,6 +139,8 @@ def edit_answer(
     agency: str | None = None,
     document_number: str | None = None,
     document_date: dt.date | None = None,
+    told_by: str | None = None,
+    cause: str | None = None,
     promised_on: dt.date | None = None,
     forwarded_to: str | None = None,
     expected_version: int | None = None,
@@ -146,13 +163,15 @@ def edit_answer(
             "agency": agency,
             "document_number": document_number,
             "document_date": document_date,
+            "told_by": told_by,
+            "cause": cause,
             "promised_on": promised_on,
             "forwarded_to": forwarded_to,
         }
         given = {name: value for name, value in changes.items() if value is not None}
         for name, value in given.items():
             setattr(answer, name, value.strip() if isinstance(value, str) else value)
-        _check_complete(work, answer)
+        check_complete(work, answer)
         answer.state, answer.approved_by_staff_id = AnswerState.DRAFT, None
         answer.version += 1
         work.add(answer)
@@ -337,27 +356,3 @@ def _check_version(answer: Answer, expected: int | None) -> None:
         raise AlreadyDecided(
             "Văn bản trả lời này vừa có người sửa.", todo="Xem lại bản mới rồi quyết định: doithoai answers show"
         )
-
-
-def _check_complete(work: Work, answer: Answer) -> None:
-    required: Iterable[tuple[str, str]] = (
-        ("nội dung trả lời", answer.text),
-        ("cơ quan trả lời", answer.agency),
-        ("số văn bản", answer.document_number),
-    )
-    for what, value in required:
-        if not value:
-            raise InvalidInput(f"Còn thiếu {what}.", todo="Ghi thêm rồi làm lại.")
-    if not answer.final and answer.promised_on is None and interim_names_a_day(work, answer.group_id):
-        raise InvalidInput(
-            "Theo quy định đang áp dụng, trả lời bước đầu phải báo người hỏi ngày hẹn trả lời tiếp và cơ quan chịu "
-            "trách nhiệm.",
-            todo="Ghi thêm ngày hẹn (--promised NGÀY); nếu đã chuyển nơi khác, ghi cả nơi đó (--forwarded-to).",
-        )
-    if not answer.final and answer.promised_on is None and not answer.forwarded_to:
-        raise InvalidInput(
-            "Trả lời bước đầu phải cho biết hẹn trả lời tiếp ngày nào, hoặc đã chuyển tới đâu.",
-            todo="Ghi thêm ngày hẹn hoặc nơi đã chuyển.",
-        )
-    if answer.promised_on is not None and answer.promised_on < answer.document_date:
-        raise InvalidInput("Ngày hẹn trước ngày của văn bản.", todo="Xem lại ngày hẹn.")

@@ -26,16 +26,12 @@ def verdict_buttons(answer: Answer, opinion: Opinion) -> tuple[tuple[Button, ...
 
 
 def answer_words(answer: Answer) -> str:
-    """The answer with agency, document number and date, and what it promises."""
-    parts = [
-        say(
-            "written_answer.body",
-            text=answer.text,
-            agency=answer.agency,
-            number=answer.document_number,
-            date=vietnamese_date(answer.document_date),
-        )
-    ]
+    """The answer with agency, document number and date, or who told it in person when, and what it promises."""
+    fields = {"text": answer.text, "agency": answer.agency, "date": vietnamese_date(answer.document_date)}
+    if answer.told_by:
+        parts = [say("written_answer.body_told", by=answer.told_by, **fields)]
+    else:
+        parts = [say("written_answer.body", number=answer.document_number, **fields)]
     if answer.forwarded_to:
         parts.append(say("written_answer.forwarded", to=answer.forwarded_to))
     if answer.promised_on is not None:
@@ -51,9 +47,9 @@ def answer_message(answer: Answer, opinion: Opinion) -> Reply:
 
     Whoever holds the code can read it, so the words it quotes carry no personal data.
     """
-    greeting = "written_answer.greeting" if answer.final else "written_answer.greeting_interim"
+    final = "greeting_told" if answer.told_by else "greeting"
     parts = [
-        say(greeting, code=spoken(opinion.code or "")),
+        say(f"written_answer.{final if answer.final else 'greeting_interim'}", code=spoken(opinion.code or "")),
         say("written_answer.asked", words=one_line(name_free(opinion.original_text), EXCERPT)),
         answer_words(answer),
     ]

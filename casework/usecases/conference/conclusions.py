@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
+from casework.clock import local_date, vietnamese_date
+from casework.deadlines.standing import is_recorded_late
 from casework.errors import IllegalMove, InvalidInput
 from casework.notices import tell_asker
 from casework.usecases.answers.asker_view import conclusion_message
@@ -21,6 +23,7 @@ from storage.records import (
     AgendaOutcome,
     Answer,
     AnswerState,
+    Assignment,
     Conference,
     ConferenceState,
     Office,
@@ -42,6 +45,8 @@ class Concluded:
     told: int
     #: places of lines that wait for a written answer and no agency owes it yet
     unassigned: tuple[int, ...]
+    #: what to look at again: the notice was recorded long after its day
+    remarks: tuple[str, ...] = ()
 
 
 def conclude(
@@ -49,9 +54,10 @@ def conclude(
 ) -> Concluded:
     """The conclusion notice is out: every asker of every line is told, once, what it says of his or her line.
 
-    Lines answered with words become published answers; declined ones close with their ground; deferred ones wait for
-    their assignment. Raises `NotFound`, `Forbidden`, `InvalidInput`, `AlreadyDecided`, or `IllegalMove` naming the
-    lines that have no outcome yet.
+    Lines answered with words become published answers, also where an agency had been made to answer; declined ones
+    close with their ground; deferred ones wait for their assignment. Raises `NotFound`, `Forbidden`, `AlreadyDecided`,
+    `InvalidInput` for a day before the conference or still to come, or `IllegalMove` naming the lines that have no
+    outcome yet.
     """
     if not number.strip():
         raise InvalidInput("Còn thiếu số của thông báo kết luận.", todo="Ghi số văn bản, ví dụ 12/TB-UBND.")
@@ -62,6 +68,12 @@ def conclude(
         check_held(conference)
         if date < conference.held_on:
             raise InvalidInput("Ngày thông báo kết luận trước ngày họp.", todo="Xem lại ngày của văn bản.")
+        today = local_date(work.now)
+        if date > today:
+            raise InvalidInput(
+                f"Ngày thông báo kết luận {vietnamese_date(date)} chưa tới.",
+                todo="Ghi khi thông báo đã ký; hạn trả lời người dân tính từ ngày ấy.",
+            )
         lines = lines_of(work, conference)
         _check_all_decided(work, conference, lines)
         release_strays(work, actor, conference)
@@ -95,10 +107,20 @@ def conclude(
                 for line in lines
                 if line.outcome == AgendaOutcome.DEFERRED and owed_by(work, line.group_id) is None
             ),
+            remarks=_remarks(date, today),
         )
 
 
 # --------------------------------------------------------------------------- concluding
+
+
+def _remarks(dated: dt.date, today: dt.date) -> tuple[str, ...]:
+    if not is_recorded_late(dated, today):
+        return ()
+    return (
+        f"Thông báo ghi ngày {vietnamese_date(dated)} mà hôm nay ({vietnamese_date(today)}) mới ghi vào máy: các hạn "
+        "tính từ ngày của thông báo đã chạy từ hôm ấy. Xem lại ngày nếu gõ nhầm.",
+    )
 
 
 def _check_all_decided(work: Work, conference: Conference, lines: list[AgendaItem]) -> None:
@@ -120,8 +142,11 @@ def _settle(work: Work, actor: Actor, conference: Conference, line: AgendaItem) 
     askers = _askers(work, conference, line)
     waiting = [one for one in askers if one.state in (OpinionState.SCHEDULED, OpinionState.APPROVED)]
     answer: Answer | None = None
-    if line.outcome == AgendaOutcome.ANSWERED and line.outcome_note and waiting and assignment is None:
+    unanswered = waiting or assignment is not None
+    if line.outcome == AgendaOutcome.ANSWERED and line.outcome_note and unanswered:
         answer = _answer_of_the_hall(work, actor, conference, line)
+        if assignment is not None:
+            _close_clock(work, actor, conference, assignment)
         for opinion in askers:
             if opinion.state in TAKEN_UP and opinion.state != OpinionState.ANSWERED:
                 move(work, actor, opinion, OpinionState.ANSWERED, "opinion_answered", answer=answer.id)
@@ -155,6 +180,18 @@ def _settle(work: Work, actor: Actor, conference: Conference, line: AgendaItem) 
         )
         told += notice is not None
     return told
+
+
+def _close_clock(work: Work, actor: Actor, conference: Conference, assignment: Assignment) -> None:
+    """What the agency had to answer was answered in the hall: it owes no answer any more, by no text."""
+    work.record(
+        actor,
+        "assignment_settled_at_conference",
+        "assignment",
+        key_of(assignment),
+        group=assignment.group_id,
+        conference=conference.code,
+    )
 
 
 def _askers(work: Work, conference: Conference, line: AgendaItem) -> list[Opinion]:

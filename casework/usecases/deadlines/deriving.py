@@ -18,7 +18,7 @@ from casework.lifecycle import UNDECIDED
 from casework.regulations.model import Direction, Duty, DutyRule, Party, Regulation, Step, Trigger
 from casework.usecases.conference.issues import key_of
 from casework.usecases.deadlines.facts import ConferenceLife, IssueLife, LineLife, is_beyond_commune
-from storage.records import Assignment, Conference, ConferenceState, Opinion, OpinionState, Report
+from storage.records import AgendaOutcome, Assignment, Conference, ConferenceState, Opinion, OpinionState, Report
 
 #: owed only where people did talk
 _OF_A_DIALOGUE = frozenset(
@@ -91,7 +91,8 @@ def of_conference(life: ConferenceLife, book: Book) -> list[Owed]:
         met = _MET.get(rule.duty)
         if met is None or (conference.state == ConferenceState.FAILED and _of_a_dialogue(rule)):
             continue
-        standing = met(life)
+        at_once = rule.duty is Duty.QUICK_ANSWER and rule.not_if_settled_at_conference
+        standing = _ready_at_once(life) if at_once else met(life)
         if not standing.applies:
             continue
         trigger_on = conference_trigger(conference, rule.trigger)
@@ -197,6 +198,15 @@ def _answered_at_once(life: ConferenceLife) -> _Standing:
     return _all_done(issue.answered_since(life.conference.held_on) for issue in settled)
 
 
+def _ready_at_once(life: ConferenceLife) -> _Standing:
+    """Where the text excepts what was settled in the hall: a day to go by while some line was put off, or may yet be.
+    Nobody marks which of those could be answered at once, so nobody is held to it."""
+    open_lines = (AgendaOutcome.PENDING, AgendaOutcome.DEFERRED)
+    left = [line for line in life.lines if line.line.outcome in open_lines and line.issue.concerns_somebody]
+    held = life.conference.state in (ConferenceState.HELD, ConferenceState.CONCLUDED)
+    return _Standing(applies=bool(left) or not held)
+
+
 def _all_done(days: Iterator[dt.date | None]) -> _Standing:
     found = list(days)
     done = [day for day in found if day is not None]
@@ -221,9 +231,10 @@ def _of_line(life: ConferenceLife, line: LineLife, book: Book) -> list[Owed]:
         return []
     assignment = line.issue.assignment
     if assignment is not None and assignment.agenda_item_id == line.line.id:
-        return of_assignment(assignment, line.issue, book, conference=conference)
+        return of_assignment(assignment, line.issue, book, conference=conference, settled=line.settled)
     waits = OpinionState.SCHEDULED in line.issue.states
-    if assignment is not None or not line.put_off or not waits or conference.state != ConferenceState.CONCLUDED:
+    held = conference.state in (ConferenceState.HELD, ConferenceState.CONCLUDED)
+    if assignment is not None or not line.put_off or not waits or not held:
         return []
     return [
         Owed(
@@ -245,13 +256,19 @@ def _of_line(life: ConferenceLife, line: LineLife, book: Book) -> list[Owed]:
 
 
 def of_assignment(
-    assignment: Assignment, issue: IssueLife, book: Book, *, conference: Conference | None = None
+    assignment: Assignment,
+    issue: IssueLife,
+    book: Book,
+    *,
+    conference: Conference | None = None,
+    settled: bool = False,
 ) -> list[Owed]:
     """The final answer an agency owes. The clock of an assignment runs from its receipt; while the agency has not
     confirmed that, from the day it must have arrived by (`assumed_receipt`).
 
     A clock that runs from the conference or its conclusion ran out with the first final answer: an agency asked again
-    because an asker was not satisfied owes nothing by it.
+    because an asker was not satisfied owes nothing by it. Of what was `settled` in the hall nothing is owed where the
+    text excepts that.
     """
     met_on = issue.answered_since(assignment.assigned_on)
     if issue.waits_for_agency:
@@ -264,6 +281,8 @@ def of_assignment(
     owed = []
     for text, rule in book.rules(Duty.FINAL_ANSWER, kind=conference.kind if conference else None):
         received = rule.trigger is Trigger.ASSIGNMENT_RECEIVED
+        if settled and rule.not_if_settled_at_conference:
+            continue
         if not received and (again or conference is None):
             continue
         trigger_on = (
@@ -299,7 +318,11 @@ def received_on(assignment: Assignment, calendar: WorkingCalendar) -> dt.date:
 
 def of_opinion(opinion: Opinion, book: Book, *, met_before: dt.date | None = None) -> list[Owed]:
     """The asker hears by a day whether the matter is taken up or passed on. A later decision does not make a first
-    one (`met_before`) late; words taken back are owed nothing."""
+    one (`met_before`) late; words taken back are owed nothing.
+
+    The law counts from the day the head of the Party committee has it, which nobody here knows: the Front counts
+    from the day its channel has it, which is never later.
+    """
     if opinion.state == OpinionState.WITHDRAWN:
         return []
     day = local_date(opinion.submitted_at)
@@ -312,8 +335,9 @@ def of_opinion(opinion: Opinion, book: Book, *, met_before: dt.date | None = Non
             subject_id=key_of(opinion),
             text=text,
             rule=rule,
-            holder=rule.holder,
+            holder=Party.FRONT,
             trigger_on=day,
+            trigger_assumed=True,
             due_on=book.due_on(rule, day),
             met_on=met_on,
         )

@@ -121,9 +121,9 @@ def promise_by_answer(work: Work, actor: Actor, answer: Answer) -> int:
             actor,
             row,
             to=answer.promised_on,
-            reason=say("extension.by_interim_answer"),
+            reason=say(f"extension.interim_{answer.cause}" if answer.cause else "extension.by_interim_answer"),
             body=answer.forwarded_to or answer.agency,
-            document_number=answer.document_number,
+            document_number=answer.document_number or None,
             answer_id=answer.id,
         )
         moved += 1

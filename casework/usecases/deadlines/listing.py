@@ -13,18 +13,20 @@ from sqlmodel import col, select
 
 from casework.clock import local_date, vietnamese_date
 from casework.deadlines.calendar import Calendar
+from casework.deadlines.duty_names import duty_name
 from casework.deadlines.rules import due
 from casework.deadlines.standing import OPEN_STATES, STATE_WORDS, state_of
+from casework.deadlines.standing import in_words as standing_in_words
 from casework.deadlines.values import Due, DueState, Skipped
 from casework.errors import InvalidInput
-from casework.names import DUTIES, PARTIES
+from casework.names import PARTIES
 from casework.public_words import name_free, one_line
 from casework.regulations.model import Duty, Party
 from casework.usecases.access import VIEWERS, Member, ref_of, require
 from casework.usecases.conference.issues import find_conference
 from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.extending import find_obligation
-from casework.usecases.deadlines.rows import counts_on, rule_of
+from casework.usecases.deadlines.rows import counts_on, markers, missed_on, rule_of
 from casework.usecases.work import Services, Work
 from storage.records import (
     AgendaItem,
@@ -84,13 +86,17 @@ class ObligationRow:
     regulation: str
     source: str
     trigger_on: dt.date | None
-    #: the trigger's day was assumed: receipt of the assignment is not confirmed
+    #: the trigger's day was assumed: receipt of the assignment is not confirmed, or the law counts from another one
     trigger_assumed: bool
     #: the rule itself is an assumption where the text is silent
     assumed: bool
     explanation: str
     citation: str
     quote: str
+    #: only a day people go by, as things are: never late
+    marker: bool = False
+    #: the day that had passed before it was moved, if so
+    missed_on: dt.date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,6 +281,7 @@ class _Listing:
         ]
         self._conferences = {one.id: one for one in _in_parts(work, Conference, conferences)}
         self._extensions = self._load_extensions()
+        self._markers = markers(work)
 
     def _keys(self, subject: str) -> list[int]:
         return [row.subject_id for row in self._obligations if row.subject == subject]
@@ -307,12 +314,15 @@ class _Listing:
         dated = self.due(row)
         moved = self._extensions.get(row.id or 0, [])
         day = counts_on(row)
+        missed = missed_on(moved)
         state = state_of(
             duty=row.duty,
             due_on=row.due_on,
             extended_to=row.extended_to,
             met_on=row.met_on,
             cancelled=row.cancelled_at is not None,
+            marker=row.id in self._markers,
+            missed=missed is not None,
             on=self._today,
         )
         ref, title = self._subject(row)
@@ -320,7 +330,7 @@ class _Listing:
         return ObligationRow(
             id=row.id or 0,
             duty=Duty(row.duty),
-            duty_name=DUTIES[row.duty],
+            duty_name=duty_name(row.duty, dated.rule if dated else None),
             subject=row.subject,
             ref=ref,
             title=title,
@@ -334,7 +344,7 @@ class _Listing:
             promised=bool(moved) and moved[-1].answer_id is not None,
             met_on=row.met_on,
             state=state,
-            state_name=STATE_WORDS[state],
+            state_name=standing_in_words(state, met_on=row.met_on, missed=missed is not None),
             days_left=(day - self._today).days if day is not None and state in OPEN_STATES else None,
             drives=drives,
             regulation=row.regulation,
@@ -342,9 +352,11 @@ class _Listing:
             trigger_on=row.trigger_on,
             trigger_assumed=row.trigger_assumed,
             assumed=dated.assumed if dated else False,
-            explanation=_explained(row, dated, moved),
+            explanation=_explained(row, dated, moved, marker=row.id in self._markers),
             citation=dated.citation if dated else "",
             quote=dated.quote if dated else "",
+            marker=row.id in self._markers,
+            missed_on=missed,
         )
 
     def _subject(self, row: Obligation) -> tuple[str, str]:
@@ -415,13 +427,32 @@ def holder_in_words(row: Obligation) -> str:
     return PARTIES.get(Party(row.holder), row.holder)
 
 
-def _explained(row: Obligation, dated: Due | None, moved: Sequence[Extension]) -> str:
+#: why a day was assumed, by subject
+_ASSUMED = {
+    "assignment": "ngày nhận văn bản giao việc là tạm tính vì cơ quan chưa xác nhận",
+    "opinion": "quy định tính từ khi người đứng đầu cấp ủy nhận ý kiến; Mặt trận tự đặt mốc sớm hơn, "
+    "tính từ ngày kênh này nhận, để không ai phải chờ",
+}
+#: why nobody is late with what is only a day to go by, by duty
+_MARKER: dict[str, str] = {
+    Duty.QUICK_ANSWER: "văn bản trừ việc đã trả lời, làm rõ tại hội nghị; việc còn lại không ghi việc nào trả lời ngay "
+    "được nên đây chỉ là mốc để theo dõi",
+    Duty.CONCLUSION_NOTICE: "văn bản trừ nội dung đã làm rõ tại hội nghị, mà không còn dòng nào phải giao giải quyết "
+    "nên đây chỉ là mốc để theo dõi",
+}
+
+
+def _explained(row: Obligation, dated: Due | None, moved: Sequence[Extension], *, marker: bool) -> str:
     if dated is None:
         return f"Không còn đọc được mục {row.rule} của quy định «{row.regulation}» bản {row.regulation_version}."
     said = [dated.explanation.rstrip(". ")]
     if row.trigger_assumed:
-        said.append("ngày nhận văn bản giao việc là tạm tính vì cơ quan chưa xác nhận")
+        said.append(_ASSUMED.get(row.subject, _ASSUMED["assignment"]))
+    if marker:
+        said.append(_MARKER[row.duty])
     if moved:
         last = moved[-1]
+        if (day := missed_on(moved)) is not None:
+            said.append(f"lúc gia hạn thì hạn {vietnamese_date(day)} đã qua, vẫn tính là chậm")
         said.append(f"đã lùi tới {vietnamese_date(last.to_on)} theo {last.body}: {last.reason.rstrip('. ')}")
     return f"{'; '.join(said)}."

@@ -159,12 +159,35 @@ def cutoff_by_rule(work: Work, conference: Conference) -> dt.date | None:
     return min(ahead, default=None)
 
 
-def interim_names_a_day(work: Work, group_id: int) -> bool:
-    """Whether the text that binds this issue knows interim answers: those must tell the asker the day of the final
-    one and the body responsible for it."""
+@dataclass(frozen=True, kw_only=True)
+class AnswerTerms:
+    """What the texts that bind an issue ask of an answer to it."""
+
+    #: an interim answer tells the day of the next one
+    interim_names_a_day: bool
+    #: an interim answer may tell how far things are, and no more
+    interim_tells_progress: bool
+    #: reasons for which an interim answer stands in for the final one; empty where the texts name none
+    interim_causes: tuple[str, ...]
+    #: the final answer, an interim one may be told in person
+    told_final: bool
+    told_interim: bool
+
+
+def answer_terms(work: Work, group_id: int) -> AnswerTerms:
+    """What binds answers to this issue: the texts of its newest conference, else what holds today."""
     conferences = conferences_of(work, group_id)
     book = _book(work, texts_of(conferences[-1])) if conferences else rules_on(work, local_date(work.now))
-    return any(rule.interim_allowed for _, rule in book.rules(Duty.FINAL_ANSWER))
+    interim = [rule for text in book.texts for rule in text.interim]
+    with_day = [rule for rule in interim if "expected_date" in rule.says]
+    return AnswerTerms(
+        interim_names_a_day=bool(with_day),
+        interim_tells_progress=any("progress" in rule.says for rule in interim),
+        # A mere notice of progress stands in for nothing, so it needs no reason.
+        interim_causes=tuple(dict.fromkeys(cause for rule in with_day for cause in rule.causes)),
+        told_final=any(rule.form == "spoken_or_written" for _, rule in book.rules(Duty.FINAL_ANSWER)),
+        told_interim=any(rule.form == "spoken_or_written" for rule in interim),
+    )
 
 
 # --------------------------------------------------------------------------- shared

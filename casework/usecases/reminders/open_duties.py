@@ -16,7 +16,7 @@ from casework.deadlines.values import DueState
 from casework.public_words import one_line
 from casework.regulations.model import Duty
 from casework.usecases.deadlines.listing import ObligationRow, in_words
-from casework.usecases.deadlines.rows import counts_on
+from casework.usecases.deadlines.rows import counts_on, markers
 from casework.usecases.work import Work
 from casework.wording import say
 from storage.records import Obligation, Opinion
@@ -95,6 +95,7 @@ def _open(work: Work) -> tuple[ColumnElement[bool], ...]:
         col(Obligation.met_on).is_(None),
         col(Obligation.cancelled_at).is_(None),
         col(Obligation.due_on).is_not(None),
+        col(Obligation.id).not_in(markers(work)),
     )
 
 

@@ -17,6 +17,7 @@ from casework.regulations.model import Duty
 from casework.reports.facts import AnswerFact, ConferenceFact, DebtFact, Facts, LineFact, OpinionFact
 from casework.reports.periods import ReportKind, Scope
 from casework.usecases.conference.issues import find_conference, key_of
+from casework.usecases.deadlines.rows import counts_on, missed
 from casework.usecases.work import Work
 from storage.records import (
     AgendaItem,
@@ -272,9 +273,10 @@ def _debts(work: Work, groups: Any) -> dict[int, DebtFact]:
         )
     ):
         owed[obligation.subject_id].append(obligation)
+    late = missed(work, [one for rows in owed.values() for one in rows])
     return {
         **_unassigned(work, groups),
-        **{group: _debt(assignment, owed[key_of(assignment)]) for group, assignment in newest.items()},
+        **{group: _debt(assignment, owed[key_of(assignment)], late) for group, assignment in newest.items()},
     }
 
 
@@ -291,7 +293,8 @@ def _unassigned(work: Work, groups: Any) -> dict[int, DebtFact]:
             col(Obligation.cancelled_at).is_(None),
         )
         .order_by(col(Obligation.due_on))
-    )
+    ).all()
+    late = missed(work, [obligation for obligation, _ in rows])
     for obligation, group_id in rows:
         if obligation.due_on is not None and group_id not in found:
             later = obligation.extended_to is not None and obligation.extended_to > obligation.due_on
@@ -301,11 +304,12 @@ def _unassigned(work: Work, groups: Any) -> dict[int, DebtFact]:
                 assigned_on=obligation.trigger_on or local_date(obligation.created_at),
                 due_on=obligation.due_on,
                 extended_to=obligation.extended_to if later else None,
+                missed=obligation.id in late,
             )
     return found
 
 
-def _debt(assignment: Assignment, owed: list[Obligation]) -> DebtFact:
+def _debt(assignment: Assignment, owed: list[Obligation], late: frozenset[int]) -> DebtFact:
     """The earliest day drives, of the texts or, where none gives one, of the office."""
     dated = [(one.due_on, one.extended_to or one.due_on) for one in owed if one.due_on is not None]
     due_on = min((due for due, _ in dated), default=assignment.due_on)
@@ -316,6 +320,7 @@ def _debt(assignment: Assignment, owed: list[Obligation]) -> DebtFact:
         assigned_on=assignment.assigned_on,
         due_on=due_on,
         extended_to=driving if due_on is not None and driving is not None and driving > due_on else None,
+        missed=any(one.id in late for one in owed),
     )
 
 
@@ -361,11 +366,12 @@ def _late_acknowledged(work: Work, wanted: Any, today: dt.date) -> frozenset[int
             col(Obligation.subject_id).in_(select(Opinion.id).where(wanted)),
             col(Obligation.cancelled_at).is_(None),
         )
-    )
+    ).all()
+    late = missed(work, rows)
     return frozenset(
         row.subject_id
         for row in rows
-        if (end := row.extended_to or row.due_on) is not None and (row.met_on or today) > end
+        if row.id in late or ((end := counts_on(row)) is not None and (row.met_on or today) > end)
     )
 
 
