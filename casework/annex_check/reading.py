@@ -15,7 +15,7 @@ from enum import StrEnum
 from docx import Document
 from docx.exceptions import PythonDocxError
 from docx.opc.exceptions import OpcError
-from docx.table import Table
+from docx.table import Table, _Cell
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -27,6 +27,8 @@ from casework.plain_words import plain
 MAX_ROWS = 5000
 #: most columns read of one row
 MAX_COLUMNS = 30
+#: how Word marks a cell merged with the one above
+_GOES_ON = "continue"
 #: header rows are looked for among the first rows of a table
 _HEADER_DEPTH = 8
 #: longest cell that may be a heading, characters
@@ -102,14 +104,20 @@ def _word_tables(data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
 
 
 def _word_rows(table: Table) -> list[list[str]]:
-    rows = []
-    for row in table.rows:
-        cells, seen = [], set()
-        # A merged cell is given once per column it spans.
-        for cell in row.cells[:MAX_COLUMNS]:
-            cells.append("" if cell._tc in seen else cell.text.strip())
-            seen.add(cell._tc)
-        rows.append(cells)
+    """The cells of each row by column; a cell that spans several columns stands in the first of them, one merged
+    downwards in each row.
+
+    Read from the file's own elements: asking the library for a row's cells copies a cell once per column it claims to
+    span, and a hostile file claims a billion.
+    """
+    rows: list[list[str]] = []
+    for line in table._tbl.tr_lst:
+        cells: list[str] = []
+        for element in line.tc_lst[:MAX_COLUMNS]:
+            above = rows[-1][len(cells)] if rows and len(cells) < len(rows[-1]) else ""
+            cells.append(above if element.vMerge == _GOES_ON else _Cell(element, table).text.strip())
+            cells.extend([""] * (min(element.grid_span, MAX_COLUMNS) - 1))
+        rows.append(cells[:MAX_COLUMNS])
     return rows
 
 

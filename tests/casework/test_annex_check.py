@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import tracemalloc
 import zipfile
 from collections.abc import Sequence
 
 import pytest
 from docx import Document
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -274,3 +277,26 @@ def test_an_annex_needs_an_agenda_and_somebody_of_the_whole_office(services: Ser
         check_annex(services, staff, code, _SOUND)
     with pytest.raises(Forbidden):
         check_annex(services, make_staff(services, Role.VILLAGE_OFFICER, village="t4"), code, _SOUND)
+
+
+def test_a_cell_that_claims_a_billion_columns_costs_nothing_and_merged_cells_are_read_once() -> None:
+    document = Document()
+    table = document.add_table(rows=3, cols=3)
+    for place, text in enumerate(("STT", "Nội dung", "Trả lời")):
+        table.cell(0, place).text = text
+    table.cell(1, 0).text, table.cell(1, 1).text, table.cell(1, 2).text = "1", "Đèn đường thôn 4", GOOD
+    table.cell(2, 0).text, table.cell(2, 1).text = "2", "Rác ùn ứ ở ngõ 12"
+    table.cell(1, 2).merge(table.cell(2, 2))
+    span = OxmlElement("w:gridSpan")
+    span.set(qn("w:val"), "1000000000")
+    table.rows[2]._tr.tc_lst[1].get_or_add_tcPr().append(span)
+    kept = io.BytesIO()
+    document.save(kept)
+
+    tracemalloc.start()
+    rows = read_annex(kept.getvalue())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert rows[0].answer == GOOD
+    assert peak < 20_000_000
