@@ -71,10 +71,7 @@ def write_sheets(
     Raises `IllegalMove` when `path` holds a spreadsheet somebody worked on and `force` is not set, `InvalidInput` when
     it cannot be written.
     """
-    if not force and path.exists() and not _untouched(path):
-        raise IllegalMove(
-            f"Tệp {path} đã có người sửa, nên không ghi đè.", todo="Chọn tên khác, hoặc thêm --force để thay tệp cũ."
-        )
+    refuse_edited(path, force=force)
     book = Workbook()
     if book.active is not None:
         book.remove(book.active)
@@ -96,6 +93,14 @@ def write_sheets(
             f"Không ghi được tệp {path}.", todo="Đóng tệp nếu đang mở trong Excel, hoặc chọn chỗ khác."
         ) from error
     return path
+
+
+def refuse_edited(path: Path, *, force: bool) -> None:
+    """Raise `IllegalMove` when `path` holds a spreadsheet somebody worked on and `force` is not set."""
+    if not force and path.exists() and not _untouched(path):
+        raise IllegalMove(
+            f"Tệp {path} đã có người sửa, nên không ghi đè.", todo="Chọn tên khác, hoặc thêm --force để thay tệp cũ."
+        )
 
 
 def cell(value: Any) -> Any:

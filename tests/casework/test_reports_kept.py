@@ -497,3 +497,22 @@ def _is_p(element: object) -> bool:
 def _cells(path: Path) -> list[list[object]]:
     book = load_workbook(path)
     return [list(row) for sheet in book for row in sheet.iter_rows(values_only=True)]
+
+
+def test_a_spreadsheet_somebody_worked_on_is_replaced_only_when_asked_to_and_neither_file_is_touched_before(
+    services: Services, tmp_path: Path
+) -> None:
+    staff = approver(services)
+    word, table = make_report(services, staff, ANNUAL, Order(target="2026", out=tmp_path)).paths
+    book = load_workbook(table)
+    book.worksheets[0]["A2"] = "ghi chú của chị Lan"
+    book.save(table)
+    before = word.read_bytes()
+
+    with pytest.raises(IllegalMove, match="đã có người sửa"):
+        make_report(services, staff, ANNUAL, Order(target="2026", out=tmp_path))
+    assert word.read_bytes() == before
+    assert load_workbook(table).worksheets[0]["A2"].value == "ghi chú của chị Lan"
+
+    make_report(services, staff, ANNUAL, Order(target="2026", out=tmp_path, force=True))
+    assert load_workbook(table).worksheets[0]["A2"].value != "ghi chú của chị Lan"

@@ -45,12 +45,15 @@ def make_report(services: Services, staff_id: int, kind: ReportKind, order: Orde
     # The spreadsheet library is slow to load, and so are the charts: only who makes a report pays.
     from casework.documents.charts import timeliness_chart, topics_chart
     from casework.documents.report_sheets import report_spreadsheet
+    from casework.documents.tables import refuse_edited
 
     with services.reading() as work:
         require_over(work, staff_id, *READERS)
         made = shown(work, kind, order.target or None, live=live)
         paper = _paper(work, made, order)
     path = order.place(f"{_FILES[kind]}-{_plain(made.scope.label)}")
+    table = path.with_suffix(".xlsx")
+    refuse_edited(table, force=order.force)
     with tempfile.TemporaryDirectory() as folder:
         charts = {
             "topics": topics_chart(made.report, Path(folder) / "topics.png"),
@@ -58,8 +61,8 @@ def make_report(services: Services, staff_id: int, kind: ReportKind, order: Orde
         }
         filled = context(made.report, replace(paper, charts=charts))
         fill("report.docx", filled, path, order.templates, force=order.force)
-    sheet = report_spreadsheet(made.report, path.with_suffix(".xlsx"), columns=paper.columns)
-    return Made(paths=(path, sheet), blanks=_blanks(filled))
+    report_spreadsheet(made.report, table, columns=paper.columns, force=order.force)
+    return Made(paths=(path, table), blanks=_blanks(filled))
 
 
 def make_officials(services: Services, staff_id: int, kind: ReportKind, order: Order) -> Made:
