@@ -13,9 +13,11 @@ from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput
 from casework.regulations.model import Duty, Step
 from casework.usecases.answers.answer_lists import waiting_for_answer
 from casework.usecases.answers.answering import approve_answer, assign, publish_answer, write_answer
-from casework.usecases.conference.conferences import plan
+from casework.usecases.conference.conferences import cancel, plan
 from casework.usecases.conference.steps import list_steps
 from casework.usecases.moderation import triage
+from casework.usecases.moderation.labels import Labels, reclassify
+from casework.usecases.moderation.merging import split
 from casework.usecases.moderation.undo import undo
 from casework.usecases.referrals.listing import (
     ReferralState,
@@ -25,6 +27,7 @@ from casework.usecases.referrals.listing import (
 )
 from casework.usecases.referrals.referring import give_back, refer_issue, send_up
 from casework.usecases.work import Services
+from nlp.analysis import Kind
 from storage.records import Obligation, OpinionState, Referral, Role
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff, notices_of, reload
 
@@ -280,3 +283,57 @@ def test_working_days_skip_the_weekend_and_count_from_the_day_after() -> None:
     assert working_days_after(Weekdays(), friday, friday) == 0
     assert working_days_after(Weekdays(), friday, monday) == 1
     assert working_days_after(Weekdays(), monday, friday) == 0
+
+
+def test_a_referral_nobody_stands_behind_any_more_leaves_with_no_letter(
+    services: Services, approver: int, road: int
+) -> None:
+    code = asked(services, road)
+    refer_issue(services, approver, code, UPPER)
+    assign(services, approver, code, agency="Phòng Kinh tế")
+
+    assert list_referrals(services, approver) == []
+    with pytest.raises(InvalidInput, match="Không có việc nào đang chờ"):
+        send_up(services, approver, number="1/MTTQ")
+
+
+def test_a_referred_matter_that_turns_out_a_denunciation_leaves_no_trace_among_the_referrals(
+    services: Services, approver: int, road: int
+) -> None:
+    code = asked(services, road)
+    refer_issue(services, approver, code, UPPER)
+
+    reclassify(services, approver, code, Labels(kind=Kind.DENUNCIATION))
+
+    assert list_referrals(services, approver) == []
+
+
+def test_a_referred_opinion_split_off_takes_the_referral_along_only_when_it_is_the_last(
+    services: Services, approver: int, road: int
+) -> None:
+    first, second = asked(services, road), asked(services, road)
+    number = refer_issue(services, approver, first, UPPER)
+
+    split(services, approver, first, title="Xin biển báo ở tỉnh lộ 512")
+    assert [(row.id, row.codes) for row in list_referrals(services, approver)] == [(number, (second,))]
+
+
+def test_what_a_letter_has_carried_away_is_not_undone_but_returned(services: Services, approver: int) -> None:
+    opinion = make_opinion(services, citizen=make_citizen(services), state=OpinionState.RECEIVED, level="tinh")
+    triage.refer_up(services, approver, opinion.code or "", UPPER)
+    send_up(services, approver, number="15/BC-MTTQ-BTT")
+
+    with pytest.raises(IllegalMove, match="15/BC-MTTQ-BTT"):
+        undo(services, approver, opinion.code or "")
+    assert list_referrals(services, approver)[0].state is ReferralState.SENT
+
+
+def test_nothing_is_referred_for_a_conference_that_was_called_off(services: Services, approver: int, road: int) -> None:
+    asked(services, road)
+    code = plan(
+        services, approver, title="Hội nghị", held_on=dt.date(2026, 12, 15), place="hội trường", chair="Bí thư Đảng ủy"
+    )
+    cancel(services, approver, code, why="bão")
+    with pytest.raises(IllegalMove, match="đã hủy"):
+        refer_issue(services, approver, f"nhom:{road}", UPPER, conference_code=code)
+    assert referrals(services) == []

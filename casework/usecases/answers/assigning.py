@@ -14,6 +14,7 @@ from casework.usecases.answers.asker_view import assignment_message
 from casework.usecases.conference.issues import find_group, find_issue, key_of, move, opinions_of, owed_by, require_over
 from casework.usecases.deadlines.answer_due import answer_day
 from casework.usecases.deadlines.obligations import refresh_issue
+from casework.usecases.referrals.referring import cancel_open
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import (
     AgendaItem,
@@ -79,6 +80,7 @@ def assign(
         )
         for opinion in _opinions_to_assign(work, ref.group_id):
             move(work, actor, opinion, OpinionState.ASSIGNED, "opinion_assigned", assignment=assignment.id)
+        cancel_open(work, actor, ref.group_id, why="đã giao cơ quan của xã")
         refresh_issue(work, ref.group_id)
         if not _conclusion_will_tell(work, assignment):
             _tell_assigned(work, assignment)

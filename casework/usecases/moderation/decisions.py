@@ -18,6 +18,7 @@ from casework.lifecycle import STATE_NAMES, UNDECIDED, check_move
 from casework.usecases.access import Member, find_opinion, key_of, ref_of, require
 from casework.usecases.deadlines.obligations import refresh_issue, refresh_opinion
 from casework.usecases.moderation import sealing
+from casework.usecases.referrals.referring import follow
 from casework.usecases.work import Work, staff_member
 from storage.records import Act, Opinion, OpinionState, Role, Staff, Wording
 
@@ -204,6 +205,7 @@ def _refresh_duties(case: Case) -> None:
     refresh_opinion(case.work, case.opinion)
     before, now = (case.before["group_id"], case.before["state"]), (case.opinion.group_id, case.opinion.state)
     if before != now:
+        follow(case.work, staff_member(case.who.id), case.opinion, left=case.before["group_id"])
         for group_id in {group for group, state in (before, now) if state not in (*UNDECIDED, S.APPROVED)}:
             refresh_issue(case.work, group_id)
 

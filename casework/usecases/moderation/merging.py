@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from casework.cards import say_ref
 from casework.errors import IllegalMove, InvalidInput
-from casework.lifecycle import STATE_NAMES
+from casework.lifecycle import STATE_NAMES, UNDECIDED
 from casework.notices import consents_of
 from casework.public_words import name_free, proposed_title
 from casework.topics import TOPIC_NAMES
@@ -23,7 +23,6 @@ from casework.usecases.answers.answering import answer_newcomer
 from casework.usecases.conference.issues import TAKEN_UP, find_group, opinions_of
 from casework.usecases.moderation import telling
 from casework.usecases.moderation.decisions import (
-    UNDECIDED,
     Case,
     Decided,
     change,

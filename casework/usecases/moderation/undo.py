@@ -10,12 +10,11 @@ from sqlmodel import col, delete, select
 
 from casework import notices
 from casework.errors import NotFound
-from casework.lifecycle import check_undo
+from casework.lifecycle import UNDECIDED, check_undo
 from casework.usecases.access import ASKERS_BACK, DECIDERS, find_opinion, key_of, require
 from casework.usecases.citizens.facts import fresh_code
 from casework.usecases.moderation import telling
 from casework.usecases.moderation.decisions import (
-    UNDECIDED,
     VERB_NAMES,
     Case,
     Decided,
@@ -28,7 +27,7 @@ from casework.usecases.moderation.decisions import (
 )
 from casework.usecases.moderation.labels import follow_wording
 from casework.usecases.moderation.merging import refresh_group, retitle, wording_of
-from casework.usecases.referrals.referring import cancel_open
+from casework.usecases.referrals.referring import cancel_open, check_not_sent
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import Act, Opinion, OpinionGroup, Prediction, Role, Wording
 
@@ -60,6 +59,8 @@ def undo(
         act = last_standing(work, opinion)
         if act is None:
             raise NotFound("Ý kiến này chưa có quyết định nào để hoàn tác.", todo="Xem lại bằng lệnh xem.")
+        if act.verb == "referred_up" and opinion.group_id is not None:
+            check_not_sent(work, opinion.group_id)
         cases = _open_all(work, staff_id, act, opinion, expected_version, request)
         decided = [_undo_one(case, own_act) for case, own_act in cases]
         for group_id in {group for case, own in cases for group in _groups(own)}:

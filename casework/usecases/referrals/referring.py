@@ -35,6 +35,7 @@ from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
 from nlp.analysis import Level
 from storage.records import (
+    Act,
     AgendaItem,
     Answer,
     Conference,
@@ -104,7 +105,7 @@ def refer_issue(
         if earlier is not None:
             earlier.cancelled_at = work.now
             work.add(earlier)
-        conference = find_conference(work, conference_code) if conference_code else _conference_of(work, ref.group_id)
+        conference = _named(work, conference_code) if conference_code else _conference_of(work, ref.group_id)
         referral = note_referral(
             work,
             actor,
@@ -271,6 +272,41 @@ def cancel_open(work: Work, actor: Actor, group_id: int, *, why: str) -> None:
     work.record(actor, "referral_cancelled", "referral", key_of(referral), why=why, group=group_id)
 
 
+def check_not_sent(work: Work, group_id: int) -> None:
+    """Raise `IllegalMove` when a letter carried the issue upwards: people were told its number, an answer is on its
+    way."""
+    referral = open_referral(work, group_id)
+    if referral is None:
+        return
+    letter = select(Act.id).where(Act.subject == "referral", Act.subject_id == referral.id, Act.verb == "referral_sent")
+    if work.session.exec(letter).first() is not None:
+        raise IllegalMove(
+            f"Việc này đã gửi lên cấp trên theo văn bản {referral.document_number}, không hoàn tác được.",
+            todo=f'Khi cấp trên trả lại, ghi: doithoai referrals return {referral.id} --why "lý do"',
+        )
+
+
+def follow(work: Work, actor: Actor, opinion: Opinion, *, left: int | None) -> None:
+    """A decision took `opinion` out of an issue, or out of the way upwards (`left`: the issue it was in).
+
+    A referral nobody stands behind any more is taken off the list, so that no letter carries it; an opinion that is
+    still on its way takes the referral along into its new issue. Inside the unit of work of the decision.
+    """
+    if left is None:
+        return
+    referral = open_referral(work, left)
+    if referral is None or opinions_of(work, left, states=[OpinionState.REFERRED]):
+        return
+    now = opinion.group_id
+    goes_along = opinion.state == OpinionState.REFERRED and not opinion.sealed and now is not None and now != left
+    if goes_along and now is not None and open_referral(work, now) is None:
+        referral.group_id = now
+        work.add(referral)
+        work.record(actor, "referral_followed", "referral", key_of(referral), group=now, left=left)
+    else:
+        cancel_open(work, actor, left, why="không còn ý kiến nào đi cùng")
+
+
 def open_referral(work: Work, group_id: int) -> Referral | None:
     """The referral under which the issue is with the upper level, or on its way there."""
     return work.session.exec(
@@ -358,6 +394,15 @@ def _check_dealt_with(work: Work, askers: Sequence[Opinion]) -> None:
                 f"Việc này đang trong nội dung hội nghị {conference.code} chưa họp.",
                 todo=f"Bỏ dòng ra trước (doithoai agenda drop {conference.code} SỐ), hoặc chuyển sau khi họp.",
             )
+
+
+def _named(work: Work, code: str) -> Conference:
+    conference = find_conference(work, code)
+    if conference.state in (ConferenceState.CANCELLED, ConferenceState.FAILED):
+        raise IllegalMove(
+            f"Hội nghị {conference.code} đã hủy hoặc không thành.", todo="Bỏ --conference, hoặc chọn hội nghị khác."
+        )
+    return conference
 
 
 def _conference_of(work: Work, group_id: int) -> Conference | None:
