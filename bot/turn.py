@@ -14,9 +14,9 @@ from bot.conversation.engine import advance
 from bot.staff.desk import handle_staff
 from casework.effects import Engine
 from casework.talk import InboundMessage, MessageKind, Reply
-from casework.usecases.citizens import grouping, intake
+from casework.usecases.citizens import grouping, intake, people
 from casework.usecases.work import Services
-from storage.records import InboxEntry, InboxStatus
+from storage.records import InboxStatus
 
 Channels = Mapping[tuple[str, str], Channel]
 
@@ -38,16 +38,15 @@ def handle_entry(
     Raises only what is our own fault (the caller counts attempts and quarantines in the end).
     """
     with services.reading() as work:
-        entry = work.session.get_one(InboxEntry, entry_id)
-        status, raw, key = entry.status, entry.raw, (entry.channel, entry.account)
-    if status != InboxStatus.RECEIVED:
+        entry = intake.arrived(work, entry_id)
+    if entry.status != InboxStatus.RECEIVED:
         return []
-    channel = channels.get(key)
+    channel = channels.get((entry.channel, entry.account))
     if channel is None:
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.QUARANTINED, reason="channel is off")
         return []
     try:
-        payload = json.loads(raw)
+        payload = json.loads(entry.raw)
         messages = channel.parse(payload)
     except (UnreadablePayload, json.JSONDecodeError) as error:
         reason = f"unreadable: {error}"
@@ -104,8 +103,17 @@ def _why_ignored(messages: Sequence[InboundMessage]) -> str | None:
 
 
 def _staff_replies(services: Services, entry_id: int, message: InboundMessage) -> list[Reply] | None:
-    identity_id = intake.known_identity(services, message)
+    with services.reading() as work:
+        chat = people.known_chat(work, message)
+    if chat.staff_id is None and not message.is_group and not _may_enrol(message):
+        return None
+    identity_id = chat.identity_id or intake.met_now(services, message)
     return handle_staff(services, identity_id, message, entry_id)
+
+
+def _may_enrol(message: InboundMessage) -> bool:
+    """Whether somebody nobody enrolled yet may be doing it now: a link that starts the talk, or a command."""
+    return message.kind is MessageKind.START or message.text.lstrip().startswith("/")
 
 
 def wake_conversation(

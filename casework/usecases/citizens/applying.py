@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlmodel import col, select, update
+from sqlalchemy import bindparam
+from sqlmodel import col, insert, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from casework import notices
@@ -54,6 +55,11 @@ from storage.records import (
 QUOTED = 80
 #: stands where words were that their author had removed
 ERASED = "[người gửi đã xóa]"
+
+# Each opinion asks this: it is built once.
+_VILLAGE = select(ResidentialGroup.id).where(
+    ResidentialGroup.office_id == bindparam("office"), ResidentialGroup.code == bindparam("code")
+)
 
 
 def apply(
@@ -114,11 +120,7 @@ def apply(
 def village_id(work: Work, code: str | None) -> int | None:
     if code is None:
         return None
-    return work.session.exec(
-        select(ResidentialGroup.id).where(
-            ResidentialGroup.office_id == work.services.office_id, ResidentialGroup.code == code
-        )
-    ).first()
+    return work.session.exec(_VILLAGE, params={"office": work.services.office_id, "code": code}).first()
 
 
 def _own(work: Work, person: Citizen, opinion_id: int | None) -> Opinion | None:
@@ -194,19 +196,21 @@ def record_predictions(work: Work, opinion_id: int, analysis: Analysis) -> None:
         "level": analysis.level,
         "urgent": analysis.urgent,
     }
-    for label, judgement in labels.items():
-        work.session.add(
-            Prediction(
-                opinion_id=opinion_id,
-                label=label,
-                value=judgement.value,
-                confidence=judgement.confidence,
-                made_by=judgement.made_by,
-                unsure=label in analysis.unsure,
-                reason=judgement.reason,
-                at=work.now,
-            )
-        )
+    rows = [
+        {
+            "opinion_id": opinion_id,
+            "label": label,
+            "value": judgement.value,
+            "confidence": judgement.confidence,
+            "made_by": judgement.made_by,
+            "unsure": label in analysis.unsure,
+            "reason": judgement.reason,
+            "at": work.now,
+        }
+        for label, judgement in labels.items()
+    ]
+    # Nobody needs their keys: one statement, not one for each.
+    work.session.exec(insert(Prediction), params=rows)
 
 
 def _attach(work: Work, opinion_id: int, entry_ids: Sequence[int]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from sqlalchemy import bindparam, exists
 from sqlmodel import col, select
 
 from casework import notices
@@ -22,6 +24,8 @@ from storage.records import (
     Answer,
     AnswerState,
     Citizen,
+    Delivery,
+    DeliveryState,
     InboxEntry,
     Office,
     Opinion,
@@ -33,29 +37,48 @@ from storage.records import (
 #: opinions of one citizen the talk knows about, newest first
 MINE_LIMIT = 20
 
+# Each message asks these: they are built once. Columns, since the gazetteer of an office is large and not needed here.
+_OFFICE = (
+    select(
+        Office.name,
+        Office.profile,
+        exists().where(col(Opinion.code) == bindparam("code")),
+        exists().where(
+            col(Delivery.citizen_id) == bindparam("citizen"),
+            col(Delivery.state) == DeliveryState.WAITING_PICKUP,
+            col(Delivery.opinion_id).is_(None),
+        ),
+    )
+    # The code is asked for in passing, and whether any notice waits for the person that is about no opinion.
+    .where(Office.id == bindparam("office"))
+)
+_VILLAGES = (
+    select(ResidentialGroup.id, ResidentialGroup.code, ResidentialGroup.name)
+    .where(ResidentialGroup.office_id == bindparam("office"), col(ResidentialGroup.valid_to).is_(None))
+    .order_by(col(ResidentialGroup.position))
+)
+_OWN = (
+    select(Opinion).where(Opinion.citizen_id == bindparam("citizen")).order_by(col(Opinion.id).desc()).limit(MINE_LIMIT)
+)
+
 
 def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEntry | None, *, buttons: bool) -> Facts:
     """Everything the engine may know of this citizen, this message and this office."""
     services = work.services
-    # Two columns: the gazetteer beside them is large and not needed here.
-    office_name, profile = work.session.exec(
-        select(Office.name, Office.profile).where(Office.id == services.office_id)
+    code = new_code(services.random)
+    office_name, profile, taken, news = work.session.exec(
+        _OFFICE, params={"office": services.office_id, "code": code, "citizen": person.id}
     ).one()
-    villages = work.session.exec(
-        select(ResidentialGroup.id, ResidentialGroup.code, ResidentialGroup.name)
-        .where(ResidentialGroup.office_id == services.office_id, col(ResidentialGroup.valid_to).is_(None))
-        .order_by(col(ResidentialGroup.position))
-    ).all()
-    own = work.session.exec(
-        select(Opinion).where(Opinion.citizen_id == person.id).order_by(col(Opinion.id).desc()).limit(MINE_LIMIT)
-    ).all()
+    villages = work.session.exec(_VILLAGES, params={"office": services.office_id}).all()
+    own = work.session.exec(_OWN, params={"citizen": person.id}).all()
     named = _named(work, own, message, entry)
     facts = _as_facts(work, _unique(own, named.opinion), person)
     visible = [facts[opinion.id] for opinion in own if opinion.id in facts]
+    upcoming = next_conference_in_words(work)
     return Facts(
         office_name=office_name,
         office_contact=str(profile.get("contact", "")),
-        next_conference=next_conference_in_words(work),
+        next_conference=upcoming,
         villages=tuple(VillageFact(code=code, name=name) for _, code, name in villages),
         village=next((code for key, code, _ in villages if key == person.residential_group_id), None),
         consents=notices.consents_of(work, person.id),
@@ -63,12 +86,13 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
         held_opinions=_held(work, own),
         named_opinion=facts.get(named.opinion.id) if named.opinion is not None else None,
         unknown_code=named.unknown_code,
-        fresh_code=fresh_code(work),
-        understand=services.understander.analyse,
+        fresh_code=fresh_code(work) if taken else code,
+        # The same words are asked about more than once in a turn.
+        understand=cache(services.understander.analyse),
         village_named=lambda text: _village_code(services.gazetteer.village_of(text)),
         buttons=buttons,
-        speaking=speaking_fact(work, person, own),
-        speaking_news=waiting_words(work, person),
+        speaking=speaking_fact(work, person, own) if upcoming is not None else None,
+        speaking_news=waiting_words(work, person) if news else (),
         edited_text=named.edited_text,
         edited_opinion_id=named.opinion.id if named.opinion is not None and named.edited_text is not None else None,
     )

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlalchemy import bindparam
+from sqlmodel import col, insert, select
 
 from casework.usecases.work import Services, Work
 from nlp.analysis import Match
@@ -31,12 +32,41 @@ _COMPARED = (
     OpinionState.ANSWERED,
 )
 
+# Columns, not records: of the earlier opinions there are hundreds, and each wake and each opinion asks these.
+_WAITING = (
+    select(Opinion.id, Opinion.version, Opinion.original_text)
+    .where(col(Opinion.suggested_at).is_(None), col(Opinion.sealed).is_(False), Opinion.state == OpinionState.RECEIVED)
+    .order_by(col(Opinion.id))
+    .limit(bindparam("limit"))
+)
+_EARLIER = (
+    select(Opinion.id, Opinion.group_id, Opinion.signature)
+    .where(
+        Opinion.office_id == bindparam("office"),
+        Opinion.id != bindparam("opinion"),
+        col(Opinion.sealed).is_(False),
+        col(Opinion.suggested_at).is_not(None),
+        col(Opinion.state).in_(_COMPARED),
+    )
+    .order_by(col(Opinion.id).desc())
+    .limit(SCOPE)
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Pending:
     id: int
     version: int
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Earlier:
+    """What comparing needs of an opinion compared before."""
+
+    id: int
+    group_id: int | None
+    signature: str
 
 
 def suggest_pending(services: Services, limit: int = 50) -> int:
@@ -49,17 +79,8 @@ def suggest_pending(services: Services, limit: int = 50) -> int:
 
 def _pending(services: Services, limit: int) -> list[_Pending]:
     with services.reading() as work:
-        rows = work.session.exec(
-            select(Opinion)
-            .where(
-                col(Opinion.suggested_at).is_(None),
-                col(Opinion.sealed).is_(False),
-                Opinion.state == OpinionState.RECEIVED,
-            )
-            .order_by(col(Opinion.id))
-            .limit(limit)
-        )
-        return [_Pending(id=row.id, version=row.version, text=row.original_text) for row in rows if row.id is not None]
+        rows = work.session.exec(_WAITING, params={"limit": limit})
+        return [_Pending(id=key, version=version, text=text) for key, version, text in rows if key is not None]
 
 
 def _suggest(services: Services, opinion: _Pending) -> None:
@@ -68,7 +89,7 @@ def _suggest(services: Services, opinion: _Pending) -> None:
     mine = signature(opinion.text, services.gazetteer, analysis)
     with services.reading() as work:
         others = _others(work, opinion.id)
-    matches = relate(mine, {str(other.id): Signature.from_json(other.signature or "") for other in others})
+    matches = relate(mine, {str(other.id): Signature.from_json(other.signature) for other in others})
     with services.writing() as work:
         row = work.session.get_one(Opinion, opinion.id, with_for_update=True)
         if row.sealed or row.suggested_at is not None or row.version != opinion.version:
@@ -81,20 +102,13 @@ def _suggest(services: Services, opinion: _Pending) -> None:
         work.commit()
 
 
-def _others(work: Work, opinion_id: int) -> Sequence[Opinion]:
-    rows = work.session.exec(
-        select(Opinion)
-        .where(
-            Opinion.office_id == work.services.office_id,
-            Opinion.id != opinion_id,
-            col(Opinion.sealed).is_(False),
-            col(Opinion.suggested_at).is_not(None),
-            col(Opinion.state).in_(_COMPARED),
-        )
-        .order_by(col(Opinion.id).desc())
-        .limit(SCOPE)
-    )
-    return [row for row in rows if row.signature]
+def _others(work: Work, opinion_id: int) -> list[_Earlier]:
+    rows = work.session.exec(_EARLIER, params={"office": work.services.office_id, "opinion": opinion_id})
+    return [
+        _Earlier(id=key, group_id=group_id, signature=signed)
+        for key, group_id, signed in rows
+        if key is not None and signed
+    ]
 
 
 def _not_sealed(work: Work, ids: Sequence[str]) -> frozenset[str]:
@@ -103,27 +117,33 @@ def _not_sealed(work: Work, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(str(found) for found in work.session.exec(statement.with_for_update(read=True)))
 
 
-def _replace_suggestions(work: Work, opinion_id: int, matches: Sequence[Match], others: Sequence[Opinion]) -> None:
-    for old in work.session.exec(select(GroupSuggestion).where(GroupSuggestion.opinion_id == opinion_id)):
-        work.session.delete(old)
+def _replace_suggestions(work: Work, opinion_id: int, matches: Sequence[Match], others: Sequence[_Earlier]) -> None:
+    replaced = work.session.exec(select(GroupSuggestion).where(GroupSuggestion.opinion_id == opinion_id)).all()
     by_id = {str(other.id): other for other in others}
     seen: set[int] = set()
+    rows: list[dict[str, object]] = []
     for match in matches:
         other = by_id[match.id]
         if other.group_id is not None and other.group_id in seen:
             continue
         if other.group_id is not None:
             seen.add(other.group_id)
-        work.session.add(
-            GroupSuggestion(
-                opinion_id=opinion_id,
-                group_id=other.group_id,
-                other_opinion_id=other.id,
-                score=match.score,
-                same=match.same,
-                reasons=list(match.reasons),
-                at=work.now,
-            )
+        rows.append(
+            {
+                "opinion_id": opinion_id,
+                "group_id": other.group_id,
+                "other_opinion_id": other.id,
+                "score": match.score,
+                "same": match.same,
+                "reasons": list(match.reasons),
+                "at": work.now,
+            }
         )
         if len(seen) >= KEEP:
             break
+    if rows:
+        # Nobody needs their keys: one statement, not one for each.
+        work.session.exec(insert(GroupSuggestion), params=rows)
+    # Deleted last: the key of a proposal that was shown is given to no other.
+    for old in replaced:
+        work.session.delete(old)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from casework import notices
-from casework.effects import AddWords, Engine, Say, Step, Submit
+from casework.effects import AddWords, Engine, Facts, Say, Step, Submit
 from casework.talk import InboundMessage, MessageKind, Reply
 from casework.usecases.citizens import people
 from casework.usecases.citizens.applying import apply
@@ -21,6 +23,7 @@ from casework.usecases.work import Services, Work
 from storage.records import (
     Attachment,
     ChannelIdentity,
+    Citizen,
     Conversation,
     InboxEntry,
     InboxStatus,
@@ -28,6 +31,34 @@ from storage.records import (
 
 #: longest text kept with a handled message; more is in the raw payload
 TEXT_LIMIT = 200_000
+
+# Each message asks these: they are built once.
+_ARRIVED = select(InboxEntry.status, InboxEntry.raw, InboxEntry.channel, InboxEntry.account).where(
+    InboxEntry.id == bindparam("entry")
+)
+_LOCKED_ENTRY = select(InboxEntry).where(InboxEntry.id == bindparam("entry")).with_for_update()
+_LOCKED_TALK = (
+    select(Conversation)
+    .where(Conversation.key == bindparam("key"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """A stored payload, as it came."""
+
+    status: str
+    raw: str
+    channel: str
+    account: str
+
+
+def arrived(work: Work, entry_id: int) -> Arrived:
+    """What the inbox holds under this number."""
+    status, raw, channel, account = work.session.exec(_ARRIVED, params={"entry": entry_id}).one()
+    return Arrived(status=status, raw=raw, channel=channel, account=account)
 
 
 def take_turn(
@@ -47,12 +78,16 @@ def take_turn(
             return False
         new_words = False
         for index, message in enumerate(messages):
-            identity = people.meet(work, message)
-            people.heard_from(work, identity)
-            _describe(work, entry, identity, message, kept)
-            key = f"reply:{entry_id}:{index}"
-            new_words |= _advance(work, engine, identity, message, entry, key=key, buttons=buttons)
-        _close(work, entry, InboxStatus.HANDLED)
+            met = people.meet(work, message)
+            people.heard_from(work, met)
+            thought = _think(work, engine, met.identity, message, entry, buttons=buttons)
+            # Written down only now, and closed before the replies: no query in between has to bring half of it to
+            # the database first.
+            met.identity.last_inbound_at = work.now
+            _describe(work, entry, met.identity, message, kept)
+            _close(work, entry, InboxStatus.HANDLED)
+            new_words |= _act(work, met.identity, message, thought, key=f"reply:{entry_id}:{index}")
+        entry.reason = None
         work.commit()
     return new_words
 
@@ -76,22 +111,30 @@ def wake(services: Services, engine: Engine, *, conversation_id: int, buttons: b
             sent_at=work.now,
         )
         key = f"wake:{conversation_id}:{due.isoformat()}"
-        _advance(work, engine, identity, message, None, key=key, buttons=buttons)
+        _act(work, identity, message, _think(work, engine, identity, message, None, buttons=buttons), key=key)
         work.commit()
     return True
 
 
-def _advance(
+@dataclass(frozen=True, kw_only=True)
+class _Thought:
+    """What the engine made of a message, and of what."""
+
+    person: Citizen
+    facts: Facts
+    step: Step
+
+
+def _think(
     work: Work,
     engine: Engine,
     identity: ChannelIdentity,
     message: InboundMessage,
     entry: InboxEntry | None,
     *,
-    key: str,
     buttons: bool,
-) -> bool:
-    """One step of the talk with all it causes; whether there are new words to look for alike ones."""
+) -> _Thought:
+    """One step of the talk; nothing of what it causes is done yet."""
     person = people.citizen_of(work, identity)
     conversation = conversation_of(work, identity)
     facts = gather(work, person, message, entry, buttons=buttons)
@@ -99,10 +142,17 @@ def _advance(
     conversation.state, conversation.wake_at = step.state, step.wake_at
     conversation.updated_at = work.now
     work.session.add(conversation)
-    replies = [effect.reply for effect in step.effects if isinstance(effect, Say)]
-    apply(work, person, identity, message, facts, [one for one in step.effects if not isinstance(one, Say)])
+    return _Thought(person=person, facts=facts, step=step)
+
+
+def _act(work: Work, identity: ChannelIdentity, message: InboundMessage, thought: _Thought, *, key: str) -> bool:
+    """Do all that a step of the talk causes; whether there are new words to look for alike ones."""
+    effects = thought.step.effects
+    replies = [effect.reply for effect in effects if isinstance(effect, Say)]
+    others = [effect for effect in effects if not isinstance(effect, Say)]
+    apply(work, thought.person, identity, message, thought.facts, others)
     _reply(work, identity, replies, key=key)
-    return any(isinstance(effect, Submit | AddWords) for effect in step.effects)
+    return any(isinstance(effect, Submit | AddWords) for effect in effects)
 
 
 def _reply(work: Work, identity: ChannelIdentity, replies: Sequence[Reply], *, key: str) -> None:
@@ -115,13 +165,11 @@ def _reply(work: Work, identity: ChannelIdentity, replies: Sequence[Reply], *, k
 def conversation_of(work: Work, identity: ChannelIdentity) -> Conversation:
     """The talk of a chat, locked and as it is now (a wake may be under way); its key is the order key of the inbox."""
     key = conversation_key(identity.channel, identity.account, identity.external_id)
-    statement = select(Conversation).where(Conversation.key == key).with_for_update()
-    conversation = work.session.exec(statement.execution_options(populate_existing=True)).first()
+    conversation = work.session.exec(_LOCKED_TALK, params={"key": key}).first()
     if conversation is None:
-        conversation = Conversation(key=key, updated_at=work.now)
+        return work.add(Conversation(key=key, channel_identity_id=identity.id, updated_at=work.now))
     if conversation.channel_identity_id is None:
         conversation.channel_identity_id = identity.id
-        work.add(conversation)
     return conversation
 
 
@@ -146,7 +194,7 @@ def finish_with_replies(
         entry = _open_entry(work, entry_id)
         if entry is None:
             return
-        identity = people.meet(work, message)
+        identity = people.meet(work, message).identity
         _describe(work, entry, identity, message, kept)
         _reply(work, identity, replies, key=f"reply:{entry_id}:0")
         _close(work, entry, InboxStatus.HANDLED)
@@ -168,7 +216,7 @@ def change_reachability(services: Services, *, entry_id: int, message: InboundMe
         entry = _open_entry(work, entry_id)
         if entry is None:
             return
-        identity = people.meet(work, message)
+        identity = people.meet(work, message).identity
         _describe(work, entry, identity, message, kept)
         if message.kind is MessageKind.MIGRATED:
             _move(work, identity, message.payload or "")
@@ -185,7 +233,7 @@ def _move(work: Work, identity: ChannelIdentity, new_id: str) -> None:
 
 
 def _open_entry(work: Work, entry_id: int) -> InboxEntry | None:
-    entry = work.session.exec(select(InboxEntry).where(InboxEntry.id == entry_id).with_for_update()).one()
+    entry = work.session.exec(_LOCKED_ENTRY, params={"entry": entry_id}).one()
     return entry if entry.status == InboxStatus.RECEIVED else None
 
 
@@ -222,14 +270,11 @@ def _close(work: Work, entry: InboxEntry, status: InboxStatus, reason: str | Non
     work.session.add(entry)
 
 
-def known_identity(services: Services, message: InboundMessage) -> int:
-    """The id of the chat a message comes from, met now if never before."""
-    with services.reading() as work:
-        identity = people.find_identity(work, message)
-    if identity is None:
-        with services.writing() as work:
-            identity = people.meet(work, message)
-            work.commit()
+def met_now(services: Services, message: InboundMessage) -> int:
+    """The id of a chat that never wrote before, met now."""
+    with services.writing() as work:
+        identity = people.meet(work, message).identity
+        work.commit()
     if identity.id is None:
         raise ValueError("an identity that is not stored")
     return identity.id

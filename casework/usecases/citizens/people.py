@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlmodel import col, select
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, exists
+from sqlmodel import and_, col, select
 
 from casework import notices
 from casework.talk import InboundMessage
@@ -15,24 +18,67 @@ from storage.records import (
     Conversation,
     Delivery,
     DeliveryState,
+    Opinion,
+    Staff,
     StaffChat,
 )
 
+# Each message asks these: they are built once, and each answers all that can be asked of a chat in one go.
+_THIS_CHAT = and_(
+    col(ChannelIdentity.channel) == bindparam("channel"),
+    col(ChannelIdentity.account) == bindparam("account"),
+    col(ChannelIdentity.external_id) == bindparam("chat"),
+)
+_STAFF_OF_CHAT = (
+    select(ChannelIdentity.id, Staff.id)
+    .join(Staff, and_(col(Staff.channel_identity_id) == col(ChannelIdentity.id), col(Staff.active)), isouter=True)
+    .where(_THIS_CHAT)
+)
+_WHO_IS_IN_CHAT = (
+    select(
+        ChannelIdentity,
+        Citizen,
+        exists().where(col(Opinion.citizen_id) == col(ChannelIdentity.citizen_id), col(Opinion.sealed)),
+    )
+    .join(Citizen, col(Citizen.id) == col(ChannelIdentity.citizen_id), isouter=True)
+    .where(_THIS_CHAT)
+)
 
-def find_identity(work: Work, message: InboundMessage) -> ChannelIdentity | None:
-    return work.session.exec(
-        select(ChannelIdentity).where(
-            ChannelIdentity.channel == message.channel,
-            ChannelIdentity.account == message.account,
-            ChannelIdentity.external_id == message.chat_id,
-        )
-    ).first()
+
+@dataclass(frozen=True, kw_only=True)
+class KnownChat:
+    """What a chat is known as; both None: it never wrote before."""
+
+    identity_id: int | None = None
+    #: the active staff member whose private chat it is
+    staff_id: int | None = None
 
 
-def meet(work: Work, message: InboundMessage) -> ChannelIdentity:
-    """The chat's identity, created at first contact. No name is kept: that needs consent."""
-    identity = find_identity(work, message)
-    if identity is None:
+@dataclass(frozen=True, kw_only=True)
+class Met:
+    """A chat and who is in it."""
+
+    identity: ChannelIdentity
+    #: None until the first turn of a talk
+    person: Citizen | None = None
+    #: the person denounced something: notices of it may wait
+    sealed: bool = False
+
+
+def _named(message: InboundMessage) -> dict[str, str]:
+    return {"channel": message.channel, "account": message.account, "chat": message.chat_id}
+
+
+def known_chat(work: Work, message: InboundMessage) -> KnownChat:
+    """Who this chat is so far, as it is now."""
+    found = work.session.exec(_STAFF_OF_CHAT, params=_named(message)).first()
+    return KnownChat() if found is None else KnownChat(identity_id=found[0], staff_id=found[1])
+
+
+def meet(work: Work, message: InboundMessage) -> Met:
+    """The chat's identity, created at first contact, with the person. No name is kept: that needs consent."""
+    found = work.session.exec(_WHO_IS_IN_CHAT, params=_named(message)).first()
+    if found is None:
         identity = work.add(
             ChannelIdentity(
                 channel=message.channel,
@@ -42,7 +88,9 @@ def meet(work: Work, message: InboundMessage) -> ChannelIdentity:
                 language=message.language,
             )
         )
-    return identity
+        return Met(identity=identity)
+    identity, person, sealed = found
+    return Met(identity=identity, person=person, sealed=sealed)
 
 
 def citizen_of(work: Work, identity: ChannelIdentity) -> Citizen:
@@ -55,14 +103,13 @@ def citizen_of(work: Work, identity: ChannelIdentity) -> Citizen:
     return person
 
 
-def heard_from(work: Work, identity: ChannelIdentity) -> None:
+def heard_from(work: Work, met: Met) -> None:
     """They wrote to us, so they can be reached; what waited for that goes out, and what waited on their sealed
     opinions is handed over: those have no code by which to fetch it."""
-    identity.last_inbound_at = work.now
+    identity = met.identity
     if not identity.reachable:
         set_reachable(work, identity, reachable=True, reason=None)
-    work.session.add(identity)
-    if identity.citizen_id is None or identity.id is None or identity.is_group:
+    if identity.citizen_id is None or identity.id is None or identity.is_group or not met.sealed:
         return
     for notice in notices.waiting_for_person(work, identity.citizen_id):
         # Only in the chat they denounced in: another one may be open to other eyes.
