@@ -10,11 +10,13 @@ from casework.clock import VIETNAM, ManualClock
 from casework.deadlines.values import DueState
 from casework.errors import DoithoaiError, Forbidden, IllegalMove, InvalidInput, NotFound
 from casework.regulations.model import Duty
-from casework.usecases.answers.answering import assign
+from casework.reports.periods import ReportKind
+from casework.usecases.answers.answering import approve_answer, assign, publish_answer, write_answer
 from casework.usecases.conference import conferences
 from casework.usecases.deadlines.extending import Extended, extend
 from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obligations, why
 from casework.usecases.office.doctor import examine
+from casework.usecases.reports.reports import show_report
 from casework.usecases.work import Services
 from storage import history
 from storage.records import Act, Extension, OpinionState, Role
@@ -92,6 +94,36 @@ def test_extended_is_counted_apart_until_the_new_day_is_over(
     assert owed(services, staff).state is DueState.EXTENDED
     go_to(clock, LATER + dt.timedelta(days=1))
     assert owed(services, staff).state is DueState.LATE
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_an_extension_after_the_day_does_not_undo_that_it_had_passed_in_list_and_report(
+    services: Services, staff: int, line: str, clock: ManualClock, late: int
+) -> None:
+    go_to(clock, DUE + dt.timedelta(days=late))
+    move(services, staff, owed(services, staff).id)
+    row = owed(services, staff)
+    assert (row.state, row.missed_on) == (DueState.EXTENDED, DUE if late else None)
+    assert row.state_name == ("được gia hạn sau khi quá hạn" if late else "được gia hạn")
+
+    def counted(*keys: str) -> list[float | None]:
+        report = show_report(services, staff, ReportKind.CONFERENCE, line.split("/")[0]).report
+        return [report[key].value for key in keys]
+
+    assert counted("overdue", "extended_open") == ([2, 0] if late else [0, 2])
+    number = write_answer(
+        services,
+        staff,
+        line,
+        text="Đã đo lại: 320 mét vuông.",
+        agency="Phòng Kinh tế",
+        document_number="5/KT",
+        document_date=DUE,
+    )
+    approve_answer(services, staff, number)
+    publish_answer(services, staff, number)
+    assert owed(services, staff).state is (DueState.MET_LATE if late else DueState.MET)
+    assert counted("late", "met_extended") == ([2, 0] if late else [0, 2])
 
 
 def test_a_second_extension_is_allowed_and_counted(services: Services, staff: int, line: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -232,6 +233,25 @@ def test_a_written_answer_is_judged_by_its_due_date_on_both_sides_of_the_border_
     judged = {part: report[part].value for part in definitions()["owed_in_writing"].parts}
     assert judged == dict.fromkeys(judged, 0) | {key: 1}
     assert report["extended"].value == (extended_to is not None)
+
+
+@pytest.mark.parametrize(
+    ("answered_on", "missed", "key"),
+    [
+        (dt.date(2026, 12, 4), False, "met_extended"),
+        (dt.date(2026, 12, 4), True, "late"),
+        (None, False, "extended_open"),
+        (None, True, "overdue"),
+    ],
+)
+def test_what_was_extended_after_its_day_had_passed_is_late_all_the_same(
+    answered_on: dt.date | None, missed: bool, key: str
+) -> None:
+    opinion = an_opinion(1, state="answered" if answered_on else "assigned")
+    answers = {1: (AnswerFact(group_id=1, final=True, published_on=answered_on),)} if answered_on else {}
+    debt = replace(a_debt(1, dt.date(2026, 12, 1), extended_to=TODAY), missed=missed)
+    report = compute(facts_of([opinion], debts={1: debt}, answers=answers))
+    assert values(report, key, "extended", "owed_in_writing") == [1, 1, 1]
 
 
 def test_an_interim_answer_leaves_the_matter_unsettled_and_is_counted() -> None:
