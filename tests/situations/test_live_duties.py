@@ -17,6 +17,7 @@ from casework.deadlines.values import DueState
 from casework.regulations.model import Duty
 from casework.usecases.answers.answering import approve_answer, assign, publish_answer, write_answer
 from casework.usecases.conference import conferences
+from casework.usecases.conference.breaking_off import fail
 from casework.usecases.conference.steps import record_step
 from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obligations
 from casework.usecases.deadlines.receipts import record_receipt
@@ -52,10 +53,18 @@ BEFOREHAND = [
     ("thanh-hoa", Duty.FRONT_SUMMARY, "summary_sent", dt.date(2026, 12, 11)),
     ("ha-noi", Duty.INVITATION, "invitations_sent", dt.date(2026, 12, 15)),
     ("dien-bien", Duty.PUBLIC_NOTICE, "public_notice", dt.date(2026, 12, 15)),
-    # The fifth day before, 17 December, is the last; six days before for the summary.
+    # The fifth day before, 17 December, is the last; the sixth working day before for the summary.
+    ("son-la", Duty.FRONT_SUMMARY, "summary_sent", dt.date(2026, 12, 14)),
     ("son-la", Duty.PREPARATORY_MEETING, "preparatory_meeting", dt.date(2026, 12, 17)),
     ("son-la", Duty.INVITATION, "invitations_sent", dt.date(2026, 12, 15)),
     ("hai-phong", Duty.PUBLIC_NOTICE, "public_notice", dt.date(2026, 12, 15)),
+]
+#: last lawful day after the conference: duty, its step, the day
+AFTERWARDS = [
+    ("dien-bien", Duty.DEBRIEF, "debrief", dt.date(2026, 12, 28)),  # the fifth day is a Sunday
+    ("hai-phong", Duty.DEBRIEF, "debrief", dt.date(2026, 12, 29)),
+    ("dien-bien", Duty.UPWARD_SUMMARY, "upward_reported", dt.date(2026, 12, 28)),
+    ("hai-phong", Duty.UPWARD_SUMMARY, "upward_reported", dt.date(2026, 12, 29)),
 ]
 
 
@@ -147,7 +156,7 @@ def test_an_answer_on_the_last_day_is_in_time_and_the_day_after_is_late(commune:
     commune.hold()
     commune.assign()
     commune.conclude()
-    (row,) = commune.rows(Duty.FINAL_ANSWER)
+    row = commune.row(Duty.FINAL_ANSWER)
     due = ANSWERS[row.regulation]
     assert (row.due_on, row.holder, row.trigger_assumed) == (due, "Phòng Kinh tế", False)
     commune.go_to(due + late * ONE_DAY)
@@ -202,6 +211,36 @@ def test_a_step_on_the_day_after_its_last_day_is_late(commune: Commune, duty: Du
     assert {row.state for row in commune.rows(duty)} == {DueState.LATE}
     record_step(commune.services, commune.staff, commune.code, step, done_on=last + ONE_DAY)
     assert {row.state for row in commune.rows(duty)} == {DueState.MET_LATE}
+
+
+@pytest.mark.parametrize("late", [0, 1])
+@pytest.mark.parametrize(
+    ("commune", "duty", "step", "last"), AFTERWARDS, indirect=["commune"], ids=[f"{c}-{d}" for c, d, *_ in AFTERWARDS]
+)
+def test_what_must_follow_the_conference_is_met_by_its_step_until_its_last_day(
+    commune: Commune, duty: Duty, step: str, last: dt.date, late: int
+) -> None:
+    group = make_group(commune.services, "Quốc lộ", level="tinh")
+    make_opinion(commune.services, citizen=make_citizen(commune.services), group=group, decided_at=commune.clock.now())
+    refresh_all(commune.services)
+    commune.hold()
+    assert commune.row(duty).due_on == last
+    commune.go_to(last + late * ONE_DAY)
+    assert commune.row(duty).state is (DueState.LATE if late else DueState.DUE_SOON)
+    record_step(commune.services, commune.staff, commune.code, step, done_on=last + late * ONE_DAY)
+    assert commune.row(duty).state is (DueState.MET_LATE if late else DueState.MET)
+    assert examine(commune.services, ["duties-true"]) == []
+
+
+@pytest.mark.parametrize("commune", ["dien-bien", "hai-phong"], indirect=True)
+def test_nothing_goes_up_and_nobody_looks_back_after_a_dialogue_that_came_to_nothing(commune: Commune) -> None:
+    group = make_group(commune.services, "Quốc lộ", level="tinh")
+    make_opinion(commune.services, citizen=make_citizen(commune.services), group=group, decided_at=commune.clock.now())
+    refresh_all(commune.services)
+    commune.hold()
+    fail(commune.services, commune.staff, commune.code, why="bão, bà con không tới được")
+    for duty in (Duty.DEBRIEF, Duty.UPWARD_SUMMARY):
+        assert {row.state for row in commune.rows(duty)} <= {DueState.CANCELLED}
 
 
 @every_province
