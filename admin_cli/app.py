@@ -41,9 +41,7 @@ COMMANDS: dict[str, Command] = {
     "answers": Command(module="admin_cli.answers", help="giao việc, soạn, duyệt, gửi văn bản trả lời", panel=_WORK),
     "delivery": Command(module="admin_cli.delivery", help="tin đã gửi, chưa rõ kết quả, chờ trao tận tay", panel=_WORK),
     "documents": Command(module="admin_cli.documents", help="giấy mời, thông báo, biên bản… bằng Word", panel=_WORK),
-    "deadlines": Command(
-        module="admin_cli.deadlines", help="hạn của từng việc, vì sao là ngày ấy", panel=_WORK
-    ),
+    "deadlines": Command(module="admin_cli.deadlines", help="hạn của từng việc, vì sao là ngày ấy", panel=_WORK),
     "referrals": Command(module="admin_cli.referrals", help="việc vượt thẩm quyền: chuyển lên, theo dõi", panel=_WORK),
     "reports": Command(module="admin_cli.reports", help="báo cáo hội nghị, 6 tháng, năm", panel=_WORK),
     "nlp": Command(module="admin_cli.nlp", help="máy đọc hiểu và nhóm một tệp ý kiến", panel=_WORK),
@@ -99,6 +97,16 @@ class LazyGroup(TyperGroup):
                     [(name, command.help) for name, command in COMMANDS.items() if command.panel == panel]
                 )
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """As the library's, but what was typed wrongly is said in Vietnamese."""
+        if not extra.pop("standalone_mode", True):
+            return super().main(*args, standalone_mode=False, **extra)  # type: ignore[misc]
+        try:
+            result = super().main(*args, standalone_mode=False, **extra)  # type: ignore[misc]
+        except typer.BadParameter.__base__ as error:  # type: ignore[misc]
+            raise SystemExit(_complain(error)) from None
+        raise SystemExit(result if isinstance(result, int) else 0)
+
     def invoke(self, ctx: Any) -> Any:
         # Imported here: help must not pay for the casework package.
         from casework.errors import DoithoaiError
@@ -113,6 +121,19 @@ class LazyGroup(TyperGroup):
         except typer.Abort as stopped:
             note("\nĐã dừng theo ý anh/chị.")
             raise typer.Exit(1) from stopped
+
+
+def _complain(error: Any) -> int:
+    """Say what was typed wrongly and where the help is; returns the exit code."""
+    from admin_cli.usage import in_vietnamese
+
+    context, message = error.ctx, error.format_message()
+    if context is not None and message == context.get_help():
+        # A group called without a verb: the help itself is the message.
+        error.show()
+    else:
+        note(f"{in_vietnamese(message)}\nXem cách gõ: {context.command_path if context else 'doithoai'} -h")
+    return int(error.exit_code)
 
 
 def _load(name: str, command: Command) -> Any:
