@@ -52,7 +52,7 @@ def measure() -> list[Figure]:
 
 #: from a profile of one run, by where the time is spent
 LIMIT = (
-    "SQLAlchemy, 61 % of the time for some 25 statements a turn; understanding 10 %, disk flush 4 %, SQLite itself 3 %"
+    "SQLAlchemy, 56 % of the time for some 17 statements a turn; disk flush 12 %, understanding 6 %, SQLite itself 3 %"
 )
 
 
