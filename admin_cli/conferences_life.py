@@ -24,9 +24,11 @@ _STATES: dict[str, str] = {
     ItemState.DONE_LATE: "xong trễ",
     ItemState.OWED: "còn nợ",
     ItemState.LATE: "quá hạn",
+    ItemState.MISSED: "lỡ hạn",
     ItemState.NOT_NEEDED: "không cần",
     ItemState.WAIVED: "không làm",
 }
+_OPEN_ITEMS = frozenset({ItemState.OWED, ItemState.LATE, ItemState.MISSED})
 
 
 def add_to(app: typer.Typer) -> None:
@@ -231,7 +233,7 @@ def checklist(
     """
     services, staff_id = _open(db, as_of, staff)
     found = closing.checklist(services, staff_id, code)
-    items = [one for one in found.items if not open_only or one.state in (ItemState.OWED, ItemState.LATE)]
+    items = [one for one in found.items if not open_only or one.state in _OPEN_ITEMS]
     columns = {"what": "Việc", "holder": "Ai", "due_on": "Hạn", "state": "Hiện", "source": "Theo"}
     names = {"state": _STATES}
     emit(items, format, columns=columns, names=names)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from casework.conference_life.notice_periods import step_of
+from casework.conference_life.notice_periods import lapses, step_of
 from casework.conference_life.planning import source, source_of
 from casework.deadlines.values import Due
 from casework.names import PARTIES, STEP_NAMES
@@ -26,6 +26,8 @@ class ItemState(StrEnum):
     DONE_LATE = "done_late"
     OWED = "owed"
     LATE = "late"
+    #: was to be done before the day of the conference, which is over
+    MISSED = "missed"
     #: nothing in this conference calls for it
     NOT_NEEDED = "not_needed"
     #: was not done, and somebody entitled said why: a breach that stays on record
@@ -64,6 +66,8 @@ class LineFacts:
     beyond: bool = False
     #: somebody who asked still stands behind it
     asked: bool = True
+    #: put off on a ground the text knows: the answer comes when its cause is over
+    grounded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +212,8 @@ def _step_item(life: Life, step: Step, demands: Sequence[_Demand], dues: Sequenc
     due_on = dues[0].due_on if dues else None
     sources = [*(source_of(due) for due in dues[:1]), *(demand.source for demand in demands)]
     state = _state(done_on, due_on, today)
+    if state is ItemState.LATE and today > life.held_on and lapses(dues[0].rule):
+        state = ItemState.MISSED
     if done_on is None and not _called_for(life, step):
         state = ItemState.NOT_NEEDED
     elif done_on is None and step in life.waived:
@@ -298,7 +304,7 @@ def _line_item(life: Life, line: LineFacts, today: dt.date) -> Item:
         due_on=line.due_on if need in (LineNeed.ANSWER, LineNeed.NOTHING) else None,
         done_on=done_on,
         state=state,
-        required=need is not LineNeed.UPPER_LEVEL,
+        required=need is not LineNeed.UPPER_LEVEL and not (need is LineNeed.ANSWER and line.grounded and line.agency),
         source="nội dung hội nghị",
     )
 
@@ -314,6 +320,8 @@ def _said(line: LineFacts, need: LineNeed) -> tuple[str, str]:
             return "hẹn trả lời bằng văn bản, chưa giao cơ quan nào", chair
         case LineNeed.ANSWER if line.referred_to and not line.agency:
             return f"vượt thẩm quyền, chưa chuyển {line.referred_to}", front
+        case LineNeed.ANSWER if line.grounded:
+            return "trả lời sau, có căn cứ", line.agency or chair
         case LineNeed.ANSWER:
             return "chưa có văn bản trả lời cuối cùng", line.agency or chair
         case LineNeed.UPPER_LEVEL:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from casework.conference_life.planning import source_of
 from casework.deadlines.values import Due
 from casework.names import STEP_NAMES
-from casework.regulations.model import Direction, Duty, Step, Trigger
+from casework.regulations.model import Direction, Duty, DutyRule, Step, Trigger
 
 #: the step by which a duty of the conference is met; a duty that is missing here is no step
 STEP_OF_DUTY: dict[Duty, Step] = {
@@ -29,6 +29,12 @@ def step_of(due: Due) -> Step | None:
     if due.duty is Duty.UPWARD_SUMMARY:
         return Step.UPWARD_SENT if due.direction is Direction.BEFORE else Step.UPWARD_REPORTED
     return STEP_OF_DUTY.get(due.duty)
+
+
+def lapses(rule: DutyRule) -> bool:
+    """Whether nobody can do it any more once the day of the conference is over: a step that prepares it."""
+    before = (rule.trigger, rule.direction) == (Trigger.CONFERENCE, Direction.BEFORE)
+    return before and rule.duty in STEP_OF_DUTY
 
 
 @dataclass(frozen=True, kw_only=True)

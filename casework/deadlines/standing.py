@@ -27,6 +27,7 @@ STATE_WORDS: dict[str, str] = {
     DueState.LATE: "quá hạn",
     DueState.VERY_LATE: "quá hạn lâu",
     DueState.EXTENDED: "được gia hạn",
+    DueState.MISSED: "lỡ hạn",
     DueState.MET: "đã làm đúng hạn",
     DueState.MET_LATE: "đã làm, chậm hạn",
     DueState.CANCELLED: "không còn phải làm",
@@ -43,11 +44,12 @@ def state_of(
     cancelled: bool = False,
     marker: bool = False,
     missed: bool = False,
+    lapsed: bool = False,
 ) -> DueState:
     """How a duty due on `due_on` (moved to `extended_to`, done on `met_on`) stands on the day `on`.
 
     `marker`: as things are it is only a day people go by. `missed`: its day had passed before it was moved; what is
-    done then is done late whatever the new day.
+    done then is done late whatever the new day. `lapsed`: it was to be done before a day that is over by now.
     """
     owed_on = effective(due_on, extended_to)
     if cancelled:
@@ -60,6 +62,8 @@ def state_of(
     if on > owed_on:
         if marker or duty in INFORMATIONAL:
             return DueState.MET
+        if lapsed:
+            return DueState.MISSED
         return DueState.VERY_LATE if (on - owed_on).days >= _number("very_late", "days") else DueState.LATE
     if extended_to is not None and owed_on == extended_to:
         return DueState.EXTENDED

@@ -86,6 +86,7 @@ class DueState(StrEnum):
     LATE = "late"
     VERY_LATE = "very_late"
     EXTENDED = "extended"  # open, under a new date with a reason
+    MISSED = "missed"  # to be done before a day that is over; nobody can any more
     MET = "met"
     MET_LATE = "met_late"
     CANCELLED = "cancelled"

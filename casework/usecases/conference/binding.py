@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from casework.conference_life.notice_periods import Missed, missed_before
 from casework.deadlines.rules import duties
+from casework.deadlines.standing import effective
 from casework.deadlines.values import ConferenceFacts, Due
 from casework.regulations.model import ConferenceKind, Duty, Step
 from casework.usecases.conference.steps import steps_of
@@ -37,7 +38,7 @@ def dues_of(work: Work, conference: Conference) -> list[Due]:
     level = work.session.get_one(Office, conference.office_id).level
     extended = _extended(work, conference)
     return [
-        replace(due, due_on=extended.get((due.duty, due.regulation, due.rule.id), due.due_on))
+        replace(due, due_on=effective(due.due_on, extended.get((due.duty, due.regulation, due.rule.id))))
         for due in duties(texts_of(conference), facts, calendar_of(work), level=level)
     ]
 

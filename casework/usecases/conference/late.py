@@ -12,6 +12,7 @@ from casework.conference_life.checklist import LateFacts
 from casework.topics import LEVEL_NAMES
 from casework.usecases.conference.conference_day import FLOOR
 from casework.usecases.conference.issues import TAKEN_UP, lines_of, owed_by
+from casework.usecases.deadlines.rows import counts_on
 from casework.usecases.work import Work
 from nlp.analysis import Level
 from storage.records import (
@@ -74,7 +75,7 @@ def due_of(work: Work, assignment: Assignment | None) -> dt.date | None:
             col(Obligation.cancelled_at).is_(None),
         )
     ).all()
-    days = (day for row in rows if (day := row.extended_to or row.due_on) is not None)
+    days = (day for row in rows if (day := counts_on(row)) is not None)
     return min(days, default=assignment.due_on)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from casework.clock import local_date
-from casework.conference_life.notice_periods import STEP_OF_DUTY
+from casework.conference_life.notice_periods import STEP_OF_DUTY, lapses
 from casework.deadlines.rules import count, fixed_day
 from casework.deadlines.standing import assumed_receipt
 from casework.deadlines.values import WorkingCalendar
@@ -86,14 +86,15 @@ def of_conference(life: ConferenceLife, book: Book) -> list[Owed]:
     conference = life.conference
     if conference.state == ConferenceState.CANCELLED:
         return []
+    failed = conference.state == ConferenceState.FAILED
     owed: list[Owed] = []
     for text, rule in book.rules(kind=conference.kind):
         met = _MET.get(rule.duty)
-        if met is None or (conference.state == ConferenceState.FAILED and _of_a_dialogue(rule)):
+        if met is None or (failed and _of_a_dialogue(rule)):
             continue
         at_once = rule.duty is Duty.QUICK_ANSWER and rule.not_if_settled_at_conference
         standing = _ready_at_once(life) if at_once else met(life)
-        if not standing.applies:
+        if not standing.applies or (failed and standing.met_on is None and lapses(rule)):
             continue
         trigger_on = conference_trigger(conference, rule.trigger)
         owed.append(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement
@@ -17,7 +16,7 @@ from casework.deadlines.duty_names import duty_name
 from casework.deadlines.rules import due
 from casework.deadlines.standing import OPEN_STATES, STATE_WORDS, state_of
 from casework.deadlines.standing import in_words as standing_in_words
-from casework.deadlines.values import Due, DueState, Skipped
+from casework.deadlines.values import Due, DueState
 from casework.errors import InvalidInput
 from casework.names import PARTIES
 from casework.public_words import name_free, one_line
@@ -26,7 +25,9 @@ from casework.usecases.access import VIEWERS, Member, ref_of, require
 from casework.usecases.conference.issues import find_conference
 from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.extending import find_obligation
-from casework.usecases.deadlines.rows import counts_on, markers, missed_on, rule_of
+from casework.usecases.deadlines.listed import Moved, ObligationRow, Why, Wish
+from casework.usecases.deadlines.promises import promised_rows
+from casework.usecases.deadlines.rows import counts_on, lapsed, markers, missed_on, rule_of
 from casework.usecases.work import Services, Work
 from storage.records import (
     AgendaItem,
@@ -40,99 +41,24 @@ from storage.records import (
     Referral,
 )
 
+__all__ = [
+    "Moved",
+    "ObligationRow",
+    "Why",
+    "Wish",
+    "holder_in_words",
+    "in_words",
+    "list_obligations",
+    "read_state",
+    "why",
+]
+
 R = TypeVar("R", Opinion, Assignment, AgendaItem, OpinionGroup, Conference, Referral)
 
 #: keys asked for in one query
 _AT_ONCE = 5000
 #: characters of an opinion's words that tell it from others
 _EXCERPT = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class ObligationRow:
-    """One duty as staff read it."""
-
-    id: int
-    duty: Duty
-    #: "trả lời bằng văn bản"
-    duty_name: str
-    #: conference | line | assignment | opinion | report | referral
-    subject: str
-    #: "HN-20261222", "HN-20261222/3", "K7P-4MX", "2026-H1"
-    ref: str
-    title: str
-    conference: str | None
-    #: who owes it, in words
-    holder: str
-    #: party code
-    party: str
-    #: the day that counts, extension included; None while its event has not happened
-    due_on: dt.date | None
-    #: the day the rule alone leads to
-    legal_on: dt.date | None
-    extended_to: dt.date | None
-    #: times the date was moved
-    extensions: int
-    #: the moved date was promised by an interim answer
-    promised: bool
-    met_on: dt.date | None
-    state: DueState
-    state_name: str
-    #: calendar days until `due_on`, negative when it has passed; None for what is done or has no date
-    days_left: int | None
-    #: of several rules that set this duty, the one whose day comes first
-    drives: bool
-    #: code of the text; its name or "pháp luật chung"
-    regulation: str
-    source: str
-    trigger_on: dt.date | None
-    #: the trigger's day was assumed: receipt of the assignment is not confirmed, or the law counts from another one
-    trigger_assumed: bool
-    #: the rule itself is an assumption where the text is silent
-    assumed: bool
-    explanation: str
-    citation: str
-    quote: str
-    #: only a day people go by, as things are: never late
-    marker: bool = False
-    #: the day that had passed before it was moved, if so
-    missed_on: dt.date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Moved:
-    """One time the date was moved."""
-
-    was: dt.date | None
-    now: dt.date
-    reason: str
-    body: str
-    document_number: str | None
-    at: dt.datetime
-    by_interim_answer: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Why:
-    """Why one duty is due on its day."""
-
-    row: ObligationRow
-    skipped: tuple[Skipped, ...]
-    moved: tuple[Moved, ...]
-    #: other rules that set the same duty
-    others: tuple[ObligationRow, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """Which duties to list."""
-
-    holder: str | None = None
-    states: frozenset[DueState] = OPEN_STATES
-    duty: Duty | None = None
-    conference: str | None = None
-    #: only what the reader, or somebody the reader heads, owes
-    mine: bool = False
 
 
 def list_obligations(services: Services, staff_id: int, wish: Wish | None = None) -> list[ObligationRow]:
@@ -154,6 +80,7 @@ def list_obligations(services: Services, staff_id: int, wish: Wish | None = None
             statement = statement.where(_owed_by_contact(work, staff_id))
         rows = _seen_by(work, reader, work.session.exec(statement.order_by(col(Obligation.id))).all())
         listed = _Listing(work, rows).rows()
+        listed += promised_rows(work, staff_id, wanted)
         found = [row for row in listed if row.state in wanted.states and _fits(row, wanted.holder)]
         return sorted(found, key=_urgency)
 
@@ -281,7 +208,7 @@ class _Listing:
         ]
         self._conferences = {one.id: one for one in _in_parts(work, Conference, conferences)}
         self._extensions = self._load_extensions()
-        self._markers = markers(work)
+        self._markers, self._lapsed = markers(work), lapsed(work, self._today)
 
     def _keys(self, subject: str) -> list[int]:
         return [row.subject_id for row in self._obligations if row.subject == subject]
@@ -323,6 +250,7 @@ class _Listing:
             cancelled=row.cancelled_at is not None,
             marker=row.id in self._markers,
             missed=missed is not None,
+            lapsed=row.id in self._lapsed,
             on=self._today,
         )
         ref, title = self._subject(row)

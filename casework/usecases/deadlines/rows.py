@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlmodel import col, or_, select
 
 from casework.clock import local_date
+from casework.conference_life.notice_periods import STEP_OF_DUTY, lapses
 from casework.deadlines.standing import effective
 from casework.errors import InvalidInput
 from casework.regulations import Regulation, regulation
@@ -73,6 +74,28 @@ def markers(work: Work) -> frozenset[int]:
     ]
     settled = _settled(work, [row.subject_id for row in rows if row.duty == Duty.CONCLUSION_NOTICE])
     return frozenset(row.id or 0 for row in rows if row.duty == Duty.QUICK_ANSWER or row.subject_id in settled)
+
+
+def lapsed(work: Work, today: dt.date) -> frozenset[int]:
+    """Keys of what had to be done before a conference, was not, and cannot be any more: its day is over."""
+    rows = work.session.exec(
+        select(Obligation).where(
+            Obligation.office_id == work.services.office_id,
+            Obligation.subject == "conference",
+            col(Obligation.duty).in_([str(duty) for duty in STEP_OF_DUTY]),
+            col(Obligation.trigger_on) < today,
+            col(Obligation.met_on).is_(None),
+            col(Obligation.cancelled_at).is_(None),
+        )
+    )
+    return frozenset(row.id or 0 for row in rows if _lapses(row))
+
+
+def _lapses(row: Obligation) -> bool:
+    try:
+        return lapses(rule_of(row)[1])
+    except InvalidInput:
+        return False
 
 
 def _excepts_what_was_settled(row: Obligation) -> bool:

@@ -6,9 +6,11 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, select
+from sqlalchemy.orm import load_only
+from sqlmodel import and_, col, not_, select
 
 from casework.clock import vietnamese_date
 from casework.deadlines.standing import OPEN_STATES, effective, state_of
@@ -16,7 +18,7 @@ from casework.deadlines.values import DueState
 from casework.public_words import one_line
 from casework.regulations.model import Duty
 from casework.usecases.deadlines.listing import ObligationRow, in_words
-from casework.usecases.deadlines.rows import counts_on, markers
+from casework.usecases.deadlines.rows import counts_on, lapsed, markers
 from casework.usecases.work import Work
 from casework.wording import say
 from storage.records import Obligation, Opinion
@@ -25,6 +27,13 @@ from storage.records import Obligation, Opinion
 TITLE = 70
 #: keys in one statement: databases limit how many they take
 _AT_ONCE = 5000
+#: what is about a sealed opinion
+_SEALED = and_(
+    col(Obligation.subject) == "opinion",
+    col(Obligation.subject_id).in_(select(Opinion.id).where(col(Opinion.sealed))),
+)
+#: what says who may see an opinion
+_WHOSE: tuple[Any, ...] = (Opinion.id, Opinion.office_id, Opinion.sealed, Opinion.residential_group_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +63,7 @@ class DueCounts:
 def open_duties(work: Work, today: dt.date) -> list[OpenDuty]:
     """Everything with a due date that is still owed, the earliest day first. Where several rules set one duty, the
     earliest counts."""
-    rows = work.session.exec(select(Obligation).where(*_open(work)))
+    rows = work.session.exec(select(Obligation).where(*_open(work, today)))
     driving: dict[tuple[str, int, str], OpenDuty] = {}
     for row in rows:
         day = counts_on(row)
@@ -65,13 +74,15 @@ def open_duties(work: Work, today: dt.date) -> list[OpenDuty]:
     return sorted(driving.values(), key=lambda one: (one.due_on, one.id))
 
 
-def due_counts(work: Work, today: dt.date) -> DueCounts:
-    """The duties of the office that press on a day, extended ones apart."""
+def due_counts(work: Work, today: dt.date, *, sealed_too: bool) -> DueCounts:
+    """The duties of the office that press on a day, extended ones apart; those about a sealed opinion only with
+    `sealed_too`, for their number alone says that there is a denunciation."""
+    conditions = _open(work, today) if sealed_too else (*_open(work, today), not_(_SEALED))
     # Columns only: this is asked for in passing, and records of all open duties would take their time.
     rows = work.session.exec(
         select(
             Obligation.subject, Obligation.subject_id, Obligation.duty, Obligation.due_on, Obligation.extended_to
-        ).where(*_open(work))  # type: ignore[call-overload]
+        ).where(*conditions)  # type: ignore[call-overload]
     )
     driving: dict[tuple[str, int, str], tuple[dt.date, DueState]] = {}
     for subject, subject_id, duty, due_on, extended_to in rows:
@@ -87,29 +98,30 @@ def due_counts(work: Work, today: dt.date) -> DueCounts:
     )
 
 
-def _open(work: Work) -> tuple[ColumnElement[bool], ...]:
-    """What is owed and has a date. Keeping a file is no work anybody waits for."""
+def _open(work: Work, today: dt.date) -> tuple[ColumnElement[bool], ...]:
+    """What is owed and has a date. Keeping a file is no work anybody waits for; what was to be done before a
+    conference that is over, nobody can do any more."""
     return (
         col(Obligation.office_id) == work.services.office_id,
         col(Obligation.duty) != Duty.RETENTION,
         col(Obligation.met_on).is_(None),
         col(Obligation.cancelled_at).is_(None),
         col(Obligation.due_on).is_not(None),
-        col(Obligation.id).not_in(markers(work)),
+        col(Obligation.id).not_in(markers(work) | lapsed(work, today)),
     )
 
 
-def sealed_ones(work: Work, duties: Sequence[OpenDuty]) -> frozenset[int]:
-    """Keys of those duties that are about a sealed opinion."""
-    about = {one.obligation.subject_id: one.id for one in duties if one.obligation.subject == "opinion"}
-    keys = sorted(about)
-    found: set[int] = set()
+def opinions_behind(work: Work, duties: Sequence[OpenDuty]) -> dict[int, Opinion]:
+    """The opinions those duties are about, by key of the duty: with what says who may see them, without their words."""
+    about = {one.id: one.obligation.subject_id for one in duties if one.obligation.subject == "opinion"}
+    keys = sorted(set(about.values()))
+    found: dict[int | None, Opinion] = {}
     for start in range(0, len(keys), _AT_ONCE):
         rows = work.session.exec(
-            select(Opinion.id).where(col(Opinion.id).in_(keys[start : start + _AT_ONCE]), col(Opinion.sealed))
+            select(Opinion).where(col(Opinion.id).in_(keys[start : start + _AT_ONCE])).options(load_only(*_WHOSE))
         )
-        found.update(about[key] for key in rows if key is not None)
-    return frozenset(found)
+        found.update({row.id: row for row in rows})
+    return {duty: found[key] for duty, key in about.items() if key in found}
 
 
 @dataclass(frozen=True, kw_only=True)

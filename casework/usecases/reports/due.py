@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from casework.clock import local_date
 from casework.deadlines.counting import count_days
+from casework.deadlines.standing import effective
 from casework.regulations.model import DutyRule
 from casework.reports.periods import ReportKind, Scope
 from casework.usecases.conference.issues import require_over
@@ -79,8 +80,7 @@ def _due(work: Work, kind: ReportKind, scope: Scope, today: dt.date) -> DueRepor
     due_on, why = (None, "Quy định đang áp dụng không đòi báo cáo này.")
     if found is not None:
         due_on, why = _day(work, found[1], scope.year)
-        extended = _extended(work, kind, scope)
-        due_on = extended or due_on
+        due_on = effective(due_on, _extended(work, kind, scope))
     return DueReport(
         kind=str(kind),
         period=scope.label,

@@ -297,13 +297,13 @@ def _unassigned(work: Work, groups: Any) -> dict[int, DebtFact]:
     late = missed(work, [obligation for obligation, _ in rows])
     for obligation, group_id in rows:
         if obligation.due_on is not None and group_id not in found:
-            later = obligation.extended_to is not None and obligation.extended_to > obligation.due_on
+            counts = counts_on(obligation)
             found[group_id] = DebtFact(
                 group_id=group_id,
                 agency="",
                 assigned_on=obligation.trigger_on or local_date(obligation.created_at),
                 due_on=obligation.due_on,
-                extended_to=obligation.extended_to if later else None,
+                extended_to=counts if counts != obligation.due_on else None,
                 missed=obligation.id in late,
             )
     return found
@@ -311,7 +311,7 @@ def _unassigned(work: Work, groups: Any) -> dict[int, DebtFact]:
 
 def _debt(assignment: Assignment, owed: list[Obligation], late: frozenset[int]) -> DebtFact:
     """The earliest day drives, of the texts or, where none gives one, of the office."""
-    dated = [(one.due_on, one.extended_to or one.due_on) for one in owed if one.due_on is not None]
+    dated = [(one.due_on, counts_on(one)) for one in owed if one.due_on is not None]
     due_on = min((due for due, _ in dated), default=assignment.due_on)
     driving = min((end for _, end in dated if end is not None), default=due_on)
     return DebtFact(
