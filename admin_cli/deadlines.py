@@ -217,8 +217,10 @@ def list_all(
     emit([_listed(row) for row in rows], format, columns=_LIST_COLUMNS)
     if any(not row.drives and row.state in OPEN_STATES for row in rows):
         note("Hạn trong ngoặc: một quy định khác đặt cho cùng việc đó hạn sớm hơn, hãy theo hạn sớm.")
-    if rows:
-        note(f"Vì sao là ngày ấy: doithoai deadlines why SỐ, ví dụ doithoai deadlines why {rows[0].id}")
+    if example := next((row.id for row in rows if row.id), None):
+        note(f"Vì sao là ngày ấy: doithoai deadlines why SỐ, ví dụ doithoai deadlines why {example}")
+    if any(row.subject == "referral" for row in rows):
+        note("Dòng không có số là lời hẹn với người hỏi khi chuyển việc lên trên: doithoai referrals list")
 
 
 @app.command()
@@ -323,7 +325,7 @@ def _fields(row: ObligationRow) -> dict[str, Any]:
 def _listed(row: ObligationRow) -> dict[str, Any]:
     due = _date(row.due_on)
     return {
-        "id": row.id,
+        "id": row.id or "",
         "due": due if row.drives or row.state not in OPEN_STATES else f"({due})",
         "standing": _standing(row),
         "ref": row.ref,
