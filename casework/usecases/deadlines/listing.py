@@ -27,7 +27,7 @@ from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.extending import find_obligation
 from casework.usecases.deadlines.listed import Moved, ObligationRow, Why, Wish
 from casework.usecases.deadlines.promises import promised_rows
-from casework.usecases.deadlines.rows import counts_on, markers, missed_on, rule_of
+from casework.usecases.deadlines.rows import counts_on, lapsed, markers, missed_on, rule_of
 from casework.usecases.work import Services, Work
 from storage.records import (
     AgendaItem,
@@ -208,7 +208,7 @@ class _Listing:
         ]
         self._conferences = {one.id: one for one in _in_parts(work, Conference, conferences)}
         self._extensions = self._load_extensions()
-        self._markers = markers(work)
+        self._markers, self._lapsed = markers(work), lapsed(work, self._today)
 
     def _keys(self, subject: str) -> list[int]:
         return [row.subject_id for row in self._obligations if row.subject == subject]
@@ -250,6 +250,7 @@ class _Listing:
             cancelled=row.cancelled_at is not None,
             marker=row.id in self._markers,
             missed=missed is not None,
+            lapsed=row.id in self._lapsed,
             on=self._today,
         )
         ref, title = self._subject(row)
