@@ -8,14 +8,16 @@ import pytest
 
 from casework.clock import ManualClock
 from casework.deadlines.values import DueState
-from casework.errors import InvalidInput
+from casework.errors import InvalidInput, NotFound
 from casework.regulations.model import Duty
 from casework.usecases.answers.answer_lists import show_answer
 from casework.usecases.answers.answering import approve_answer, assign, edit_answer, publish_answer, write_answer
 from casework.usecases.conference import conferences
+from casework.usecases.conference.case_file import case_file
 from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obligations, why
 from casework.usecases.deadlines.receipts import record_receipt
 from casework.usecases.deadlines.refreshing import refresh_all
+from casework.usecases.documents.after_letters import answer_letters
 from casework.usecases.work import Services
 from storage.records import OpinionState, Role
 from tests.casework.conference_factories import on, plan_one, under
@@ -145,6 +147,17 @@ def test_where_the_text_allows_it_an_answer_is_told_in_person_without_a_document
     assert "Trưởng phòng Kinh tế trả lời trực tiếp ngày 22/12/2026" in notice.text
     assert "văn bản" not in notice.text
     assert owed(services, staff).state is DueState.MET
+
+
+def test_an_answer_told_in_person_needs_no_letter_and_stands_with_its_day_in_the_case_file(
+    services: Services, clock: ManualClock, staff: int
+) -> None:
+    line = put_off(services, clock, staff, "dien-bien")
+    publish(services, staff, write(services, staff, line, document_number="", told_by="Trưởng phòng Kinh tế"))
+    with pytest.raises(NotFound):
+        answer_letters(services, staff, line)
+    (row,) = case_file(services, staff, line.split("/")[0])
+    assert row.answer_document == "trả lời trực tiếp ngày 22/12/2026"
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if text != "dien-bien"])

@@ -58,11 +58,16 @@ def _row(file: ConferenceFile, line: LineFile, asker: AskerFile) -> CaseFileRow:
         request=asker.words,
         outcome=OUTCOMES[line.outcome],
         answer=final.text if final else line.outcome_note,
-        answer_document=f"{final.document_number} ngày {final.document_date:%d/%m/%Y}" if final else None,
+        answer_document=_document(final) if final else None,
         result=_result(line, asker),
         settled_on=_settled_on(file, line, final),
         level=line.level_name,
     )
+
+
+def _document(answer: AnswerFile) -> str:
+    """Number and day of the document; of an answer told in person, its day."""
+    return f"{answer.document_number or 'trả lời trực tiếp'} ngày {answer.document_date:%d/%m/%Y}"
 
 
 def _result(line: LineFile, asker: AskerFile) -> str:

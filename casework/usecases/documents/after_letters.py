@@ -164,7 +164,8 @@ def _pairs(work: Work, staff_id: int, target: str) -> list[tuple[Opinion, Answer
 
 
 def _pairs_of(work: Work, groups: Sequence[int]) -> list[tuple[Opinion, Answer]]:
-    """Everybody who asked, issue by issue, each with the newest answer ready to be given."""
+    """Everybody who asked, issue by issue, each with the newest answer ready to be given; one that was told in person
+    needs no letter."""
     newest = {
         answer.group_id: answer
         for answer in sorted(in_parts(work, Answer, "group_id", groups), key=key_of)
@@ -174,7 +175,8 @@ def _pairs_of(work: Work, groups: Sequence[int]) -> list[tuple[Opinion, Answer]]
     for one in sorted(in_parts(work, Opinion, "group_id", newest), key=lambda one: (one.submitted_at, one.id)):
         if one.code is not None and not one.sealed and one.state in TAKEN_UP:
             asked[one.group_id or 0].append(one)
-    return [(one, newest[group]) for group in groups if group in newest for one in asked[group]]
+    written = [group for group in groups if group in newest and newest[group].told_by is None]
+    return [(one, newest[group]) for group in written for one in asked[group]]
 
 
 def _names(work: Work, opinions: list[Opinion]) -> dict[int, str]:
