@@ -249,7 +249,9 @@ def outcome(
       doithoai conferences outcome HN-20261128 2 deferred
     """
     services, staff_id = _open(db, as_of, staff)
-    conferences.record_outcome(services, staff_id, code, line, result, by=by, note=words, ground_code=ground)
+    remarks = conferences.record_outcome(services, staff_id, code, line, result, by=by, note=words, ground_code=ground)
+    for remark in remarks:
+        note(f"Lưu ý: {remark}")
     (row,) = conferences.list_conferences(services, staff_id, code)
     note(f"Đã ghi dòng {line}. Còn {row.pending} dòng chưa ghi kết quả.")
 

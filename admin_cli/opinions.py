@@ -153,6 +153,9 @@ def decline(
     ref: Ref,
     ground: Annotated[str, typer.Argument(metavar="CĂN_CỨ", help="mã hoặc số trong opinions grounds")],
     note_text: Annotated[str, typer.Option("--note", metavar="LỜI", help="lời ghi thêm cho người gửi")] = "",
+    by: Annotated[
+        str | None, typer.Option(metavar="AI", help="người chủ trì đã quyết định, khi quy định đòi người chủ trì")
+    ] = None,
     version: VersionOption = None,
     staff: StaffOption = None,
     db: DatabaseOption = None,
@@ -166,7 +169,8 @@ def decline(
       doithoai opinions decline K7P-4MX DA_GIAI_QUYET_BANG_VAN_BAN --note "văn bản 112/UBND-KT ngày 26/11/2026"
     """
     services, staff_id = _open(db, as_of, staff)
-    _done(triage.decline(services, staff_id, ref, ground, note=note_text, expected_version=version), format)
+    done = triage.decline(services, staff_id, ref, ground, note=note_text, by=by, expected_version=version)
+    _done(done, format)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -19,7 +19,7 @@ from typing import Any
 
 from casework.errors import InvalidInput
 from casework.regulations import NATIONAL, applicable, regulation
-from casework.regulations.model import GroundRule, Regulation
+from casework.regulations.model import GroundRule, Party, Regulation
 
 #: "112/UBND-KT", "số 112"; a number of a document, not a part of a date
 _NUMBER = re.compile(r"\d+\s*/\s*[A-ZĐ][\wĐ.&-]*|\b(?:số|so)\s*:?\s*\d+", re.IGNORECASE)
@@ -61,6 +61,10 @@ class Ground:
     needs_document: bool
     assumption: str
 
+    def remark_on(self, basis: Basis) -> str:
+        """What staff should know of the basis: that it is open, and why it is used all the same; may be empty."""
+        return f"Căn cứ tạm áp dụng ({basis.text}): {basis.reason}" if basis.assumed else ""
+
     def check_note(self, note: str) -> None:
         """Raises `InvalidInput` when the note does not say what this ground needs."""
         words = note.strip()
@@ -76,11 +80,40 @@ class Ground:
 
         Raises `InvalidInput` when there is no regulation of this code, or none in force that day.
         """
-        texts = (regulation(code), regulation(NATIONAL)) if on is None else applicable(code, on=on)
+        return self.basis_in((regulation(code), regulation(NATIONAL)) if on is None else applicable(code, on=on))
+
+    def basis_in(self, texts: Sequence[Regulation]) -> Basis:
+        """What the ground rests on under these texts, the office's own first."""
+        found = self.ruling(texts)
+        if found is None:
+            return Basis(text="nguyên tắc chung của hội nghị đối thoại", assumed=True, reason=self.assumption)
+        text, rule = found
+        return Basis(text=text.citation(rule), assumed=rule.assumed, reason=rule.reason if rule.assumed else "")
+
+    def ruling(self, texts: Sequence[Regulation]) -> tuple[Regulation, GroundRule] | None:
+        """The rule that binds, with its text: the first of these texts that says so, else the first it can be
+        inferred from; None where all are silent."""
         rules = [(text, rule) for text in texts if (rule := self.rule_in(text)) is not None]
-        for text, rule in sorted(rules, key=lambda one: one[1].assumed):
-            return Basis(text=text.citation(rule), assumed=rule.assumed, reason=rule.reason if rule.assumed else "")
-        return Basis(text="nguyên tắc chung của hội nghị đối thoại", assumed=True, reason=self.assumption)
+        return min(rules, key=lambda one: one[1].assumed, default=None)
+
+    def chair_only(self, texts: Sequence[Regulation]) -> bool:
+        """Whether only the chair of the dialogue may use it: conduct in the hall, and what the text leaves to the
+        chair."""
+        found = self.ruling(texts)
+        return self.use is GroundUse.HALL or (found is not None and set(found[1].used_by) == {Party.CHAIR})
+
+    def keeps_open(self, texts: Sequence[Regulation]) -> bool:
+        """Whether the text that binds puts the answer off instead of refusing it."""
+        found = self.ruling(texts)
+        return found is not None and found[1].effect == "defer"
+
+    def check_by(self, texts: Sequence[Regulation], by: str | None, *, todo: str) -> None:
+        """Raises `InvalidInput` when only the chair may use the ground and nobody says that the chair (`by`) did."""
+        if not self.chair_only(texts) or (by or "").strip():
+            return
+        found = self.ruling(texts)
+        where = f"theo {found[0].citation(found[1])}, " if found else ""
+        raise InvalidInput(f"Căn cứ «{self.name}»: {where}chỉ người chủ trì được quyết định.", todo=todo)
 
     def rule_in(self, text: Regulation) -> GroundRule | None:
         """What one regulation says of this ground: its place, who may use it, whether it refuses or defers."""

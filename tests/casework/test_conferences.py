@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -13,11 +14,14 @@ from casework.errors import AlreadyDecided, Forbidden, IllegalMove, InvalidInput
 from casework.usecases.answers.answer_lists import Owing, unanswered, waiting_for_answer
 from casework.usecases.answers.answering import answer_newcomer, assign
 from casework.usecases.conference import conferences
+from casework.usecases.conference.closing import checklist
+from casework.usecases.conference.issues import opinions_of
 from casework.usecases.moderation import triage
 from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage import history
-from storage.records import AgendaOutcome, DeliveryState, Opinion, OpinionState, Role
+from storage.records import Act, AgendaOutcome, DeliveryState, Opinion, OpinionState, Role
+from tests.casework.conference_factories import plan_one, under
 from tests.casework.factories import (
     make_citizen,
     make_group,
@@ -440,6 +444,63 @@ def test_declining_a_line_needs_a_listed_ground_and_what_the_ground_asks_for(
         conferences.record_outcome(services, moderator, conference, 1, "answered", ground_code="BI_MAT_NHA_NUOC")
     with pytest.raises(InvalidInput):
         conferences.record_outcome(services, moderator, conference, 1, "done")
+
+
+@pytest.mark.parametrize("ground_code", ["GAY_ROI_SAY_DE_DOA", "KHONG_DU_NANG_LUC_HVDS"])
+def test_conduct_in_the_hall_is_judged_by_the_chair_and_an_open_basis_is_said(
+    services: Services, moderator: int, conference: str, clock: ManualClock, ground_code: str
+) -> None:
+    issue(services, "A")
+    conferences.build_agenda(services, moderator, conference)
+    on_the_day(clock)
+    conferences.hold(services, moderator, conference)
+    decline = partial(
+        conferences.record_outcome, services, moderator, conference, 1, "declined", ground_code=ground_code
+    )
+    with pytest.raises(InvalidInput, match="chỉ người chủ trì được quyết định"):
+        decline()
+    (chair,) = [row.chair for row in conferences.list_conferences(services, moderator, conference)]
+    (remark,) = decline(by=chair)
+    assert remark.startswith("Căn cứ tạm áp dụng")
+    assert any("không phải người chủ trì" in one for one in decline(by="Trưởng Công an xã"))
+    with services.reading() as work:
+        acts = work.session.exec(select(Act).where(Act.verb == "outcome_recorded")).all()
+    assert all(act.details["assumed"] is True for act in acts)
+
+
+def test_what_the_text_lets_be_answered_later_stays_open_and_its_asker_hears_why(
+    services: Services, moderator: int, approver: int, clock: ManualClock
+) -> None:
+    under(services, "son-la")
+    conference = plan_one(services, moderator, held_on=HELD_ON)
+    group = issue(services, "A")
+    conferences.build_agenda(services, moderator, conference)
+    on_the_day(clock)
+    conferences.hold(services, moderator, conference)
+    with pytest.raises(InvalidInput, match="Điều 10 khoản 1, chỉ người chủ trì"):
+        conferences.record_outcome(services, moderator, conference, 1, "declined", ground_code="DANG_DIEU_TRA_XAC_MINH")
+    remarks = conferences.record_outcome(
+        services,
+        moderator,
+        conference,
+        1,
+        "declined",
+        by="Chủ tịch UBND xã",
+        ground_code="DANG_DIEU_TRA_XAC_MINH",
+    )
+    assert any("không từ chối hẳn" in one for one in remarks)
+    when_concluded(clock)
+    done = conferences.conclude(services, approver, conference, number="12/TB-UBND", date=CONCLUDED_ON)
+    assert (done.deferred, done.declined, done.unassigned) == (1, 0, (1,))
+    (notice,) = notices_of(services, "conclusion")
+    assert "đang điều tra, xác minh" in notice.text
+    line = next(one for one in checklist(services, approver, conference).items if one.line == 1)
+    assert (line.required, "chưa giao cơ quan nào" in line.what) == (True, True)
+    assign(services, moderator, f"{conference}/1", agency="Phòng Kinh tế")
+    line = next(one for one in checklist(services, approver, conference).items if one.line == 1)
+    assert (line.required, "trả lời sau, có căn cứ" in line.what) == (False, True)
+    with services.reading() as work:
+        assert [one.state for one in opinions_of(work, group)] == [OpinionState.ASSIGNED]
 
 
 def test_concluding_refuses_while_lines_have_no_outcome_and_names_them(

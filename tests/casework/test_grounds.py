@@ -62,3 +62,8 @@ def test_what_the_asker_reads_is_whole_sentences_to_an_elder() -> None:
         assert one.text.endswith(".")
         assert one.instead.endswith(".")
     assert {key for key in keys() if key.startswith("decision.")}
+
+
+def test_no_ground_claims_a_text_in_its_own_words() -> None:
+    # Which text it is, if any, is cited after the reason.
+    assert not [one.code for one in grounds() if "quy định" in one.text.lower() or "quy chế" in one.text.lower()]

@@ -15,6 +15,7 @@ from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.grounds import GroundUse, grounds
 from casework.usecases.answers import answering
 from casework.usecases.moderation import merging, queue, triage, undo
+from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from nlp.analysis import Kind, MadeBy
 from storage.records import (
@@ -29,6 +30,7 @@ from storage.records import (
     Prediction,
     Role,
 )
+from tests.casework.conference_factories import under
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff, notices_of, reload, village_key
 
 S = OpinionState
@@ -327,6 +329,57 @@ def test_where_the_regulation_is_silent_the_decision_says_that_it_assumes(servic
     assert "Hà Nội và Sơn La" in decided.remark
     (act,) = _acts(services, opinion)
     assert act.details["assumed"] is True
+
+
+@pytest.mark.parametrize(
+    ("regulation", "ground", "chair_only"),
+    [
+        ("ha-noi", "KHONG_MUC_DICH_XAY_DUNG", True),
+        ("hai-phong", "DA_GIAI_QUYET_BANG_VAN_BAN", True),
+        ("ha-noi", "XUC_PHAM_VU_KHONG", False),
+        ("dien-bien", "DA_GIAI_QUYET_BANG_VAN_BAN", False),
+        ("thanh-hoa", "KHONG_MUC_DICH_XAY_DUNG", False),
+    ],
+)
+def test_what_the_text_leaves_to_the_chair_needs_the_chairs_word(
+    services: Services, lan: int, regulation: str, ground: str, chair_only: bool
+) -> None:
+    under(services, regulation)
+    opinion = _asked(services)
+    decline = partial(triage.decline, services, lan, opinion.code or "", ground, note="112/UBND-KT ngày 26/11/2026")
+    if chair_only:
+        with pytest.raises(InvalidInput, match="chỉ người chủ trì được quyết định"):
+            decline()
+        assert (reload(services, opinion).state, notices_of(services)) == (S.RECEIVED, [])
+    assert decline(by="Chủ tịch UBND xã" if chair_only else None).state == S.DECLINED
+    (act,) = _acts(services, opinion)
+    assert act.details["by_chair"] is chair_only
+
+
+def test_in_son_la_what_is_under_investigation_is_answered_later_and_the_opinion_stays_open(
+    services: Services, lan: int
+) -> None:
+    under(services, "son-la")
+    opinion = _asked(services)
+    decided = triage.decline(
+        services, lan, opinion.code or "", "DANG_DIEU_TRA_XAC_MINH", by="Bí thư Đảng ủy xã, người chủ trì"
+    )
+    assert (decided.state, reload(services, opinion).decline_ground) == (S.HELD, None)
+    assert "trả lời sau, không từ chối hẳn" in decided.remark
+    (notice,) = notices_of(services)
+    for words in ("sẽ được trả lời sau", "đang điều tra, xác minh", "Điều 10 khoản 1", "không phải gửi lại"):
+        assert words in notice.text
+    triage.release(services, lan, opinion.code or "")
+    assert triage.approve(services, lan, opinion.code or "").state == S.APPROVED
+    assert [one.check for one in examine(services) if one.subject == "opinion" and one.check != "words-stored"] == []
+
+
+def test_putting_off_is_undone_like_any_decision(services: Services, lan: int) -> None:
+    under(services, "son-la")
+    opinion = _asked(services)
+    triage.decline(services, lan, opinion.code or "", "DANG_DIEU_TRA_XAC_MINH", by="Chủ tịch UBND xã")
+    undo.undo(services, lan, opinion.code or "")
+    assert reload(services, opinion).state == S.RECEIVED
 
 
 def test_a_persons_confirmation_guides_a_complaint_to_its_channel(services: Services, lan: int) -> None:

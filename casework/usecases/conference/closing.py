@@ -185,6 +185,7 @@ def _line_facts(work: Work, conference: Conference, line: AgendaItem) -> LineFac
         referral_sent_on=referral.sent_on if referral else None,
         beyond=is_beyond_commune(group.level),
         asked=bool(opinions_of(work, line.group_id)),
+        grounded=outcome is AgendaOutcome.DEFERRED and line.outcome_ground is not None,
     )
 
 

@@ -12,7 +12,8 @@ from casework.clock import local_date
 from casework.conference_life.notice_periods import Missed
 from casework.conference_life.planning import Officials, officials_remarks
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
-from casework.grounds import GroundUse, ground
+from casework.grounds import Basis, Ground, GroundUse, ground
+from casework.plain_words import plain
 from casework.usecases.access import DECIDERS
 from casework.usecases.citizens.applying import record_predictions, village_id
 from casework.usecases.citizens.facts import fresh_code
@@ -141,11 +142,13 @@ def record_outcome(
     by: str | None = None,
     note: str | None = None,
     ground_code: str | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """What became of one line: answered (by whom, `note` = what was said), deferred to writing, or declined.
 
-    A line may only be declined on a ground of the list. Recording again corrects, until the conference is concluded;
-    `pending` takes an outcome back. Raises `NotFound`, `Forbidden`, `InvalidInput`, `IllegalMove`.
+    A line may only be declined on a ground of the list, by whom (`by`) the text of the conference lets use it; where
+    that text only puts the answer off, the line is deferred with the reason. Recording again corrects, until the
+    conference is concluded; `pending` takes an outcome back. Returns remarks for staff. Raises `NotFound`,
+    `Forbidden`, `InvalidInput`, `IllegalMove`.
     """
     wanted = _outcome(outcome)
     chosen = None
@@ -161,9 +164,13 @@ def record_outcome(
         conference = find_conference(work, conference_code, lock=True)
         check_held(conference)
         line = find_line(work, conference, position)
+        refusal = _refusal(conference, chosen, by) if chosen else None
+        words = (note or "").strip() or None
+        if chosen and refusal and refusal.kept_open:
+            wanted, words = AgendaOutcome.DEFERRED, words or chosen.text
         line.outcome = wanted
         line.outcome_ground = chosen.code if chosen else None
-        line.outcome_note = (note or "").strip() or None
+        line.outcome_note = words
         line.answered_by = (by or "").strip() or None
         work.add(line)
         work.record(
@@ -175,9 +182,43 @@ def record_outcome(
             group=line.group_id,
             outcome=wanted,
             ground=line.outcome_ground,
+            basis=refusal.basis.text if refusal else None,
+            assumed=refusal.basis.assumed if refusal else None,
         )
         refresh_conference(work, conference)
         work.commit()
+    return refusal.remarks if refusal else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Refusal:
+    """What the texts of a conference make of a ground."""
+
+    basis: Basis
+    #: the answer is put off, the opinion stays open
+    kept_open: bool
+    remarks: tuple[str, ...]
+
+
+def _refusal(conference: Conference, chosen: Ground, by: str | None) -> _Refusal:
+    texts = texts_of(conference)
+    chosen.check_by(texts, by, todo='Ghi người chủ trì đã quyết định: --by "Chủ tịch UBND xã".')
+    basis, kept_open = chosen.basis_in(texts), chosen.keeps_open(texts)
+    officials = Officials.of(conference.officials)
+    chairs = [one for one in (conference.chair, *officials.co_chairs, officials.deputy) if one]
+    remarks = [chosen.remark_on(basis)]
+    if chosen.chair_only(texts) and not any(_same_person(by or "", one) for one in chairs):
+        remarks.append(f"Người quyết định ghi «{by}», không phải người chủ trì đã ghi («{', '.join(chairs)}»).")
+    if kept_open:
+        remarks.append(
+            f"{basis.text}: việc này được trả lời sau, không từ chối hẳn; dòng ghi là trả lời sau, ý kiến vẫn mở."
+        )
+    return _Refusal(basis=basis, kept_open=kept_open, remarks=tuple(remark for remark in remarks if remark))
+
+
+def _same_person(said: str, known: str) -> bool:
+    one, other = plain(said), plain(known)
+    return bool(one) and (one in other or other in one)
 
 
 def add_floor_opinion(

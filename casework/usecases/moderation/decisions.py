@@ -28,6 +28,7 @@ S = OpinionState
 VERB_NAMES: dict[str, str] = {
     "approved": "duyệt",
     "declined": "không đưa vào hội nghị",
+    "put_off": "để trả lời sau",
     "merged": "gộp",
     "split_off": "tách",
     "reclassified": "phân loại lại",

@@ -124,6 +124,17 @@ def declined(case: Case, ground: Ground, note: str) -> str:
     return _lines(why, say("decision.note", note=note) if note else "", ground.instead, _contact(case.work))
 
 
+def put_off(case: Case, ground: Ground, note: str) -> str:
+    why = say(
+        "decision.put_off",
+        about=about(case.opinion),
+        reason=ground.text,
+        basis=_basis(case, ground),
+        promise=_promise(case),
+    )
+    return _lines(why, say("decision.note", note=note) if note else "", _contact(case.work))
+
+
 def redirected(case: Case, ground: Ground) -> str:
     if case.opinion.sealed:
         return say("decision.redirected_sealed", date=sent_on(case.opinion))

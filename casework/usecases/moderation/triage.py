@@ -10,6 +10,7 @@ from casework.clock import local_date
 from casework.errors import IllegalMove, InvalidInput
 from casework.grounds import Ground, GroundUse, ground
 from casework.public_words import holds_personal_data
+from casework.regulations import applicable
 from casework.usecases.access import ASKERS_BACK, DECIDERS, key_of
 from casework.usecases.citizens.facts import fresh_code
 from casework.usecases.conference.issues import find_group, opinions_of
@@ -43,6 +44,11 @@ S = OpinionState
 
 #: a complaint or a denunciation has its own lawful channel
 REDIRECTED_KINDS: dict[str, str] = {Kind.COMPLAINT: "KHIEU_NAI", Kind.DENUNCIATION: "TO_CAO"}
+_CHAIRS_WORD = (
+    "Duyệt để người chủ trì quyết định tại hội nghị; người chủ trì đã có ý kiến thì ghi: "
+    'doithoai opinions decline MÃ CĂN_CỨ --by "Chủ tịch UBND xã".'
+)
+_KEPT_OPEN = "{basis}: việc này được trả lời sau, không từ chối hẳn; ý kiến giữ lại, khi hết lý do thì trả về hàng đợi."
 #: longest question or note staff may send to a citizen, characters
 WORDS_LIMIT = 1000
 
@@ -103,12 +109,15 @@ def decline(
     ground_code: str,
     *,
     note: str = "",
+    by: str | None = None,
     expected_version: int | None = None,
     request: str | None = None,
 ) -> Decided:
     """Keep the opinion off the conference on a listed ground; the asker is told why and what to do instead.
 
-    Raises `InvalidInput` when the ground is not listed or lacks what must be written with it, and as `approve`.
+    What the office's text leaves to the chair needs the chair's word (`by`); where it only puts the answer off, the
+    opinion is held and its asker told why. Raises `InvalidInput` when the ground is not listed, lacks what must be
+    written with it or is the chair's, and as `approve`.
     """
     chosen = _moderation_ground(ground_code)
     words = _words(note)
@@ -116,30 +125,41 @@ def decline(
     with services.writing() as work:
         case = open_case(work, staff_id, ref, roles=DECIDERS, expected_version=expected_version, request=request)
         check_undecided(case, or_in=(S.APPROVED,), seen=expected_version is not None)
+        office = work.session.get_one(Office, work.services.office_id)
+        texts = applicable(office.regulation, on=local_date(work.now))
+        chosen.check_by(texts, by, todo=_CHAIRS_WORD)
+        kept_open = chosen.keeps_open(texts)
         left = case.opinion.group_id
         change(
             case,
-            state=S.DECLINED,
+            state=S.HELD if kept_open else S.DECLINED,
             group_id=None,
-            decline_ground=chosen.code,
+            decline_ground=None if kept_open else chosen.code,
             decision_note=words or None,
-            decided_at=work.now,
+            decided_at=None if kept_open else work.now,
         )
         refresh_group(work, left)
-        office = work.session.get_one(Office, work.services.office_id)
-        basis = chosen.basis(office.regulation, on=local_date(work.now))
+        basis = chosen.basis_in(texts)
         decided = conclude(
             case,
-            "declined",
+            "put_off" if kept_open else "declined",
             why=chosen.name,
-            notice=telling.tell(case, "declined", telling.declined(case, chosen, words)),
+            notice=_refusal_notice(case, chosen, words, kept_open=kept_open),
             ground=chosen.code,
             basis=basis.text,
             assumed=basis.assumed,
-            remark=basis.reason,
+            by_chair=bool((by or "").strip()),
+            remark=_KEPT_OPEN.format(basis=basis.text) if kept_open else chosen.remark_on(basis),
         )
         work.commit()
     return decided
+
+
+def _refusal_notice(case: Case, chosen: Ground, words: str, *, kept_open: bool) -> telling.Notice | None:
+    if not kept_open:
+        return telling.tell(case, "declined", telling.declined(case, chosen, words))
+    # Of a sealed opinion there is nothing to say yet that would not betray it.
+    return None if case.opinion.sealed else telling.tell(case, "put_off", telling.put_off(case, chosen, words))
 
 
 def _moderation_ground(name: str) -> Ground:

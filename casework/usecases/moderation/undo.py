@@ -33,7 +33,7 @@ from storage.records import Act, Opinion, OpinionGroup, Prediction, Role, Wordin
 
 UNDOABLE = frozenset(
     {
-        *{"approved", "declined", "redirected", "released", "referred_up", "asked_back"},
+        *{"approved", "declined", "put_off", "redirected", "released", "referred_up", "asked_back"},
         *{"merged", "split_off", "reclassified", "reworded"},
     }
 )
