@@ -12,12 +12,26 @@ from casework.clock import VIETNAM, ManualClock
 from casework.deadlines.calendar import official_calendar
 from casework.errors import Forbidden, InvalidInput, NotFound
 from casework.regulations.model import Duty
-from casework.usecases.reminders import reminding
+from casework.usecases.moderation import labels
+from casework.usecases.office.enrolment import remove_staff
+from casework.usecases.reminders import letters, reminding
 from casework.usecases.reminders.contacts import list_contacts, remove_contact, set_contact
+from casework.usecases.reminders.due_list import due_list
 from casework.usecases.reminders.ladders import Ladder, Ladders, Quiet, ladders, reached
 from casework.usecases.work import Services
-from storage.records import Act, ChannelIdentity, Obligation, OpinionState, Role, Staff
-from tests.casework.factories import make_opinion, make_staff, notices_of
+from nlp.analysis import Kind
+from storage.records import (
+    Act,
+    ChannelIdentity,
+    Delivery,
+    DeliveryState,
+    Obligation,
+    Opinion,
+    OpinionState,
+    Role,
+    Staff,
+)
+from tests.casework.factories import make_citizen, make_opinion, make_staff, notices_of
 
 CALENDAR = official_calendar()
 #: a Friday and the Monday after it
@@ -165,12 +179,12 @@ def test_the_rung_reached_never_falls_back_and_never_lies_in_the_future(duty: Du
 def test_in_the_quiet_hours_a_message_waits_for_the_morning(hour: int, minute: int, morning: str | None) -> None:
     at = dt.datetime(2026, 11, 2, hour, minute, tzinfo=VIETNAM)
     wanted = dt.datetime.fromisoformat(morning).replace(tzinfo=VIETNAM) if morning else at
-    assert ladders().awake(at) == wanted
+    assert ladders().awake(at, CALENDAR) == wanted
 
 
 def test_after_midnight_the_morning_is_that_of_the_same_day() -> None:
     at = dt.datetime(2026, 11, 3, 2, 0, tzinfo=VIETNAM)
-    assert ladders().awake(at) == dt.datetime(2026, 11, 3, 6, 5, tzinfo=VIETNAM)
+    assert ladders().awake(at, CALENDAR) == dt.datetime(2026, 11, 3, 6, 5, tzinfo=VIETNAM)
     by_day = Quiet(begins=dt.time(12), ends=dt.time(13), why="trưa")
     assert by_day.covers(dt.time(12, 30))
     assert not by_day.covers(dt.time(13))
@@ -220,13 +234,13 @@ def test_several_duties_of_one_person_are_one_message_and_nothing_due_is_no_mess
 def test_a_message_stands_for_so_many_duties_and_the_rest_waits_for_the_next_day(
     services: Services, clock: ManualClock, economy: tuple[int, int]
 ) -> None:
-    for number in range(reminding.TOLD_AT_ONCE + 1):
+    for number in range(letters.TOLD_AT_ONCE + 1):
         owe(services, dt.date(2026, 11, 23), subject_id=20262 + number * 10)
     on(clock, MONDAY)
     assert reminding.send(services) == 1
     (text,) = told(services, economy[0])
-    assert text.count("•") == reminding.SHOWN
-    assert f"{reminding.TOLD_AT_ONCE + 1 - reminding.SHOWN} việc nữa" in text
+    assert f"• {letters.TOLD_AT_ONCE} báo cáo" in text
+    assert "1 việc nữa" in text
     on(clock, dt.date(2026, 11, 17))
     assert reminding.send(services) == 1
     assert told(services, economy[0])[1].count("•") == 1
@@ -353,11 +367,201 @@ def test_a_sealed_opinion_is_named_by_number_to_the_confidential_role_alone(
 def test_late_in_the_evening_the_message_is_written_for_the_morning(
     services: Services, clock: ManualClock, economy: tuple[int, int]
 ) -> None:
-    owe(services, MONDAY)
+    owe(services, dt.date(2026, 11, 17))
     on(clock, MONDAY, hour=22)
     assert reminding.send(services) == 1
     (notice,) = notices_of(services, "reminder")
     assert notice.not_before == dt.datetime(2026, 11, 17, 6, 5, tzinfo=VIETNAM)
+    # As it is read then, not as it was on the evening before.
+    assert "hạn HÔM NAY (17/11/2026)" in notice.text
+    on(clock, dt.date(2026, 11, 17))
+    assert reminding.send(services) == 0
+
+
+@pytest.mark.parametrize(
+    ("evening", "morning"), [("2026-11-13", "2026-11-16"), ("2026-11-12", "2026-11-13"), ("2026-11-23", "2026-11-25")]
+)
+def test_a_reminder_of_the_evening_before_a_day_off_waits_for_the_next_working_day(
+    services: Services, clock: ManualClock, economy: tuple[int, int], evening: str, morning: str
+) -> None:
+    # 24 November is a day off.
+    owe(services, dt.date(2026, 11, 27))
+    on(clock, dt.date.fromisoformat(evening), hour=23)
+    at = ladders().awake(clock.now(), CALENDAR).astimezone(VIETNAM)
+    assert at == dt.datetime.fromisoformat(f"{morning}T06:05").replace(tzinfo=VIETNAM)
+    reminding.send(services)
+    assert all(one.not_before == at for one in notices_of(services, "reminder"))
+
+
+# ---------------------------------------------------------------------- who may not know
+
+
+def owe_on(services: Services, opinion: Opinion, due_on: dt.date = MONDAY) -> int:
+    return owe(services, due_on, duty=Duty.ACKNOWLEDGEMENT, agency=None, subject="opinion", subject_id=opinion.id or 0)
+
+
+@pytest.mark.parametrize("keeper_has_chat", [True, False])
+def test_the_preview_says_nothing_of_a_sealed_opinion_to_those_without_the_confidential_role(
+    services: Services, clock: ManualClock, boss: int, keeper_has_chat: bool
+) -> None:
+    keeper = make_staff(services, Role.CONFIDENTIAL, Role.MODERATOR, name="Người giữ mật")
+    if keeper_has_chat:
+        chat_of(services, keeper)
+    owe_on(services, make_opinion(services, state=OpinionState.HELD, sealed=True))
+    on(clock, MONDAY)
+    seen = reminding.preview(services, boss)
+    assert (seen.rows, seen.messages, seen.unheard) == ((), 0, 0)
+    assert len(reminding.preview(services, keeper).rows) == 1
+
+
+def test_an_unsent_reminder_is_taken_back_when_its_opinion_is_sealed_and_the_rest_is_told_again(
+    services: Services, clock: ManualClock, boss: int
+) -> None:
+    opinion = make_opinion(
+        services, citizen=make_citizen(services), state=OpinionState.RECEIVED, text="Chủ tịch nhận phong bì của tôi"
+    )
+    owe_on(services, opinion, dt.date(2026, 11, 17))
+    owe(services, dt.date(2026, 11, 17), agency="Trạm Y tế")
+    on(clock, MONDAY, hour=22)
+    assert reminding.send(services) == 1
+    assert "phong bì" in told(services, boss)[0]
+    labels.reclassify(services, boss, opinion.code or "", labels.Labels(kind=Kind.DENUNCIATION))
+    assert [one.state for one in notices_of(services, "reminder")] == [DeliveryState.CANCELLED]
+    on(clock, dt.date(2026, 11, 17))
+    assert reminding.send(services) == 1
+    (again,) = [one for one in notices_of(services, "reminder") if one.state == DeliveryState.PENDING]
+    assert "phong bì" not in again.text
+    assert again.text.count("•") == 1
+
+
+def test_a_reminder_that_was_sent_before_the_seal_counts_as_told(
+    services: Services, clock: ManualClock, boss: int
+) -> None:
+    opinion = make_opinion(services, citizen=make_citizen(services), state=OpinionState.RECEIVED)
+    owe_on(services, opinion)
+    owe(services, MONDAY, agency="Trạm Y tế")
+    on(clock, MONDAY)
+    reminding.send(services)
+    with services.writing() as work:
+        (notice,) = work.session.exec(select(Delivery).where(Delivery.purpose == "reminder")).all()
+        notice.state = DeliveryState.SENT
+        work.session.add(notice)
+        work.commit()
+    labels.reclassify(services, boss, opinion.code or "", labels.Labels(kind=Kind.DENUNCIATION))
+    assert reminding.send(services) == 0
+
+
+def test_a_contact_of_another_village_is_not_told_the_words_and_the_approver_hears_why(
+    services: Services, clock: ManualClock, boss: int
+) -> None:
+    officer = make_staff(services, Role.VILLAGE_OFFICER, village="t4", name="Bác Thôn")
+    chat_of(services, officer)
+    set_contact(services, boss, "front", person="Bác Thôn")
+    owe_on(services, make_opinion(services, village="t5", state=OpinionState.RECEIVED, text="Rác đổ trước nhà tôi"))
+    on(clock, MONDAY)
+    assert reminding.send(services) == 1
+    assert "Rác" in told(services, boss)[0]
+    assert "không thuộc thôn Bác Thôn phụ trách" in told(services, boss)[0]
+    assert due_list(services, officer) == []
+    assert len(due_list(services, boss)) == 1
+
+
+def test_a_contact_of_the_own_village_is_told(services: Services, clock: ManualClock, boss: int) -> None:
+    officer = make_staff(services, Role.VILLAGE_OFFICER, village="t4", name="Bác Thôn")
+    chat_of(services, officer)
+    set_contact(services, boss, "front", person="Bác Thôn")
+    owe_on(services, make_opinion(services, village="t4", state=OpinionState.RECEIVED, text="Rác đổ trước nhà tôi"))
+    on(clock, MONDAY)
+    assert reminding.send(services) == 1
+    assert "Rác" in told(services, officer)[0]
+    assert len(due_list(services, officer)) == 1
+    assert due_list(services, boss) == []
+
+
+def test_what_waits_for_a_removed_staff_member_is_not_sent(
+    services: Services, clock: ManualClock, economy: tuple[int, int], boss: int
+) -> None:
+    owe(services, dt.date(2026, 11, 17))
+    on(clock, MONDAY, hour=22)
+    reminding.send(services)
+    remove_staff(services, boss, economy[0])
+    assert [one.state for one in notices_of(services, "reminder")] == [DeliveryState.CANCELLED]
+    on(clock, dt.date(2026, 11, 17))
+    assert reminding.send(services) == 1
+    assert "chưa ghi ai phụ trách phần của Phòng Kinh tế" in told(services, boss)[0]
+
+
+# ---------------------------------------------------------------------- what there is room for
+
+
+def late_acknowledgements(services: Services, count: int) -> None:
+    for number in range(count):
+        owe(services, dt.date(2026, 11, 2), duty=Duty.ACKNOWLEDGEMENT, agency=None, subject_id=20001 + number * 10)
+
+
+def test_many_alike_late_duties_are_one_line_with_their_number_and_all_count_as_told(
+    services: Services, clock: ManualClock, boss: int
+) -> None:
+    late_acknowledgements(services, 420)
+    on(clock, dt.date(2026, 11, 3))
+    assert reminding.send(services) == 1
+    (text,) = told(services, boss)
+    assert text.count("•") == 1
+    assert "• 420 báo cáo, lâu nhất từ hạn 02/11/2026" in text
+    assert "việc nữa" not in text
+    with services.reading() as work:
+        assert len(work.session.exec(select(Act).where(Act.verb == "reminded")).all()) == 420
+    on(clock, dt.date(2026, 11, 4))
+    assert reminding.send(services) == 0
+
+
+def test_a_few_alike_late_duties_are_each_named(services: Services, clock: ManualClock, boss: int) -> None:
+    late_acknowledgements(services, letters.ALIKE)
+    on(clock, dt.date(2026, 11, 3))
+    reminding.send(services)
+    assert told(services, boss)[0].count("•") == letters.ALIKE
+
+
+def test_no_crowd_of_late_duties_keeps_a_report_from_being_reminded_of(
+    services: Services, clock: ManualClock, boss: int
+) -> None:
+    late_acknowledgements(services, 420)
+    # Of many kinds and agencies besides, a few of each.
+    for number in range(60):
+        duty = (Duty.FINAL_ANSWER, Duty.QUICK_ANSWER, Duty.INVITATION, Duty.ASSIGNMENT, Duty.PUBLIC_NOTICE)[number % 5]
+        owe(services, dt.date(2026, 11, 3 + number % 3), duty=duty, agency=None, subject_id=30002 + number * 10)
+    owed = owe(services, dt.date(2026, 11, 20), duty=Duty.HALF_YEAR_REPORT, agency=None, subject_id=20992)
+    for day in range(40):
+        on(clock, dt.date(2026, 11, 3) + dt.timedelta(days=day))
+        reminding.send(services)
+    with services.reading() as work:
+        acts = work.session.exec(select(Act).where(Act.verb == "reminded", Act.subject_id == owed)).all()
+    rungs = [act.details["rung"] for act in acts]
+    assert rungs[:6] == ["-10", "-5", "-2", "0", "+1", "+4"]
+    named = [text for text in told(services, boss) if "cả năm 2099" in text]
+    assert len(named) == len(rungs)
+
+
+def test_only_what_stands_in_the_letter_counts_as_told_and_what_waits_is_told_next(
+    services: Services, clock: ManualClock, boss: int
+) -> None:
+    kinds = [duty for duty in Duty if duty not in (Duty.RETENTION, Duty.OPINION_CUTOFF)]
+    for duty in kinds:
+        for number in range(letters.ALIKE):
+            owe(services, dt.date(2026, 11, 2), duty=duty, agency=None, subject_id=20002 + number * 10)
+    on(clock, dt.date(2026, 11, 3))
+    reminding.send(services)
+    (text,) = told(services, boss)
+    assert text.count("•") == letters.SHOWN
+    assert f"{len(kinds) * letters.ALIKE - letters.SHOWN} việc nữa" in text
+    with services.reading() as work:
+        acts = work.session.exec(select(Act.subject_id).where(Act.verb == "reminded")).all()
+    assert len(acts) == letters.SHOWN
+    on(clock, dt.date(2026, 11, 4))
+    reminding.send(services)
+    with services.reading() as work:
+        acts = work.session.exec(select(Act.subject_id).where(Act.verb == "reminded")).all()
+    assert len(set(acts)) == 2 * letters.SHOWN
 
 
 def test_the_preview_changes_nothing_and_says_what_sending_then_does(

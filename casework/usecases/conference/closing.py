@@ -21,6 +21,7 @@ from casework.usecases.conference.late import (
     late_issues,
     referral_of,
 )
+from casework.usecases.conference.speaking import forget_names
 from casework.usecases.conference.steps import (
     check_file_open,
     put_step,
@@ -83,7 +84,8 @@ def close(
     closed_on: dt.date | None = None,
     waive: Mapping[str, str] | None = None,
 ) -> Closed:
-    """Close the file: nothing may be missing any more. Sets the day until which it is kept, by the texts.
+    """Close the file: nothing may be missing any more. Sets the day until which it is kept, by the texts. The names of
+    speakers leave the list: the minutes are signed.
 
     A step that was never done and cannot be any more is waived with its reason (`waive`: step to reason): better a
     breach on record than a false date. A line or a late opinion is never waived: somebody waits for the answer.
@@ -107,6 +109,7 @@ def close(
         conference.version += 1
         work.add(conference)
         put_step(work, staff_id, conference, Step.FILE_CLOSED, done_on=day)
+        forget_names(work, conference)
         work.record(
             staff_member(staff_id),
             "conference_closed",

@@ -18,10 +18,13 @@ from casework.usecases.access import DECIDERS, VIEWERS, Member, require
 from casework.usecases.citizens.applying import village_id
 from casework.usecases.conference.issues import find_conference, key_of, require_over
 from casework.usecases.conference.speaking import (
+    NAME_LIMIT,
+    REASON_LIMIT,
     SEE,
     TAKES_SPEAKERS,
     NewSpeaker,
     become,
+    check_takes_speakers,
     conditions_of,
     enrol,
     find_registration,
@@ -107,8 +110,8 @@ def register(
 ) -> SpeakerRow:
     """Put somebody on the list who asked for it in person or by phone.
 
-    `name` only when the person agreed to have it written down; `opinion` is the receipt code of the matter, else
-    `matter` says it; `village` a gazetteer code; `eligible` that the person declared to fulfil what the regulation
+    `name` only when the person agreed to have it written down; it is gone once the file is closed. `opinion` is the
+    receipt code of the matter, else `matter` says it; `village` a gazetteer code; `eligible` that the person declared to fulfil what the regulation
     asks. From the day of the conference on it counts as registered in the hall. Raises `NotFound`, `Forbidden`,
     `InvalidInput`, `IllegalMove`.
     """
@@ -116,6 +119,8 @@ def register(
         require_over(work, staff_id, *DECIDERS)
         conference = find_conference(work, conference_code, lock=True)
         about = _opinion_of(work, conference, opinion) if opinion else None
+        if len((name or "").strip()) > NAME_LIMIT:
+            raise InvalidInput(f"Họ tên dài quá {NAME_LIMIT} ký tự.", todo="Chỉ ghi họ tên, việc ghi ở --matter.")
         village_key = village_id(work, village)
         if village is not None and village_key is None:
             raise InvalidInput(f"Không có thôn mã «{village}».", todo="Dùng mã thôn trong danh mục địa danh.")
@@ -143,6 +148,7 @@ def confirm(
     """
 
     def check(work: Work, conference: Conference, registration: SpeakingRegistration) -> None:
+        check_takes_speakers(conference)
         registration.eligible_declared = registration.eligible_declared or bool(eligible)
         registration.decline_reason = None
         conditions = conditions_of(conference)
@@ -158,13 +164,19 @@ def confirm(
 def decline(services: Services, staff_id: int, conference_code: str, ref: str, *, reason: str) -> SpeakerRow:
     """The person will not be called; whoever registered in chat is told why.
 
-    Raises `NotFound`, `Forbidden`, `IllegalMove`, `InvalidInput` without a reason.
+    Raises `NotFound`, `Forbidden`, `IllegalMove`, `InvalidInput` without a reason or with one that is too long.
     """
-    words = reason.strip()
+    words = " ".join(reason.split())
     if not words:
         raise InvalidInput("Chưa ghi lý do không xếp phát biểu.", todo="Ghi lý do: người đăng ký sẽ đọc lời này.")
+    if len(words) > REASON_LIMIT:
+        raise InvalidInput(
+            f"Lý do dài {len(words)} ký tự, quá {REASON_LIMIT}.",
+            todo="Ghi ngắn lại: người đăng ký đọc trên điện thoại.",
+        )
 
     def write(work: Work, conference: Conference, registration: SpeakingRegistration) -> None:
+        check_takes_speakers(conference)
         registration.decline_reason = words
 
     return _decide(services, staff_id, conference_code, ref, S.DECLINED, check=write, tell="declined")
@@ -203,11 +215,12 @@ def reorder(services: Services, staff_id: int, conference_code: str, ref: str, p
     """Let somebody speak at this place; those on the same matter move along. Returns the list in its new order.
 
     Raises `NotFound`, `Forbidden`, `InvalidInput` for a place outside of the list, `IllegalMove` for somebody who
-    has no place.
+    has no place, or once nobody can speak any more.
     """
     with services.writing() as work:
         require_over(work, staff_id, *DECIDERS)
         conference = find_conference(work, conference_code, lock=True)
+        check_takes_speakers(conference)
         moved = find_registration(work, conference, ref)
         matter = matter_of(work, conference)
         rows = placed(work, conference)

@@ -42,6 +42,10 @@ _MOVES: dict[SpeakerState, tuple[SpeakerState, ...]] = {
 TAKES_SPEAKERS = (ConferenceState.PLANNED, ConferenceState.AGENDA_SET, ConferenceState.HELD)
 #: longest matter kept, characters: a line of a list, not a speech
 MATTER_LIMIT = 300
+#: longest name kept, characters
+NAME_LIMIT = 80
+#: longest reason for a decline, characters: the person reads it on a phone
+REASON_LIMIT = 300
 #: purpose of every notice about speaking
 PURPOSE = "speaking"
 _FIELDS = {
@@ -49,6 +53,7 @@ _FIELDS = {
     "speaker_notice.declined": ("matter", "why"),
     "speaker_notice.moved": ("matter", "when", "place"),
     "speaker_notice.cancelled": ("matter", "when"),
+    "speaker_notice.failed": ("matter", "when"),
 }
 SEE = "Xem danh sách: doithoai conferences speakers list {}"
 
@@ -75,10 +80,7 @@ def enrol(work: Work, actor: Actor, conference: Conference, new: NewSpeaker) -> 
     matter = one_line(new.matter, MATTER_LIMIT)
     if not matter:
         raise InvalidInput("Chưa ghi việc muốn phát biểu.", todo="Ghi việc muốn nói, hoặc mã ý kiến đã gửi.")
-    if conference.state not in TAKES_SPEAKERS:
-        raise IllegalMove(
-            f"Hội nghị {conference.code} không nhận đăng ký phát biểu nữa.", todo="Xem: doithoai conferences list"
-        )
+    check_takes_speakers(conference)
     registration = work.add(
         SpeakingRegistration(
             conference_id=key_of(conference),
@@ -86,7 +88,7 @@ def enrol(work: Work, actor: Actor, conference: Conference, new: NewSpeaker) -> 
             channel_identity_id=new.channel_identity_id,
             opinion_id=new.opinion.id if new.opinion else None,
             residential_group_id=new.residential_group_id,
-            name=(new.name or "").strip() or None,
+            name=one_line(new.name or "", NAME_LIMIT) or None,
             matter=matter,
             eligible_declared=new.eligible_declared,
             source=new.source,
@@ -104,6 +106,14 @@ def enrol(work: Work, actor: Actor, conference: Conference, new: NewSpeaker) -> 
         opinion=registration.opinion_id,
     )
     return registration
+
+
+def check_takes_speakers(conference: Conference) -> None:
+    """Raises `IllegalMove` when nobody can speak at this conference any more."""
+    if conference.state not in TAKES_SPEAKERS:
+        raise IllegalMove(
+            f"Hội nghị {conference.code} không còn nhận hay xếp người phát biểu.", todo="Xem: doithoai conferences list"
+        )
 
 
 def become(work: Work, actor: Actor, conference: Conference, row: SpeakingRegistration, new: SpeakerState) -> None:
@@ -188,7 +198,8 @@ def tell_speakers(work: Work, conference: Conference, key: str, *, occasion: str
     """Tell everybody who registered in chat and still wants to speak something about the conference, once per
     occasion; returns how many notices were written.
 
-    `key` is a sentence; those of `speaker_notice` ("moved", "cancelled") get their fields from the conference.
+    `key` is a sentence; those of `speaker_notice` ("moved", "cancelled", "failed") get their fields from the
+    conference.
     """
     told = 0
     for row in placed(work, conference):
@@ -239,6 +250,37 @@ def registrations(work: Work, conference: Conference) -> list[SpeakingRegistrati
         )
     ).all()
     return sorted(rows, key=lambda row: (row.position is None, row.position or 0, row.id or 0))
+
+
+def leave_speaking(work: Work, opinion: Opinion) -> None:
+    """Whoever was to speak on an opinion that is now sealed leaves the list, and the others close up."""
+    mine = work.session.exec(select(SpeakingRegistration).where(SpeakingRegistration.opinion_id == opinion.id)).all()
+    for row in mine:
+        row.position = None
+        work.add(row)
+    for key in sorted({row.conference_id for row in mine}):
+        others = placed(work, work.session.get_one(Conference, key))
+        number(work, [row for row in others if row.opinion_id != opinion.id])
+
+
+def return_to_speaking(work: Work, opinion: Opinion) -> None:
+    """The seal is lifted: whoever was to speak on the opinion stands at the end of the list again."""
+    conferences = select(SpeakingRegistration.conference_id).where(SpeakingRegistration.opinion_id == opinion.id)
+    for key in sorted(set(work.session.exec(conferences))):
+        arrange(work, work.session.get_one(Conference, key))
+
+
+def forget_names(work: Work, conference: Conference) -> None:
+    """Take the names off the list of a conference. They are there to call people up and to write the minutes; the
+    signed minutes in the file name whoever spoke, and no text wants a second list kept."""
+    rows = work.session.exec(
+        select(SpeakingRegistration).where(
+            SpeakingRegistration.conference_id == conference.id, col(SpeakingRegistration.name).is_not(None)
+        )
+    )
+    for row in rows:
+        row.name = None
+        work.add(row)
 
 
 def matter_of(work: Work, conference: Conference) -> Callable[[SpeakingRegistration], Hashable]:

@@ -16,6 +16,7 @@ from casework.clock import local_date, vietnamese_date, vietnamese_time
 from casework.errors import AlreadyDecided
 from casework.lifecycle import STATE_NAMES, UNDECIDED, check_move
 from casework.usecases.access import Member, find_opinion, key_of, ref_of, require
+from casework.usecases.conference.speaking import return_to_speaking
 from casework.usecases.deadlines.obligations import refresh_issue, refresh_opinion
 from casework.usecases.moderation import sealing
 from casework.usecases.referrals.referring import follow
@@ -146,7 +147,8 @@ def change(case: Case, **values: Any) -> None:
 def store(case: Case, **values: Any) -> None:
     """`change` for who has checked the way already: an undo goes backwards."""
     opinion, session = case.opinion, case.work.session
-    if values.get("sealed") and not opinion.sealed:
+    was_sealed = opinion.sealed
+    if values.get("sealed") and not was_sealed:
         values |= sealing.SEALED
         sealing.forget_likeness(case.work, opinion)
     session.flush()
@@ -158,6 +160,8 @@ def store(case: Case, **values: Any) -> None:
     session.refresh(opinion)
     if result.rowcount != 1:
         raise overtaken(case.work, opinion)
+    if was_sealed and not opinion.sealed:
+        return_to_speaking(case.work, opinion)
 
 
 def conclude(

@@ -82,8 +82,7 @@ def digest(services: Services, staff_id: int, *, sealed_too: bool = True) -> Dig
     Raises `Forbidden`.
     """
     with services.reading() as work:
-        due = due_counts(work, local_date(work.now))
-        return _digest(work, member(work, staff_id), due, sealed_too=sealed_too)
+        return _digest(work, member(work, staff_id), _Due(work), sealed_too=sealed_too)
 
 
 def send_digest(services: Services) -> int:
@@ -93,7 +92,7 @@ def send_digest(services: Services) -> int:
     """
     with services.writing() as work:
         day = local_date(work.now).isoformat()
-        due = due_counts(work, local_date(work.now))
+        due = _Due(work)
         written = 0
         for staff in work.session.exec(select(Staff).where(col(Staff.active)).order_by(col(Staff.id))).all():
             if staff.id is None or staff.channel_identity_id is None:
@@ -120,7 +119,23 @@ def _whole_office(office_id: int) -> Member:
     return Member(id=0, office_id=office_id, name="", grants=(Grant(role=Role.MODERATOR, residential_group_id=None),))
 
 
-def _digest(work: Work, who: Member, due: DueCounts, *, sealed_too: bool) -> Digest:
+class _Due:
+    """The duties that press, counted once for all who may know the same."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._counts: dict[bool, DueCounts] = {}
+
+    def seen_by(self, who: Member, *, sealed_too: bool) -> DueCounts:
+        if not who.has(*DECIDERS, Role.ADMIN):
+            return DueCounts()
+        knows = sealed_too and who.has(Role.CONFIDENTIAL)
+        if knows not in self._counts:
+            self._counts[knows] = due_counts(self._work, local_date(self._work.now), sealed_too=knows)
+        return self._counts[knows]
+
+
+def _digest(work: Work, who: Member, duties: _Due, *, sealed_too: bool) -> Digest:
     open_ones = work.session.exec(
         select(Opinion).where(
             Opinion.office_id == who.office_id,
@@ -132,6 +147,7 @@ def _digest(work: Work, who: Member, due: DueCounts, *, sealed_too: bool) -> Dig
     ordinary = [one for one in ours if one.state == S.RECEIVED and not one.sealed]
     since = dt.datetime.combine(local_date(work.now), dt.time(), VIETNAM) - dt.timedelta(days=1)
     decides = who.has(*DECIDERS, Role.ADMIN)
+    due = duties.seen_by(who, sealed_too=sealed_too)
     return Digest(
         new=sum(one.submitted_at >= since for one in mine),
         waiting=len(ordinary),
@@ -142,9 +158,9 @@ def _digest(work: Work, who: Member, due: DueCounts, *, sealed_too: bool) -> Dig
         oldest=max((work.now - one.submitted_at for one in ours), default=None),
         unknown_deliveries=_unknown_deliveries(work) if decides else 0,
         unfinished=_unfinished(work) if decides else 0,
-        due_soon=due.soon if decides else 0,
-        late=due.late if decides else 0,
-        extended=due.extended if decides else 0,
+        due_soon=due.soon,
+        late=due.late,
+        extended=due.extended,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 from sqlmodel import col, or_, select
 
 from casework import notices
+from casework.usecases.conference.speaking import leave_speaking
+from casework.usecases.reminders.recalling import recall_about
 from casework.usecases.work import Work
 from storage.records import Delivery, GroupSuggestion, Opinion
 
@@ -40,7 +42,10 @@ def forget_likeness(work: Work, opinion: Opinion) -> None:
 
 def hush(work: Work, opinion: Opinion) -> list[int]:
     """Whatever has not been sent about an opinion that is now sealed stays unsent: it may quote its words. What is on
-    its way at this moment is stopped by `notices.settle_way`. Returns the keys of the notices."""
+    its way at this moment is stopped by `notices.settle_way`. Reminders that name it are taken back, and whoever is to
+    speak on it leaves the list. Returns the keys of the notices to the asker."""
+    recall_about(work, opinion)
+    leave_speaking(work, opinion)
     all_of_it = work.session.exec(select(Delivery.id).where(Delivery.opinion_id == opinion.id)).all()
     hushed = notices.cancel(work, [key for key in all_of_it if key is not None])
     return [row.id for row in hushed if row.id is not None]

@@ -16,6 +16,7 @@ from sqlmodel import col, delete, func, or_, select
 from casework.codes import code_hash, one_time_code
 from casework.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from casework.usecases.access import Grant, member, require
+from casework.usecases.reminders.recalling import recall_from
 from casework.usecases.work import SYSTEM, Actor, Services, Work, staff_member
 from storage.records import (
     Act,
@@ -33,6 +34,8 @@ CODE_VALID = dt.timedelta(hours=48)
 #: failed codes per chat before it must wait, and how long they count
 ATTEMPTS = 5
 ATTEMPT_WINDOW = dt.timedelta(hours=1)
+#: purposes of what only staff are told
+_STAFF_NEWS = ("reminder", "digest", "alert")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +131,8 @@ def set_roles(
         _wanted(staff.name, roles)
         if Role.ADMIN not in roles:
             _check_not_last_admin(work, staff_id)
+        # Words that the new roles do not cover; what they still cover is told again.
+        recall_from(work, staff.channel_identity_id)
         work.session.exec(delete(StaffRole).where(col(StaffRole.staff_id) == staff_id))
         territory = _territory(work, village)
         _grant(work, staff_id, roles, territory)
@@ -138,7 +143,8 @@ def set_roles(
 
 
 def remove_staff(services: Services, admin_id: int, staff_id: int) -> None:
-    """Deactivate a staff member and unlink the chat; what they did stays in the history.
+    """Deactivate a staff member and unlink the chat; what they did stays in the history, what waits to be sent to them
+    is not sent.
 
     Raises `Forbidden`, `NotFound`, `IllegalMove` for the last admin.
     """
@@ -146,6 +152,7 @@ def remove_staff(services: Services, admin_id: int, staff_id: int) -> None:
         actor = _admin(work, admin_id)
         staff = _active(work, staff_id)
         _check_not_last_admin(work, staff_id)
+        recall_from(work, staff.channel_identity_id, purposes=_STAFF_NEWS)
         staff.active, staff.channel_identity_id = False, None
         work.session.add(staff)
         _void_codes(work, staff_id)
@@ -414,6 +421,8 @@ def _failures(work: Work, identity_id: int) -> int:
 
 def _link_staff(work: Work, staff_id: int, identity_id: int) -> None:
     for other in work.session.exec(select(Staff).where(Staff.channel_identity_id == identity_id)):
+        if other.id != staff_id:
+            recall_from(work, identity_id, purposes=_STAFF_NEWS)
         other.channel_identity_id = None
         work.session.add(other)
     staff = work.session.get_one(Staff, staff_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlmodel import col, select
@@ -11,12 +12,12 @@ from sqlmodel import col, select
 from casework.errors import InvalidInput, NotFound
 from casework.names import PARTIES
 from casework.regulations.model import Party
-from casework.usecases.access import VIEWERS, acting_staff, require
+from casework.usecases.access import VIEWERS, Grant, Member, acting_staff, require
 from casework.usecases.deadlines.listing import holder_in_words
 from casework.usecases.reminders.ladders import Who
 from casework.usecases.work import Services, Work, staff_member
 from nlp.normalise import fold
-from storage.records import ChannelIdentity, DutyContact, Obligation, Role, Staff, StaffRole
+from storage.records import ChannelIdentity, DutyContact, Obligation, Opinion, Role, Staff, StaffRole
 
 #: who may say who answers for what
 KEEPERS = (Role.ADMIN, Role.APPROVER)
@@ -103,6 +104,7 @@ class Instead(StrEnum):
     UNSET = "unset"  # nobody is set for the holder
     NO_HEAD = "no_head"  # nobody is set above
     NO_CHAT = "no_chat"  # somebody is set, without a chat in reach
+    ELSEWHERE = "elsewhere"  # somebody is set who may not see this opinion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,38 +126,51 @@ class Contacts:
     #: fold of the holder -> (person, head), staff keys
     by_holder: dict[str, tuple[int | None, int | None]]
     fallback: tuple[Person, ...]
-    confidential: frozenset[int] = field(default_factory=frozenset)
+    #: what each may see, by staff key
+    members: dict[int, Member]
 
-    def hearers(self, obligation: Obligation, who: Sequence[Who], *, sealed: bool = False) -> list[Hearer]:
-        """Who is told when `who` is due. Of what is sealed only the confidential role hears."""
-        if sealed:
-            known = [self.people[key] for key in sorted(self.confidential) if key in self.people]
-            return [Hearer(person=person, role="holder") for person in known]
+    def hearers(self, obligation: Obligation, who: Sequence[Who], about: Opinion | None = None) -> list[Hearer]:
+        """Who is told when `who` is due; `about` is the opinion behind the duty, of which nobody hears who may not see
+        it. Of what is sealed only the confidential role hears."""
+        if about is not None and about.sealed:
+            return [Hearer(person=one, role="holder") for one in self.people.values() if self.may_see(one, about)]
         found: dict[int, Hearer] = {}
         for wanted in who:
-            for hearer in self._hearers(obligation, wanted):
+            for hearer in self._hearers(obligation, wanted, about):
                 found.setdefault(hearer.person.staff_id, hearer)
         return list(found.values())
 
-    def _hearers(self, obligation: Obligation, wanted: Who) -> list[Hearer]:
+    def _hearers(self, obligation: Obligation, wanted: Who, about: Opinion | None) -> list[Hearer]:
         pair = self._pair(obligation)
         key = pair[0] if wanted is Who.HOLDER else pair[1]
         person = self.people.get(key) if key is not None else None
-        if person is not None and person.identity_id is not None:
-            return [Hearer(person=person, role=wanted)]
-        if person is not None:
-            instead = (Instead.NO_CHAT, person.name)
-        else:
+        if person is None:
             why = Instead.UNSET if wanted is Who.HOLDER else Instead.NO_HEAD
             instead = (why, holder_in_words(obligation))
-        return [Hearer(person=other, role="fallback", instead=instead) for other in self.fallback]
+        elif person.identity_id is None:
+            instead = (Instead.NO_CHAT, person.name)
+        elif not self.may_see(person, about):
+            instead = (Instead.ELSEWHERE, person.name)
+        else:
+            return [Hearer(person=person, role=wanted)]
+        others = (other for other in self.fallback if self.may_see(other, about))
+        return [Hearer(person=other, role="fallback", instead=instead) for other in others]
 
-    def answers_for(self, staff_id: int, obligation: Obligation) -> bool:
-        """Whether a duty is this person's: as the one responsible, as the head, or for want of anybody else."""
-        pair = self._pair(obligation)
-        if staff_id in pair:
+    def may_see(self, person: Person, about: Opinion | None) -> bool:
+        """Whether somebody may see the opinion behind a duty; what is about none may be known to all who owe it."""
+        return about is None or self.members[person.staff_id].may(about, *VIEWERS)
+
+    def answers_for(self, staff_id: int, obligation: Obligation, about: Opinion | None = None) -> bool:
+        """Whether a duty is this person's: as the one responsible, as the head, or for want of anybody else; never
+        when it is about an opinion the person may not see."""
+        person, pair = self.people.get(staff_id), self._pair(obligation)
+        if person is None or not self.may_see(person, about):
+            return False
+        if staff_id in pair or (about is not None and about.sealed):
             return True
-        return not self.is_set(obligation) and any(one.staff_id == staff_id for one in self.fallback)
+        holder = self.people.get(pair[0]) if pair[0] is not None else None
+        taken = holder is not None and self.may_see(holder, about)
+        return not taken and any(one.staff_id == staff_id for one in self.fallback)
 
     def is_set(self, obligation: Obligation) -> bool:
         """Whether somebody who still works here is set for the one who owes it."""
@@ -180,19 +195,25 @@ def contacts_of(work: Work) -> Contacts:
         for one in staff
         if one.id is not None
     }
-    roles = work.session.exec(select(StaffRole).where(col(StaffRole.residential_group_id).is_(None))).all()
+    roles = work.session.exec(select(StaffRole).order_by(col(StaffRole.id))).all()
+    grants: dict[int, list[Grant]] = defaultdict(list)
+    for role in roles:
+        grants[role.staff_id].append(Grant(role=Role(role.role), residential_group_id=role.residential_group_id))
     contacts = work.session.exec(select(DutyContact).where(DutyContact.office_id == office))
     return Contacts(
         people=people,
         by_holder={fold(one.holder): (one.staff_id, one.head_staff_id) for one in contacts},
         fallback=_fallback(people, roles),
-        confidential=frozenset(one.staff_id for one in roles if one.role == Role.CONFIDENTIAL),
+        members={
+            key: Member(id=key, office_id=office, name=person.name, grants=tuple(grants[key]))
+            for key, person in people.items()
+        },
     )
 
 
 def _fallback(people: dict[int, Person], roles: Sequence[StaffRole]) -> tuple[Person, ...]:
     for wanted in _FALLBACK:
-        keys = sorted({one.staff_id for one in roles if one.role == wanted})
+        keys = sorted({one.staff_id for one in roles if one.role == wanted and one.residential_group_id is None})
         found = tuple(people[key] for key in keys if key in people and people[key].identity_id is not None)
         if found:
             return found

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from casework.clock import local_date
 from casework.deadlines.values import DueState
-from casework.usecases.access import DECIDERS, member, require
+from casework.usecases.access import DECIDERS, VIEWERS, Member, member, require
 from casework.usecases.deadlines.listing import holder_in_words
 from casework.usecases.reminders.contacts import contacts_of
-from casework.usecases.reminders.open_duties import names_of, open_duties, sealed_ones, standing_words
+from casework.usecases.reminders.open_duties import names_of, open_duties, opinions_behind, standing_words
 from casework.usecases.work import Services
-from storage.records import Role
+from storage.records import Opinion, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,20 +35,20 @@ def due_list(
     """What is owed, the earliest date first: what this person answers for (as the one responsible, the head, or for
     want of anybody else), or everything of the office.
 
-    What is about a sealed opinion is there for the confidential role alone, and never without `sealed_too` (in a
-    group). Raises `Forbidden`: the whole office is for those who decide.
+    What is about an opinion is there for those who may see it: a sealed one for the confidential role alone, and never
+    without `sealed_too` (in a group). Raises `Forbidden`: the whole office is for those who decide.
     """
     with services.reading() as work:
         who = require(work, staff_id, *DECIDERS, Role.ADMIN) if whole_office else member(work, staff_id)
         contacts = contacts_of(work)
         today = local_date(work.now)
-        may_know = sealed_too and who.has(Role.CONFIDENTIAL)
         duties = open_duties(work, today)
-        sealed = sealed_ones(work, duties)
+        behind = opinions_behind(work, duties)
         wanted = [
             duty
             for duty in duties
-            if (may_know if duty.id in sealed else whole_office or contacts.answers_for(staff_id, duty.obligation))
+            if _may_see(who, about := behind.get(duty.id), sealed_too=sealed_too)
+            and (whole_office or contacts.answers_for(staff_id, duty.obligation, about))
         ]
         names = names_of(work, wanted)
         return [
@@ -62,3 +62,7 @@ def due_list(
             )
             for duty in wanted
         ]
+
+
+def _may_see(who: Member, about: Opinion | None, *, sealed_too: bool) -> bool:
+    return about is None or (who.may(about, *VIEWERS) and (sealed_too or not about.sealed))

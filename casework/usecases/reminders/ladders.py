@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from casework.clock import VIETNAM
 from casework.deadlines.counting import count_days
 from casework.deadlines.values import WorkingCalendar
+from casework.errors import InvalidInput
 from casework.regulations.model import Direction, Duty, Unit
 
 _FILE = Path(__file__).with_name("ladders.toml")
@@ -89,13 +90,17 @@ class Ladders(_Table):
         """The ladder of a duty."""
         return next(ladder for ladder in self.ladders if duty in ladder.duties)
 
-    def awake(self, instant: dt.datetime) -> dt.datetime:
-        """The first instant from `instant` on that is not in the quiet hours."""
+    def awake(self, instant: dt.datetime, calendar: WorkingCalendar) -> dt.datetime:
+        """The first instant from `instant` on that is not in the quiet hours; after a night on a working day."""
         local = instant.astimezone(VIETNAM)
         if not self.quiet.covers(local.time()):
             return instant
         morning = dt.datetime.combine(local.date(), self.quiet.ends, VIETNAM)
-        return (morning if morning >= local else morning + dt.timedelta(days=1)).astimezone(dt.UTC)
+        if morning < local:
+            morning += dt.timedelta(days=1)
+        while day_off(calendar, morning.date()) is not None:
+            morning += dt.timedelta(days=1)
+        return morning.astimezone(dt.UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +108,8 @@ class Reached:
     """The highest rung whose day has come; `step` names it ("-5", "0", "+10") and tells repeats apart."""
 
     step: str
+    #: said before, as the same rung some days ago
+    repeat: bool
     who: tuple[Who, ...]
     why: str
     day: dt.date
@@ -125,19 +132,27 @@ def reached(ladder: Ladder, due_on: dt.date, today: dt.date, calendar: WorkingCa
         day = _day_of(due_on, rung.days, calendar)
         if day > today:
             break
-        found = _reached(rung, rung.days, day)
+        found = _reached(rung, rung.days, day, repeat=False)
         steps = rung.days
         while rung.repeat_every is not None:
             steps += rung.repeat_every
             day = _day_of(day, rung.repeat_every, calendar)
             if day > today:
                 break
-            found = _reached(rung, steps, day)
+            found = _reached(rung, steps, day, repeat=True)
     return found
 
 
-def _reached(rung: Rung, days: int, day: dt.date) -> Reached:
-    return Reached(step=f"{days:+d}" if days else "0", who=rung.who, why=rung.why, day=day)
+def day_off(calendar: WorkingCalendar, day: dt.date) -> str | None:
+    """Why nobody works on a day; None also for a year without calendar, in which nobody is to be kept waiting."""
+    try:
+        return calendar.day_off(day)
+    except InvalidInput:
+        return None
+
+
+def _reached(rung: Rung, days: int, day: dt.date, *, repeat: bool) -> Reached:
+    return Reached(step=f"{days:+d}" if days else "0", repeat=repeat, who=rung.who, why=rung.why, day=day)
 
 
 def _day_of(due_on: dt.date, days: int, calendar: WorkingCalendar) -> dt.date:

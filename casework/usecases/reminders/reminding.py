@@ -1,13 +1,14 @@
 """Use cases: who is reminded of what on a day - looked at first, then sent, one message per person and day.
 
 A rung is told once per duty, person and due date; when the date moves, the rungs of the new date are new. What was
-told stands in the history. Nobody is reminded on a day off, nor pushed in the quiet hours.
+told stands in the history. Nobody is reminded on a day off, nor pushed in the quiet hours: what is sent in the evening
+is written for the next working day, and read then.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -18,39 +19,17 @@ from casework.deadlines.calendar import Calendar
 from casework.deadlines.values import DueState
 from casework.errors import InvalidInput
 from casework.talk import Reply
-from casework.usecases.access import DECIDERS, require
+from casework.usecases.access import DECIDERS, VIEWERS, require
 from casework.usecases.deadlines.calendars import calendar_of
 from casework.usecases.deadlines.listing import holder_in_words
-from casework.usecases.reminders.contacts import Hearer, Instead, Person, contacts_of
-from casework.usecases.reminders.ladders import Reached, Who, ladders, reached
-from casework.usecases.reminders.open_duties import Named, OpenDuty, names_of, open_duties, sealed_ones, standing_words
+from casework.usecases.reminders.contacts import Hearer, Person, contacts_of
+from casework.usecases.reminders.ladders import Reached, day_off, ladders, reached
+from casework.usecases.reminders.letters import Letter, Line, in_stead, letters_of
+from casework.usecases.reminders.open_duties import Named, OpenDuty, names_of, open_duties, opinions_behind
+from casework.usecases.reminders.recalling import PURPOSE, recalled
 from casework.usecases.work import SYSTEM, Services, Work
 from casework.wording import say
-from storage.records import Act, Delivery, Role
-
-#: duties written out in one message, the latest first; the rest is counted, and one command away
-SHOWN = 25
-#: duties one message may stand for; what is beyond waits for the next day, and no day's work grows without end
-TOLD_AT_ONCE = 200
-PURPOSE = "reminder"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One duty one person is told of, by one rung."""
-
-    duty: OpenDuty
-    rung: Reached
-    hearer: Hearer
-
-
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """Everything one person is told on one day."""
-
-    person: Person
-    lines: tuple[Line, ...]
-    text: str
+from storage.records import Act, Delivery, Opinion, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +64,16 @@ class Preview:
 
 
 def preview(services: Services, staff_id: int) -> Preview:
-    """Who would be told what today, by the services' clock. Changes nothing. Raises `Forbidden`."""
+    """Who would be told what now, by the services' clock, as far as the reader may know: what is about an opinion only
+    for those who may see it. Changes nothing. Raises `Forbidden`."""
     with services.reading() as work:
-        require(work, staff_id, *DECIDERS, Role.ADMIN)
-        today = local_date(work.now)
+        reader = require(work, staff_id, *DECIDERS, Role.ADMIN)
         calendar = calendar_of(work)
-        if (off := _day_off(calendar, today)) is not None:
+        if (off := day_off(calendar, local_date(work.now))) is not None:
             return Preview(rows=(), messages=0, silent_because=say("reminder.day_off", why=off))
-        lines = _lines(work, calendar, today)
-        letters = _letters(work, lines, today)
+        today = local_date(ladders().awake(work.now, calendar))
+        lines = _lines(work, calendar, today, lambda about: reader.may(about, *VIEWERS))
+        letters = letters_of(work, lines.lines, today)
         told = {one.person.staff_id for one in letters if not _told_today(work, one.person, today)}
         names = names_of(work, [line.duty for letter in letters for line in letter.lines])
         rows = tuple(
@@ -111,13 +91,14 @@ def send(services: Services, staff_id: int | None = None) -> int:
     with services.writing() as work:
         if staff_id is not None:
             require(work, staff_id, *DECIDERS, Role.ADMIN)
-        today = local_date(work.now)
         calendar = calendar_of(work)
-        if _day_off(calendar, today) is not None:
+        if day_off(calendar, local_date(work.now)) is not None:
             return 0
+        morning = ladders().awake(work.now, calendar)
+        today = local_date(morning)
         written = 0
-        for letter in _letters(work, _lines(work, calendar, today), today):
-            written += _send(work, letter, today)
+        for letter in letters_of(work, _lines(work, calendar, today).lines, today):
+            written += _send(work, letter, morning)
         work.commit()
     return written
 
@@ -132,7 +113,9 @@ class _Lines:
     unheard: tuple[tuple[OpenDuty, Reached], ...]
 
 
-def _lines(work: Work, calendar: Calendar, today: dt.date) -> _Lines:
+def _lines(
+    work: Work, calendar: Calendar, today: dt.date, may_see: Callable[[Opinion], bool] = lambda _: True
+) -> _Lines:
     contacts = contacts_of(work)
     rungs: dict[tuple[str, dt.date], Reached | None] = {}
     due: list[tuple[OpenDuty, Reached]] = []
@@ -143,11 +126,14 @@ def _lines(work: Work, calendar: Calendar, today: dt.date) -> _Lines:
         rung = rungs[key]
         if rung is not None:
             due.append((duty, rung))
-    told, sealed = _told(work, [duty for duty, _ in due]), sealed_ones(work, [duty for duty, _ in due])
+    told, behind = _told(work, [duty for duty, _ in due]), opinions_behind(work, [duty for duty, _ in due])
     news: list[tuple[OpenDuty, Reached, Hearer]] = []
     unheard: list[tuple[OpenDuty, Reached]] = []
     for duty, rung in due:
-        hearers = contacts.hearers(duty.obligation, rung.who, sealed=duty.id in sealed)
+        about = behind.get(duty.id)
+        if about is not None and not may_see(about):
+            continue
+        hearers = contacts.hearers(duty.obligation, rung.who, about)
         reached_by = [one for one in hearers if one.person.identity_id is not None]
         if not reached_by:
             unheard.append((duty, rung))
@@ -165,13 +151,6 @@ def _rung(duty: OpenDuty, today: dt.date, calendar: Calendar) -> Reached | None:
         return None
 
 
-def _day_off(calendar: Calendar, today: dt.date) -> str | None:
-    try:
-        return calendar.day_off(today)
-    except InvalidInput:
-        return None
-
-
 Mark = tuple[int, str, int, str]
 
 
@@ -181,8 +160,9 @@ def _mark(duty: OpenDuty, step: str, person: Person) -> Mark:
 
 
 def _told(work: Work, duties: Sequence[OpenDuty]) -> set[Mark]:
-    """The reminders that were given, as the history has them."""
+    """The reminders that were given, as the history has them; what was taken back unsent was told to nobody."""
     keys = sorted({duty.id for duty in duties})
+    unsent = recalled(work)
     marks: set[Mark] = set()
     for start in range(0, len(keys), 500):
         acts = work.session.exec(
@@ -190,60 +170,19 @@ def _told(work: Work, duties: Sequence[OpenDuty]) -> set[Mark]:
                 Act.subject == "obligation", col(Act.subject_id).in_(keys[start : start + 500]), Act.verb == "reminded"
             )
         )
-        marks.update((act.subject_id, act.details["rung"], act.details["staff"], act.details["due_on"]) for act in acts)
+        marks.update(
+            (act.subject_id, act.details["rung"], act.details["staff"], act.details["due_on"])
+            for act in acts
+            if act.details.get("notice") not in unsent
+        )
     return marks
 
 
 # --------------------------------------------------------------------------- one message per person
 
 
-def _letters(work: Work, found: _Lines, today: dt.date) -> list[Letter]:
-    by_person: dict[int, list[Line]] = {}
-    for line in found.lines:
-        by_person.setdefault(line.hearer.person.staff_id, []).append(line)
-    for lines in by_person.values():
-        lines.sort(key=lambda line: (line.duty.due_on, line.duty.obligation.duty, line.duty.id))
-    # Only what is read is put into words: of a hundred thousand open duties that is little.
-    names = names_of(work, [line.duty for lines in by_person.values() for line in lines[:SHOWN]])
-    return [
-        Letter(person=lines[0].hearer.person, lines=tuple(lines[:TOLD_AT_ONCE]), text=_text(lines, names, today))
-        for _, lines in sorted(by_person.items())
-    ]
-
-
-def _text(lines: Sequence[Line], names: Mapping[int, Named], today: dt.date) -> str:
-    """The earliest date first, what is due on one day together; at the end whom the reader stands in for, and why."""
-    said = [say("reminder.head", name=lines[0].hearer.person.name)]
-    heading = ""
-    for line in lines[:SHOWN]:
-        above = line.hearer.role == Who.HEAD
-        part = "part_as_head" if above else "part"
-        name = names[line.duty.id]
-        duty = name.duty[:1].upper() + name.duty[1:]
-        new = say(f"reminder.{part}", duty=duty, standing=standing_words(line.duty, today))
-        if new != heading:
-            heading = new
-            said.append(heading)
-        said.append(say("reminder.line", about=name.about))
-    if len(lines) > SHOWN:
-        said.append(say("reminder.more", count=len(lines) - SHOWN))
-    instead = _instead(line.hearer for line in lines)
-    if instead:
-        said.append(say("reminder.because", why=instead))
-    return "\n".join([*said, say("reminder.foot")])
-
-
-def _instead(hearers: Iterable[Hearer]) -> str:
-    """For whom, and why, somebody stands in; each reason once, with all names. Empty for nobody."""
-    names: dict[Instead, dict[str, None]] = {}
-    for hearer in hearers:
-        if hearer.instead is not None:
-            names.setdefault(hearer.instead[0], {})[hearer.instead[1]] = None
-    return "; ".join(say(f"reminder.{why}", names=", ".join(whom)) for why, whom in names.items())
-
-
-def _send(work: Work, letter: Letter, today: dt.date) -> int:
-    person = letter.person
+def _send(work: Work, letter: Letter, morning: dt.datetime) -> int:
+    person, today = letter.person, local_date(morning)
     if person.identity_id is None:
         return 0
     message = Reply(text=letter.text)
@@ -252,7 +191,7 @@ def _send(work: Work, letter: Letter, today: dt.date) -> int:
     )
     if notice is None:
         return 0
-    notice.not_before = ladders().awake(work.now)
+    notice.not_before = morning
     work.session.add(notice)
     for line in letter.lines:
         work.record(
@@ -264,6 +203,7 @@ def _send(work: Work, letter: Letter, today: dt.date) -> int:
             staff=person.staff_id,
             due_on=line.duty.due_on.isoformat(),
             role=line.hearer.role,
+            notice=notice.id,
         )
     return 1
 
@@ -295,7 +235,7 @@ def _nobody(work: Work, unheard: Sequence[tuple[OpenDuty, Reached]]) -> list[Rem
 
 
 def _row(line: Line, name: Named, *, told: bool) -> ReminderRow:
-    instead = _instead([line.hearer])
+    instead = in_stead([line])
     return ReminderRow(
         staff=line.hearer.person.name,
         role=line.hearer.role,

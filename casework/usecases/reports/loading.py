@@ -197,8 +197,12 @@ def _conferences(work: Work, scope: Scope) -> tuple[ConferenceFact, ...]:
     found = list(work.session.exec(statement.order_by(col(Conference.held_on), col(Conference.id))))
     speakers: dict[int, list[str]] = defaultdict(list)
     rows = work.session.exec(
-        select(SpeakingRegistration.conference_id, SpeakingRegistration.state).where(
-            col(SpeakingRegistration.conference_id).in_([one.id for one in found])
+        select(SpeakingRegistration.conference_id, SpeakingRegistration.state)
+        .join(Opinion, col(Opinion.id) == col(SpeakingRegistration.opinion_id), isouter=True)
+        .where(
+            col(SpeakingRegistration.conference_id).in_([one.id for one in found]),
+            # The list staff keep does not show them, so no number may differ from it.
+            col(Opinion.sealed).is_not(True),
         )
     )
     for conference_id, state in rows:
