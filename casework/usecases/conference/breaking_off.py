@@ -17,6 +17,7 @@ from casework.usecases.access import DECIDERS
 from casework.usecases.conference.agendas import release, renumber, scheduled_for
 from casework.usecases.conference.conference_day import check_held
 from casework.usecases.conference.issues import find_conference, key_of, lines_of, opinions_of, require_over, when_of
+from casework.usecases.conference.speaking import tell_speakers
 from casework.usecases.deadlines.obligations import refresh_conference, texts_of
 from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
@@ -92,8 +93,8 @@ def stop(services: Services, staff_id: int, conference_code: str, *, why: str, r
 
 
 def fail(services: Services, staff_id: int, conference_code: str, *, why: str) -> BrokenOff:
-    """The dialogue came to nothing: every opinion is approved again and its asker told; minutes and a report to the
-    superior are owed where a text says so.
+    """The dialogue came to nothing: every opinion is approved again, its asker and whoever wanted to speak are told;
+    minutes and a report to the superior are owed where a text says so.
 
     Raises `NotFound`, `Forbidden`, `InvalidInput` without a reason, `AlreadyDecided` once concluded, `IllegalMove`
     before the day.
@@ -115,6 +116,7 @@ def fail(services: Services, staff_id: int, conference_code: str, *, why: str) -
         report_by = failure_sources(texts_of(conference), ConferenceKind(conference.kind))
         sentence = "failed_reported" if report_by else "failed"
         told = sum(_give_back(work, actor, conference, one, sentence, purpose="failed") for one in waiting)
+        told += tell_speakers(work, conference, "speaker_notice.failed")
         conference.state = ConferenceState.FAILED
         conference.stopped_why = reason
         conference.version += 1
