@@ -20,13 +20,10 @@ Names = Mapping[str, Mapping[str, str]]
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+    from rich.console import Console
 
     Row = Mapping[str, Any] | DataclassInstance
 
-#: longest text in a cell of a list, characters; whole texts are in JSON, CSV and `show`
-CELL_LIMIT = 72
-#: cells up to this long are never broken, characters
-SHORT_CELL = 14
 #: width of a table when it does not go to a terminal
 PLAIN_WIDTH = 80
 
@@ -49,7 +46,7 @@ def emit(
     names: Names | None = None,
 ) -> None:
     """Print a list. `columns` chooses and heads the table's columns (field -> Vietnamese heading), `names` says a
-    field's codes in words; a table shortens long texts. JSON and CSV always carry every field in full, as it is."""
+    field's codes in words; a table cuts long texts. JSON and CSV always carry every field in full, as it is."""
     plain = [_fields(row) for row in rows]
     match chosen(format):
         case Format.JSON:
@@ -58,7 +55,7 @@ def emit(
             _csv(plain, list(columns or {}))
         case Format.TABLE:
             if plain:
-                _table([_brief(row, names or {}) for row in plain], columns or {name: name for name in plain[0]})
+                _list([_said(row, names or {}) for row in plain], columns or {name: name for name in plain[0]})
             else:
                 note("Không có dòng nào.")
 
@@ -76,23 +73,12 @@ def show(
         case Format.TABLE:
             shown = labels or {name: name for name in fields}
             said = _said(fields, names or {})
-            _table([{"name": shown[n], "value": said[n]} for n in shown], {"name": "", "value": ""}, header=False)
+            _sheet([(shown[n], _words(said[n])) for n in shown])
 
 
 def _said(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """Codes in words where `names` has them."""
     return {name: names.get(name, {}).get(str(value), value) for name, value in row.items()}
-
-
-def _brief(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """A row of a list: codes in words, long texts cut at a word."""
-    said = _said(row, names)
-    return {name: _shortened(value) if isinstance(value, str) else value for name, value in said.items()}
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= CELL_LIMIT else line[:CELL_LIMIT].rsplit(" ", 1)[0] + "…"
 
 
 def _fields(row: Row) -> dict[str, Any]:
@@ -134,23 +120,41 @@ def _csv_cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
-def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, header: bool = True) -> None:
+def _list(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD if header else None, show_header=header, pad_edge=False, padding=(0, 1, 0, 0))
+    from admin_cli.table import cut, widths
+
+    console = _console()
+    cells = {name: [_harmless(" ".join(_words(row.get(name)).split()), keep="") for row in rows] for name in columns}
+    width = widths(columns, cells, console.width)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name, heading in columns.items():
-        numeric = all(isinstance(row.get(name), int | float) for row in rows)
-        widest = max((len(_words(row.get(name))) for row in rows), default=0)
-        # Short cells keep their line, so that the one long column gets the room.
-        table.add_column(
-            heading, justify="right" if numeric else "left", overflow="fold", no_wrap=widest <= SHORT_CELL and header
-        )
-    for row in rows:
-        table.add_row(*(Text(_harmless(_words(row.get(name)), keep="\n")) for name in columns))
-    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False).print(table)
+        numeric = all(isinstance(row.get(name), int | float | None) for row in rows)
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold", width=width[name])
+    for row in zip(*cells.values(), strict=True):
+        table.add_row(*(Text(cut(cell, width[name])) for name, cell in zip(columns, row, strict=True)))
+    console.print(table)
+
+
+def _sheet(lines: Sequence[tuple[str, str]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for name, value in lines:
+        table.add_row(name, Text(_harmless(value, keep="\n")))
+    _console().print(table)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
 
 
 def _words(value: Any) -> str:
