@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
-from casework.clock import local_date
+from casework.clock import local_date, vietnamese_date
 from casework.errors import AlreadyDecided, InvalidInput
 from casework.notices import consents_of, tell_asker
 from casework.usecases.access import DECIDERS
 from casework.usecases.answers.asker_view import assignment_message
-from casework.usecases.conference.issues import find_group, find_issue, key_of, move, opinions_of, owed_by, require_over
+from casework.usecases.conference.issues import (
+    IssueRef,
+    find_group,
+    find_issue,
+    key_of,
+    move,
+    opinions_of,
+    owed_by,
+    require_over,
+)
 from casework.usecases.deadlines.answer_due import answer_day
 from casework.usecases.deadlines.obligations import refresh_issue
 from casework.usecases.referrals.referring import cancel_open
@@ -59,6 +68,7 @@ def assign(
         day = assigned_on or local_date(work.now)
         if due_on is not None and due_on < day:
             raise InvalidInput("Hạn trả lời trước ngày giao việc.", todo="Xem lại hạn trả lời.")
+        _check_day(work, ref.group_id, day)
         earlier = owed_by(work, ref.group_id)
         if earlier is not None and not replace:
             raise AlreadyDecided(
@@ -71,7 +81,7 @@ def assign(
             Assignment(
                 office_id=services.office_id,
                 group_id=ref.group_id,
-                agenda_item_id=ref.agenda_item_id or _line_of(work, ref.group_id),
+                agenda_item_id=_line_of(work, ref),
                 agency=agency.strip(),
                 basis=(basis or "").strip() or None,
                 assigned_on=day,
@@ -97,16 +107,34 @@ def assign(
         return key_of(assignment)
 
 
-def _line_of(work: Work, group_id: int) -> int | None:
-    return work.session.exec(
+def _check_day(work: Work, group_id: int, day: dt.date) -> None:
+    if day > local_date(work.now):
+        raise InvalidInput(
+            f"Ngày giao việc {vietnamese_date(day)} chưa tới.", todo="Ghi ngày của văn bản giao việc, hoặc để trống."
+        )
+    came = work.session.exec(select(func.min(col(Opinion.submitted_at))).where(Opinion.group_id == group_id)).one()
+    if came is not None and day < local_date(came):
+        raise InvalidInput(
+            f"Ngày giao việc {vietnamese_date(day)} lại trước ngày có ý kiến đầu tiên về việc này "
+            f"({vietnamese_date(local_date(came))}).",
+            todo="Xem lại ngày của văn bản giao việc.",
+        )
+
+
+def _line_of(work: Work, ref: IssueRef) -> int | None:
+    """The line the assignment follows: the one it was named by, else the newest; none of a conference that came to
+    nothing."""
+    alive = (
         select(AgendaItem.id)
         .join(Conference, col(Conference.id) == col(AgendaItem.conference_id))
         .where(
-            AgendaItem.group_id == group_id,
+            AgendaItem.group_id == ref.group_id,
             col(Conference.state).not_in([ConferenceState.CANCELLED, ConferenceState.FAILED]),
         )
         .order_by(col(Conference.held_on).desc())
-    ).first()
+    )
+    keys = work.session.exec(alive).all()
+    return ref.agenda_item_id if ref.agenda_item_id in keys else next(iter(keys), None)
 
 
 def _opinions_to_assign(work: Work, group_id: int) -> list[Opinion]:

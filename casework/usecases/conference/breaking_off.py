@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlmodel import select
-
 from casework.clock import local_date
 from casework.codes import spoken
 from casework.conference_life.checklist import failure_sources
@@ -17,6 +15,7 @@ from casework.usecases.access import DECIDERS
 from casework.usecases.conference.agendas import release, renumber, scheduled_for
 from casework.usecases.conference.conference_day import check_held
 from casework.usecases.conference.issues import find_conference, key_of, lines_of, opinions_of, require_over, when_of
+from casework.usecases.conference.left_with_agencies import detach, leave
 from casework.usecases.conference.speaking import tell_speakers
 from casework.usecases.deadlines.obligations import refresh_conference, texts_of
 from casework.usecases.work import Actor, Services, Work, staff_member
@@ -24,7 +23,6 @@ from casework.wording import say
 from storage.records import (
     AgendaItem,
     AgendaOutcome,
-    Assignment,
     Conference,
     ConferenceState,
     Opinion,
@@ -117,10 +115,12 @@ def fail(services: Services, staff_id: int, conference_code: str, *, why: str) -
         sentence = "failed_reported" if report_by else "failed"
         told = sum(_give_back(work, actor, conference, one, sentence, purpose="failed") for one in waiting)
         told += tell_speakers(work, conference, "speaker_notice.failed")
+        left = detach(work, lines)
         conference.state = ConferenceState.FAILED
         conference.stopped_why = reason
         conference.version += 1
         work.add(conference)
+        told += leave(work, conference, left, sentence="off", purpose="conference_failed")
         work.record(
             actor,
             "conference_failed",
@@ -130,7 +130,6 @@ def fail(services: Services, staff_id: int, conference_code: str, *, why: str) -
             told=told,
             report_to=Party.UPPER_LEVEL if report_by else None,
         )
-        refresh_conference(work, conference)
         work.commit()
         return BrokenOff(lines=len(lines), told=told, report_by=report_by)
 
@@ -165,13 +164,10 @@ def _keep_for_next(work: Work, actor: Actor, conference: Conference, line: Agend
     here = {key_of(one) for one in scheduled_for(work, conference)}
     waiting = [one for one in opinions_of(work, line.group_id, states=[OpinionState.SCHEDULED]) if key_of(one) in here]
     told = sum(_give_back(work, actor, conference, one, "stopped_approved") for one in waiting)
-    for assignment in work.session.exec(select(Assignment).where(Assignment.agenda_item_id == line.id)):
-        assignment.agenda_item_id = None
-        work.session.add(assignment)
-    work.session.flush()
+    left = detach(work, [line])
     work.session.delete(line)
     work.session.flush()
-    return told
+    return told + leave(work, conference, left, sentence="stopped", purpose="conference_stopped_approved")
 
 
 def _give_back(

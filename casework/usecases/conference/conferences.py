@@ -23,10 +23,10 @@ from casework.usecases.conference.agendas import AgendaBuilt, build_agenda, drop
 from casework.usecases.conference.conclusions import Concluded, conclude
 from casework.usecases.conference.conference_day import FloorOpinion, add_floor_opinion, hold, record_outcome
 from casework.usecases.conference.issues import OPEN, find_conference, key_of, lines_of, require_over, when_of
+from casework.usecases.conference.left_with_agencies import detach, leave
 from casework.usecases.conference.planning import plan
 from casework.usecases.conference.speakers import tell_speakers
 from casework.usecases.conference.titles import name_line
-from casework.usecases.deadlines.obligations import refresh_conference
 from casework.usecases.work import Actor, Services, Work, staff_member
 from casework.wording import say
 from storage.records import AgendaOutcome, Conference, ConferenceState, Opinion
@@ -104,7 +104,8 @@ def list_conferences(services: Services, staff_id: int, code: str | None = None)
 
 
 def cancel(services: Services, staff_id: int, conference_code: str, *, why: str) -> int:
-    """Call a conference off: its opinions are approved again, askers who were told of it are told.
+    """Call a conference off: its opinions are approved again, askers who were told of it are told, and so are
+    those whose issue an agency was made to answer: it still does.
 
     Returns how many notices were written. Raises `NotFound`, `Forbidden`, `InvalidInput`, or `IllegalMove` once held.
     """
@@ -117,12 +118,13 @@ def cancel(services: Services, staff_id: int, conference_code: str, *, why: str)
         if conference.state not in OPEN:
             raise IllegalMove(f"Hội nghị {conference.code} đã họp hoặc đã hủy.", todo="Xem: doithoai conferences list")
         told = sum(_call_off(work, actor, conference, opinion) for opinion in scheduled_for(work, conference))
+        left = detach(work, lines_of(work, conference))
         conference.state = ConferenceState.CANCELLED
         conference.version += 1
         work.add(conference)
         told += tell_speakers(work, conference, "speaker_notice.cancelled")
+        told += leave(work, conference, left, sentence="off", purpose="conference_cancelled")
         work.record(actor, "conference_cancelled", "conference", key_of(conference), why=why.strip(), told=told)
-        refresh_conference(work, conference)
         work.commit()
     return told
 

@@ -67,8 +67,9 @@ def account_of_conference(work: Work, conference: Conference) -> Account:
     life = conference_life(work, conference)
     owed = of_conference(life, _book(work, texts_of(conference)))
     rows = work.session.exec(select(Obligation).where(Obligation.conference_id == conference.id)).all()
-    assignments = [key_of(line.issue.assignment) for line in life.lines if line.issue.assignment is not None]
-    # Of an assignment that follows another conference by now, that one decides.
+    on_lines = ((line.line.id, line.issue.assignment) for line in life.lines)
+    assignments = [key_of(one) for line_id, one in on_lines if one is not None and one.agenda_item_id == line_id]
+    # Of an assignment that follows another conference by now, or none any more, others decide.
     strays = [row for row in _rows(work, "assignment", assignments) if row.conference_id is None]
     return Account(rows=[*rows, *strays], owed=owed)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from casework.errors import InvalidInput
+from casework.usecases.conference.left_with_agencies import settle
 from casework.usecases.deadlines.obligations import (
     refresh_assignment,
-    refresh_conference,
     refresh_opinion,
     refresh_reports,
 )
@@ -74,7 +74,7 @@ def _part(services: Services, refresh: _Refresh, keys: Sequence[int], left: list
 
 
 def _conference(work: Work, key: int) -> int:
-    return refresh_conference(work, work.session.get_one(Conference, key))
+    return settle(work, work.session.get_one(Conference, key))
 
 
 def _assignment(work: Work, key: int) -> int:
