@@ -7,6 +7,7 @@ import pytest
 
 from casework.cards import digest_card
 from casework.clock import ManualClock
+from casework.regulations.model import Duty
 from casework.usecases.moderation import digest
 from casework.usecases.moderation.digest import alert_staff, send_digest
 from casework.usecases.office import enrolment
@@ -199,3 +200,31 @@ def test_duties_that_press_are_one_line_for_those_who_decide_and_none_for_others
         digest.digest(services, moderator)
     )
     assert digest.digest(services, officer).is_empty
+
+
+def test_duties_about_a_sealed_opinion_are_counted_for_the_confidential_role_alone(
+    services: Services, clock: ManualClock
+) -> None:
+    moderator, _ = _with_chat(services, Role.MODERATOR)
+    keeper, _ = _with_chat(services, Role.MODERATOR, Role.CONFIDENTIAL)
+    opinion = make_opinion(services, sealed=True, state=S.HELD, text=SECRET)
+    with services.writing() as work:
+        work.add(
+            Obligation(
+                office_id=services.office_id,
+                duty=Duty.ACKNOWLEDGEMENT,
+                subject="opinion",
+                subject_id=opinion.id or 0,
+                regulation="thanh-hoa",
+                regulation_version="1",
+                rule="x",
+                holder="front",
+                due_on=dt.date(2026, 11, 2),
+                created_at=work.now,
+            )
+        )
+        work.commit()
+    clock.move_to(dt.datetime(2026, 11, 17, 1, 0, tzinfo=dt.UTC))
+    assert digest.digest(services, moderator).late == 0
+    assert digest.digest(services, keeper).late == 1
+    assert digest.digest(services, keeper, sealed_too=False).late == 0

@@ -10,10 +10,16 @@ from sqlmodel import col, select
 
 from casework.clock import ManualClock
 from casework.errors import Forbidden, IllegalMove, InvalidInput, NotFound
+from casework.reports.periods import ReportKind
 from casework.usecases.conference import conferences, speakers
+from casework.usecases.conference.breaking_off import fail
 from casework.usecases.conference.speakers import PublicSpeaker
 from casework.usecases.conference.speaking import NewSpeaker, enrol, tell_speakers, together
+from casework.usecases.moderation import labels
+from casework.usecases.moderation.undo import undo
+from casework.usecases.reports.reports import show_report
 from casework.usecases.work import Services, Work, citizen
+from nlp.analysis import Kind
 from storage.records import (
     Act,
     ChannelIdentity,
@@ -296,3 +302,68 @@ def test_the_history_of_a_registration_holds_no_words_and_no_name(
     assert [act.verb for act in acts] == ["speaking_registered", "speaking_declined"]
     assert "Sáu" not in written
     assert "Nước" not in written
+
+
+@pytest.mark.parametrize("how", ["cancel", "fail"])
+def test_nobody_is_confirmed_declined_or_moved_for_a_conference_that_came_to_nothing(
+    services: Services, clock: ManualClock, plan: Callable[[], str], how: str
+) -> None:
+    approver = make_staff(services, Role.APPROVER, Role.MODERATOR, name="Chị Phê")
+    code = plan()
+    make_opinion(services, citizen=make_citizen(services), group=make_group(services, "Nước sạch"))
+    conferences.build_agenda(services, approver, code)
+    ref = by_chat(services, code, "Đèn đường", citizen_id=make_citizen(services))
+    speakers.register(services, approver, code, matter="Ghi tại văn phòng", name="Bà Tám")
+    if how == "cancel":
+        conferences.cancel(services, approver, code, why="bão")
+    else:
+        clock.move_to(dt.datetime(2026, 11, 20, 1, 0, tzinfo=dt.UTC))
+        fail(services, approver, code, why="mất trật tự")
+    (told,) = notices_of(services, "speaking")
+    assert ("không thành" if how == "fail" else "tạm thời không tổ chức") in told.text
+    with pytest.raises(IllegalMove):
+        speakers.confirm(services, approver, code, ref, eligible=True)
+    with pytest.raises(IllegalMove):
+        speakers.decline(services, approver, code, ref, reason="trùng")
+    with pytest.raises(IllegalMove):
+        speakers.reorder(services, approver, code, ref, 2)
+    assert len(notices_of(services, "speaking")) == 1
+    # Taking the own name off stays everybody's right.
+    assert speakers.withdraw(services, approver, code, ref).name is None
+
+
+def test_sealing_leaves_no_gap_in_the_list_and_lifting_the_seal_puts_the_speaker_last(
+    services: Services, moderator: int, conference: str
+) -> None:
+    opinion = make_opinion(services, citizen=(person := make_citizen(services)), group=make_group(services))
+    by_chat(services, conference, "Lời tố cáo", citizen_id=person, opinion=opinion)
+    by_chat(services, conference, "Đường ngõ 3", citizen_id=make_citizen(services))
+    by_chat(services, conference, "Đèn đường", citizen_id=make_citizen(services))
+    labels.reclassify(services, moderator, opinion.code or "", labels.Labels(kind=Kind.DENUNCIATION))
+    assert matters(services, moderator, conference) == [(1, "Đường ngõ 3"), (2, "Đèn đường")]
+    undo(services, make_staff(services, Role.CONFIDENTIAL, Role.MODERATOR, name="Người giữ mật"), f"#{opinion.id}")
+    assert [number for number, _ in matters(services, moderator, conference)] == [1, 2, 3]
+
+
+def test_a_report_counts_the_speakers_of_the_list_and_none_that_is_sealed(
+    services: Services, clock: ManualClock, moderator: int, conference: str
+) -> None:
+    opinion = make_opinion(services, citizen=(person := make_citizen(services)), group=make_group(services))
+    by_chat(services, conference, "Lời tố cáo", citizen_id=person, opinion=opinion)
+    by_chat(services, conference, "Đường ngõ 3", citizen_id=make_citizen(services))
+    labels.reclassify(services, moderator, opinion.code or "", labels.Labels(kind=Kind.DENUNCIATION))
+    _hold(services, clock, moderator, conference)
+    report = show_report(services, moderator, ReportKind.CONFERENCE, conference)
+    assert report.report.figures["registered_speakers"].value == 1
+    assert len(speakers.list_speakers(services, moderator, conference)) == 1
+
+
+def test_a_name_and_a_reason_have_a_length_a_phone_can_show(
+    services: Services, moderator: int, conference: str
+) -> None:
+    with pytest.raises(InvalidInput, match="dài quá 80"):
+        speakers.register(services, moderator, conference, matter="Đường", name="Bà " + "Sáu " * 30)
+    speakers.register(services, moderator, conference, matter="Đường", name="Bà Sáu")
+    with pytest.raises(InvalidInput, match="quá 300"):
+        speakers.decline(services, moderator, conference, "1", reason="vì " * 101)
+    assert speakers.decline(services, moderator, conference, "1", reason="v" * 300).decline_reason == "v" * 300
