@@ -19,9 +19,19 @@ _SPACES = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s")
 
 
+#: proper names of the places of the office this installation serves, folded; told once, when the office is found
+_places: frozenset[str] = frozenset()
+
+
+def know_places(names: frozenset[str]) -> None:
+    """From now on these names of places are nobody's name."""
+    global _places
+    _places = names
+
+
 def name_free(text: str) -> str:
-    """The text with every stretch of personal data the program finds masked."""
-    return personal_data.redact(text, personal_data.find(text), MASK)
+    """The text with every stretch of personal data the program finds masked; names of places stay."""
+    return personal_data.redact(text, personal_data.find(text, _places), MASK)
 
 
 def without_names(text: str, names: frozenset[str], *, keep: str | None = None) -> str:
@@ -49,7 +59,7 @@ def _pattern(names: frozenset[str]) -> re.Pattern[str] | None:
 
 def holds_personal_data(text: str) -> bool:
     """Whether the program finds personal data in the text."""
-    return bool(personal_data.find(text))
+    return bool(personal_data.find(text, _places))
 
 
 def one_line(text: str, limit: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlp.analysis import Level, Place
-from nlp.normalise import tokenise
+from nlp.normalise import fold, tokenise
 
 _SORTS = ("group", "road", "object", "project")
 _LEVELS = frozenset(level.value for level in Level)
@@ -49,6 +49,23 @@ class GazetteerFile:
             entry["id"]: level for _, entry in entries if (level := entry.get("manager", entry.get("owner"))) in _LEVELS
         }
         return cls(villages=tuple(villages.values()), aliases=tuple(aliases), cores=cores, managers=managers)
+
+
+#: what a place was called, besides its name
+_NAMES_OF = ("name", "old_commune", "old_district")
+_NAME_LISTS = ("aliases", "merged_from")
+_PROPER = re.compile(r"[^\W\d_a-zà-ỹđ][^\W\d_]*(?: [^\W\d_a-zà-ỹđ][^\W\d_]*)+")
+
+
+def proper_names(mapping: Mapping[str, Any]) -> frozenset[str]:
+    """Proper names of two words and more of the places of a commune, its old communes too, folded: words that look
+    like somebody's name and are not."""
+    tables = [mapping.get("commune", {}), *(entry for sort in _SORTS for entry in mapping.get(sort, ()))]
+    written = [str(table.get(key, "")) for table in tables for key in _NAMES_OF]
+    written += [str(name) for table in tables for key in _NAME_LISTS for name in table.get(key, ())]
+    found = {run for name in written for run in _PROPER.findall(name[:1].lower() + name[1:])}
+    found |= {run for name in written for run in _PROPER.findall(name)}
+    return frozenset(fold(run) for run in found)
 
 
 def _entries(mapping: Mapping[str, Any], sort: str) -> Iterator[Mapping[str, Any]]:

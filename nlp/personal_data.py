@@ -7,7 +7,7 @@ sentence harder to read; still, money, document numbers and road numbers are lef
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from nlp.analysis import PersonalData
 from nlp.normalise import CAPITALS, SMALL_LETTERS, clean, fold, word_set
@@ -110,8 +110,13 @@ _SURNAMES = word_set(
 )
 
 
-def find(text: str) -> tuple[PersonalData, ...]:
-    """Personal data of a text in reading order, without overlaps; offsets are those of `text`."""
+#: what somebody is introduced or addressed by: after it even the name of a place is a person's
+_PERSONAL = re.compile(r"\b(?:ten|ten la|toi la|em la|chau la|ong|ba|anh|chi|thay|dong chi|cu)[ :]{1,2}$")
+
+
+def find(text: str, places: Container[str] = frozenset()) -> tuple[PersonalData, ...]:
+    """Personal data of a text in reading order, without overlaps; offsets are those of `text`. `places`: names of
+    places, folded, that are nobody's name unless somebody is addressed by them."""
     readable = clean(text, limit=SEARCHED)
     folded = fold(readable.text)
     spans: list[tuple[int, int, str]] = []
@@ -124,6 +129,8 @@ def find(text: str) -> tuple[PersonalData, ...]:
             _claim(spans, taken, found.start(group), found.end(group), sort)
     for pattern, needs_check in ((_NAME, True), (_SAID_NAME, False)):
         for found in pattern.finditer(readable.text):
+            if _is_place(found.group("value"), folded[: found.start("value")], places):
+                continue
             if not needs_check or _may_be_person(found.group("value")):
                 _claim(spans, taken, found.start("value"), found.end("value"), "name")
     return tuple(
@@ -141,6 +148,10 @@ def _claim(spans: list[tuple[int, int, str]], taken: bytearray, start: int, end:
     if not any(taken[start:end]):
         taken[start:end] = b"\x01" * (end - start)
         spans.append((start, end, sort))
+
+
+def _is_place(name: str, before: str, places: Container[str]) -> bool:
+    return " ".join(fold(name).split()) in places and _PERSONAL.search(before[-12:]) is None
 
 
 def _may_be_person(name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from nlp.analysis import Place
-from nlp.gazetteer_file import GazetteerFile
+from nlp.gazetteer_file import GazetteerFile, proper_names
 from nlp.normalise import Token, clean, has_accents, tokenise, word_forms, word_set
 from nlp.vocabulary import vocabulary
 
@@ -59,6 +59,8 @@ class Gazetteer:
 
     #: id of a road or project -> level that manages or owns it
     managers: Mapping[str, str] = field(default_factory=dict)
+    #: proper names of places, folded: no personal data
+    names: frozenset[str] = frozenset()
     _aliases: Mapping[str, tuple[_Alias, ...]] = field(default_factory=dict)
     _villages: Mapping[str, Place] = field(default_factory=dict)
     #: core name of a village without its trigger word ("ha", "4") -> village
@@ -89,6 +91,7 @@ class Gazetteer:
             cores[" ".join(word.key for word in spelt)] = (" ".join(word.canon for word in spelt), place)
         return cls(
             managers=parsed.managers,
+            names=proper_names(mapping),
             _aliases={key: tuple(sorted(found, key=lambda alias: -len(alias.words))) for key, found in aliases.items()},
             _villages={place.id: place for place in parsed.villages},
             _cores=cores,

@@ -47,7 +47,7 @@ class Understander:
             urgent=urgent,
             unsure=tuple(name for name in judged if name in unsure),
             places=places,
-            personal_data=personal_data.find(text),
+            personal_data=personal_data.find(text, self._gazetteer.names),
             issues=issues,
             chat=found.chat if is_chat else None,
             emergency=emergency,

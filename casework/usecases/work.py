@@ -14,7 +14,8 @@ from sqlmodel import Session, select
 from casework.clock import Clock, SystemClock
 from casework.codes import Random, system_random
 from casework.errors import SetupNeeded
-from casework.public_words import name_free
+from casework.public_words import know_places, name_free
+from nlp.gazetteer_file import proper_names
 from nlp.places import Gazetteer
 from nlp.understand import Understander
 from storage import history
@@ -116,6 +117,7 @@ class Services:
             office = session.exec(select(Office)).first()
         if office is None or office.id is None:
             raise SetupNeeded("Cơ sở dữ liệu chưa có đơn vị nào.", todo="Chạy lệnh: doithoai init")
+        know_places(proper_names(office.gazetteer))
         return office.id
 
     @cached_property

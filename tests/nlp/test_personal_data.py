@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from nlp.analysis import PersonalData
 from nlp.personal_data import find, redact
+from nlp.places import Gazetteer
+from nlp.understand import Understander
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,34 @@ def test_finds_and_masks(text: str, sort: str, found: str) -> None:
 )
 def test_leaves_money_documents_and_roads_alone(text: str) -> None:
     assert find(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "đường của Minh Thượng hỏng",
+        "trụ sở cũ của Minh Hạ bỏ không",
+        "gặp Minh Hạ thì rẽ trái",
+        "cô bác Minh Hạ mong xã sửa",
+        "duong cua Minh Thuong hong",
+    ],
+)
+def test_places_of_the_gazetteer_and_old_communes_are_nobody(text: str, gazetteer: Gazetteer) -> None:
+    assert find(text, gazetteer.names) == ()
+    assert Understander(gazetteer).analyse(text).personal_data == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Tôi tên Minh Hạ, ở thôn trên", "Minh Hạ"),
+        ("bà Minh Hạ ở cuối xóm", "Minh Hạ"),
+        ("gặp Minh Hải ở xã Minh Hạ", "Minh Hải"),
+        ("của Nguyễn Minh Hạ", "Nguyễn Minh Hạ"),
+    ],
+)
+def test_a_person_who_bears_the_name_of_a_place_is_still_masked(text: str, found: str, gazetteer: Gazetteer) -> None:
+    assert [text[span.start : span.end] for span in find(text, gazetteer.names)] == [found]
 
 
 def test_spans_are_offsets_of_the_text_as_received() -> None:
