@@ -27,7 +27,9 @@ _FILE_NAMES = {
 def add_text(turn: Turn, text: str) -> None:
     """One more message of the thought. The sender is left in peace until silent for a while."""
     talk = turn.talk
-    if talk.pieces and talk.pieces[-1].text == text and turn.entry_id is not None:
+    if turn.thought is not None:
+        talk.pieces.append(Piece(text=text, entry=turn.thought[1]))
+    elif talk.pieces and talk.pieces[-1].text == text and turn.entry_id is not None:
         # Sent twice in one breath: one thought, two messages.
         talk.pieces[-1].edits.append(turn.entry_id)
     else:
@@ -79,7 +81,7 @@ def _as_draft(turn: Turn) -> list[DraftFile]:
 def _collect(turn: Turn) -> None:
     talk = turn.talk
     talk.step, talk.options = StepName.DRAFTING, {}
-    talk.consent_left, talk.then, talk.speaking = [], None, None
+    talk.consent_left, talk.then = [], None
     turn.wait_for_more()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation import consent, guidance, lookups, smalltalk
+from bot.conversation import consent, guidance, lookups, smalltalk, speaking
 from bot.conversation.collecting import describe_files
 from bot.conversation.state import StepName, parse_instant
 from bot.conversation.turn import Option, Turn, excerpt
@@ -31,6 +31,9 @@ def woken(turn: Turn) -> None:
     """The sender has been silent: show the draft, or remind of a question left open."""
     talk = turn.talk
     if not talk.has_draft:
+        if talk.speaking is not None and not talk.reminded:
+            talk.reminded = True
+            speaking.resume(turn)
         return
     if talk.step == StepName.DRAFTING:
         summarise(turn)
@@ -274,6 +277,9 @@ def chosen_change(turn: Turn, choice: str) -> None:
 
 def drop(turn: Turn) -> None:
     talk = turn.talk
+    if not talk.has_draft and talk.speaking is not None:
+        speaking.stop(turn)
+        return
     if not talk.has_draft:
         last = _afterthought_of(turn)
         talk.rest()

@@ -11,9 +11,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.conversation import collecting, consent, drafting, guidance, lookups, privacy, smalltalk, speaking
+from bot.conversation import (
+    collecting,
+    consent,
+    drafting,
+    guidance,
+    lookups,
+    privacy,
+    questions,
+    smalltalk,
+    speaking,
+)
 from bot.conversation.choices import read_choice, read_digit, words_of
 from bot.conversation.flood import is_flooding
+from bot.conversation.questions import Asked
 from bot.conversation.state import StepName, Talk, parse_instant
 from bot.conversation.turn import Next, Pace, Turn
 from casework.effects import Facts, Step
@@ -62,10 +73,6 @@ INTENTS: tuple[tuple[re.Pattern[str], Callable[[Turn], None]], ...] = (
     (re.compile(r"gap (can bo|nguoi that|nhan vien)"), smalltalk.wants_person),
     (re.compile(r"(nguoi hay (la )?may|may hay (la )?nguoi|nguoi that (hay|khong))"), smalltalk.about_channel),
     (re.compile(r"(bao gio|khi nao|ngay nao|hom nao) (thi )?(hop|doi thoai|co hoi nghi)"), smalltalk.conference),
-    (
-        re.compile(r"^(xin )?(rut|huy|bo|thoi|khong|thoi khong)( lai)?( dang k[yi]| dk)? phat bieu( nua)?$"),
-        speaking.withdraw,
-    ),
     (re.compile(r"((dang k[yi]|dki?|xin|muon) (duoc )?(len )?|^)phat bieu( y kien)?$"), speaking.start),
     (
         re.compile(r"(dang k[yi]|dki?|xin|muon) (duoc )?(len )?phat bieu (y kien )?(o|tai|trong|buoi|hom) "),
@@ -125,7 +132,7 @@ def advance(
     else:
         _received(turn)
         _come_back_to_the_draft(turn)
-    if turn.wake_at is None and talk.has_draft:
+    if turn.wake_at is None and talk.unfinished:
         _watch(turn)
     return turn.step()
 
@@ -136,6 +143,8 @@ def _forget_old_questions(turn: Turn) -> None:
     if talk.asked_at is None or talk.has_draft or turn.message.kind is MessageKind.PRESS:
         return
     if turn.now - parse_instant(talk.asked_at) > turn.pace.forget:
+        if talk.speaking is not None:
+            talk.speaking.late_step = talk.speaking.late_step or talk.step
         talk.rest()
 
 
@@ -146,11 +155,13 @@ def _come_back_to_the_draft(turn: Turn) -> None:
         NEXT[turn.next](turn)
     if talk.has_draft and talk.step == StepName.IDLE:
         drafting.summarise(turn)
+    if talk.speaking is not None and not talk.has_draft and talk.step == StepName.IDLE:
+        speaking.resume(turn)
 
 
 def _watch(turn: Turn) -> None:
-    """A draft always has an hour at which somebody looks at it again, until it was reminded of."""
-    if turn.talk.step == StepName.DRAFTING and not turn.talk.options:
+    """What was begun always has an hour at which somebody looks at it again, until it was reminded of."""
+    if turn.talk.has_draft and turn.talk.step == StepName.DRAFTING and not turn.talk.options:
         turn.wait_for_more()
     elif not turn.talk.reminded and turn.message.kind is not MessageKind.WAKE:
         turn.wake_at = turn.now + turn.pace.reminder
@@ -191,6 +202,8 @@ def _plain_words(turn: Turn, text: str) -> bool:
     said = words_of(text)
     name = PLAIN_WORDS.get(said)
     answer = COMMANDS[name] if name is not None else None
+    if answer is None:
+        answer = _own_matter(turn, text)
     if answer is None and len(said.split()) <= INTENT_WORDS:
         answer = next((one for pattern, one in INTENTS if pattern.search(said)), None)
     if answer is None:
@@ -202,12 +215,30 @@ def _plain_words(turn: Turn, text: str) -> bool:
     return True
 
 
+#: steps whose words belong to an opinion that is already with us
+_WORDS_AWAITED = frozenset({StepName.ADDING, StepName.REWRITING, StepName.ANSWERING, StepName.GUIDED, StepName.URGENT})
+
+
+def _own_matter(turn: Turn, text: str) -> Callable[[Turn], None] | None:
+    """What answers a question about one's own opinions, one's turn to speak or the conference, if the words are that
+    and nothing else. Words that belong to a thought being written are left to it."""
+    talk = turn.talk
+    asked = questions.asked(text)
+    awaited = talk.step in _WORDS_AWAITED or talk.follows is not None or (talk.has_draft and not talk.options)
+    if asked is None or (asked is Asked.ANSWER and awaited):
+        return None
+    return OWN_MATTERS[asked]
+
+
 def _answer(turn: Turn, text: str) -> bool:
     """Whether the text answers what was asked, or is a code or a bare digit."""
     talk = turn.talk
     if talk.step == StepName.VILLAGE and drafting.village_named(turn, text):
         return True
     if talk.step in speaking.STEPS and speaking.answered(turn, text):
+        return True
+    if _was_registering(turn) and read_digit(text) is not None:
+        speaking.resume(turn)
         return True
     if read_digit(text) in {"1", "2"} and lookups.judged_by_digit(turn, text):
         return True
@@ -223,6 +254,12 @@ def _answer(turn: Turn, text: str) -> bool:
         _lone_digit(turn, text)
         return True
     return False
+
+
+def _was_registering(turn: Turn) -> bool:
+    """Whether the person was silent for long in the middle of a registration to speak."""
+    talk = turn.talk
+    return talk.step == StepName.IDLE and talk.speaking is not None and not talk.has_draft
 
 
 def _lone_digit(turn: Turn, text: str) -> None:
@@ -248,6 +285,8 @@ def _free_text(turn: Turn, text: str) -> None:
         guidance.more_words(turn, text)
     elif step in {StepName.ADDING, StepName.REWRITING, StepName.ANSWERING}:
         lookups.take_words(turn, text)
+    elif _was_registering(turn):
+        speaking.ask_first(turn, text, entry=turn.entry_id)
     elif not smalltalk.replied(turn, text):
         collecting.add_text(turn, text)
 
@@ -279,15 +318,23 @@ def _pressed(turn: Turn, token: str) -> None:
 
 def _new_thought(turn: Turn) -> None:
     """Words whose old place is gone begin a new thought, unless they are no opinion at all."""
-    text = turn.message.text.strip()
+    text = turn.thought[0] if turn.thought is not None else turn.message.text.strip()
     if turn.message.files:
         collecting.add_files(turn)
     elif not smalltalk.replied(turn, text):
         collecting.add_text(turn, text)
 
 
+OWN_MATTERS: dict[Asked, Callable[[Turn], None]] = {
+    Asked.ANSWER: lookups.standing,
+    Asked.TURN_TO_SPEAK: speaking.standing,
+    Asked.TO_SPEAK: speaking.start,
+    Asked.NOT_TO_SPEAK: speaking.withdraw,
+    Asked.CONFERENCE: smalltalk.conference,
+}
 NEXT: dict[Next, Callable[[Turn], None]] = {
     Next.SUBMIT: drafting.submit,
     Next.SUMMARISE: drafting.summarise,
     Next.NEW_THOUGHT: _new_thought,
+    Next.STANDING: speaking.standing,
 }

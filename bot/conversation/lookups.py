@@ -72,12 +72,12 @@ def show(turn: Turn, opinion: OpinionFact) -> None:
     if opinion.mine:
         turn.do(Fetched(opinion_id=opinion.id))
     options = _options(opinion)
-    if options and not turn.talk.has_draft:
+    if options and not turn.talk.unfinished:
         turn.ask(StepName.ABOUT, "\n".join(lines), options)
         turn.talk.about = opinion.code
     else:
         turn.say(*lines)
-        if turn.talk.has_draft and turn.talk.options:
+        if turn.talk.unfinished and turn.talk.options:
             turn.ask_again()
 
 
@@ -103,6 +103,17 @@ def chosen(turn: Turn, choice: str) -> None:
         start_answering(turn, opinion)
     else:
         _start_writing(turn, opinion, StepName.REWRITING if choice == "rewrite" else StepName.ADDING)
+
+
+def standing(turn: Turn) -> None:
+    """Somebody asks what became of a matter without naming it: the own opinions, else the registration to speak."""
+    fact = turn.facts.speaking
+    if not turn.facts.my_opinions and fact is not None and fact.mine:
+        turn.next = Next.STANDING
+    elif turn.facts.my_opinions:
+        mine(turn)
+    else:
+        turn.say(say("status.none_asked"))
 
 
 def mine(turn: Turn) -> None:

@@ -87,9 +87,10 @@ def conference(turn: Turn) -> None:
         turn.say(say("chat.conference_none", office=facts.office_name))
     else:
         open_to_speak = facts.speaking is not None and facts.speaking.closed is None
+        registered = facts.speaking is not None and bool(facts.speaking.mine)
         turn.say(
             say("chat.conference", conference=facts.next_conference),
-            say("speak.invite") if open_to_speak else "",
+            say("speak.registered_already" if registered else "speak.invite") if open_to_speak or registered else "",
         )
 
 
@@ -154,3 +155,6 @@ def chosen(turn: Turn, choice: str) -> None:
             turn.next = Next.SUMMARISE
         case _:
             turn.say(say("menu.write_now"))
+            if turn.talk.speaking is not None:
+                # The next words are the opinion; the registration is asked about again after it.
+                turn.talk.step = StepName.DRAFTING

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.conversation import consent
-from bot.conversation.choices import words_of
-from bot.conversation.state import SpeakingDraft, StepName
+from bot.conversation.choices import read_digit, words_of
+from bot.conversation.lookups import newest_unjudged
+from bot.conversation.state import SpeakingDraft, StepName, parse_instant
 from bot.conversation.turn import Next, Option, Turn, excerpt
 from bot.conversation.village import village_in, village_name
 from casework.codes import spoken
@@ -28,7 +29,7 @@ from casework.effects import (
 from casework.wording import say
 from nlp.analysis import Chat, Kind
 from nlp.normalise import normal_form
-from storage.records import ConsentPurpose, SpeakerState
+from storage.records import ConsentPurpose, OpinionState, SpeakerState
 
 #: matters one person may register: everybody is to have a turn
 MATTERS_EACH = 3
@@ -40,6 +41,18 @@ READ_BACK = 200
 WORDS_NEEDED = 3
 #: longest name, characters and words
 NAME_LENGTH, NAME_WORDS = 60, 7
+#: own opinions in these states may still be spoken of
+_MAY_BE_SPOKEN_OF = frozenset(
+    {
+        OpinionState.RECEIVED,
+        OpinionState.CLARIFYING,
+        OpinionState.APPROVED,
+        OpinionState.SCHEDULED,
+        OpinionState.ASSIGNED,
+    }
+)
+#: choices that give up what is being asked for
+_REFUSALS = frozenset({"no", "stop", "no_name", "ok"})
 #: messages that are no matter, and are answered as everywhere
 _POLITE = frozenset({Chat.GREETING, Chat.THANKS, Chat.TEST, Chat.ASKS_HELP, Chat.ABOUT_CHANNEL})
 
@@ -54,26 +67,81 @@ def start(turn: Turn) -> None:
         turn.say(say("speak.draft_first"))
         return
     talk.rest()
-    if turn.facts.speaking_news:
-        turn.do(FetchedSpeaking())
-        turn.lead += turn.facts.speaking_news
-    if fact is not None and fact.mine:
+    tell_news(turn)
+    if talk.speaking is not None:
+        if fact is not None and fact.mine:
+            turn.lead += [say("speak.mine"), *(_status(one) for one in fact.mine)]
+        resume(turn)
+    elif fact is not None and fact.mine:
         _show_mine(turn, fact)
     else:
         _begin(turn)
 
 
+def tell_news(turn: Turn) -> None:
+    """What waited to be told about speaking goes before the answer."""
+    if turn.facts.speaking_news:
+        turn.do(FetchedSpeaking())
+        turn.lead += turn.facts.speaking_news
+
+
+def standing(turn: Turn) -> None:
+    """Somebody asks when the turn to speak comes, or whether the registration stands."""
+    fact = turn.facts.speaking
+    tell_news(turn)
+    if fact is None:
+        _say(turn, say("chat.conference_none", office=turn.facts.office_name))
+    elif not fact.mine:
+        hint = say("speak.not_registered") if fact.closed is None else _closed(turn)
+        _say(turn, hint if fact.closed else f"{turn.facts.next_conference or ''}\n{hint}")
+    elif turn.talk.unfinished:
+        _say(turn, turn.facts.next_conference or "", say("speak.mine"), *(_status(one) for one in fact.mine))
+    else:
+        turn.lead.append(turn.facts.next_conference or "")
+        _show_mine(turn, fact)
+
+
+def resume(turn: Turn) -> None:
+    """A registration that was begun is asked about again after whatever came in between."""
+    turn.lead.append(say("speak.unfinished"))
+    _ask_missing(turn)
+
+
+def _ask_missing(turn: Turn) -> None:
+    if _draft(turn).matter:
+        _onward(turn)
+    else:
+        _begin(turn)
+
+
+def stop(turn: Turn) -> None:
+    """The person lets the registration be."""
+    _finish(turn)
+    turn.say(say("speak.stopped"))
+
+
+def _finish(turn: Turn) -> None:
+    turn.talk.rest()
+    turn.talk.speaking, turn.talk.reminded = None, False
+
+
 def _begin(turn: Turn) -> None:
     """Ask for the matter, if the door is open."""
     talk, fact = turn.talk, turn.facts.speaking
+    if talk.has_draft:
+        turn.say(say("speak.draft_first"))
+        return
     talk.rest()
     if fact is None or fact.closed is not None:
+        talk.speaking = None
         _say(turn, _closed(turn))
         return
     if len(_active(fact)) >= MATTERS_EACH:
+        talk.speaking = None
         _say(turn, say("speak.enough", count=MATTERS_EACH))
         return
-    talk.speaking = SpeakingDraft()
+    if talk.speaking is None:
+        talk.speaking, talk.reminded = SpeakingDraft(), False
     offered = _offered(turn, fact)
     if not offered:
         _ask_words(turn, lead=turn.facts.next_conference or "")
@@ -82,15 +150,20 @@ def _begin(turn: Turn) -> None:
         (f"own:{one.code}", say("speak.own", code=spoken(one.code), text=excerpt(one.text or "", 40)))
         for one in offered
     ]
-    options += [("new", say("speak.new")), ("stop", say("speak.stop"))]
-    turn.ask(StepName.SPEAK_MATTER, say("speak.which", conference=turn.facts.next_conference or ""), options)
+    options.append(("new", say("speak.new")))
+    question = say("speak.which", conference=turn.facts.next_conference or "")
+    turn.ask(StepName.SPEAK_MATTER, question, options, refusal=("stop", say("speak.stop")))
 
 
 def _offered(turn: Turn, fact: SpeakingFact) -> list[OpinionFact]:
-    """Own opinions on the agenda that are not registered yet."""
+    """Own opinions that are under way and not registered yet, those on the agenda first."""
     taken = {one.opinion_id for one in _active(fact)}
-    own = [one for one in turn.facts.my_opinions if one.code in fact.on_agenda and one.id not in taken]
-    return own[:OFFERED]
+    own = [
+        one
+        for one in turn.facts.my_opinions
+        if one.id not in taken and (one.code in fact.on_agenda or one.state in _MAY_BE_SPOKEN_OF)
+    ]
+    return sorted(own, key=lambda one: one.code not in fact.on_agenda)[:OFFERED]
 
 
 def _active(fact: SpeakingFact) -> list[SpeakingRegistrationFact]:
@@ -115,7 +188,7 @@ def _say(turn: Turn, *sentences: str) -> None:
 
 def _ask_words(turn: Turn, *, lead: str = "") -> None:
     question = "\n".join(part for part in (lead, say("speak.words")) if part)
-    turn.ask(StepName.SPEAK_WORDS, question, [("stop", say("speak.stop"))])
+    turn.ask(StepName.SPEAK_WORDS, question, [], refusal=("stop", say("speak.stop")))
 
 
 def _chosen_matter(turn: Turn, choice: str) -> None:
@@ -128,7 +201,7 @@ def _chosen_matter(turn: Turn, choice: str) -> None:
     elif name == "own":
         _begin(turn)
     else:
-        _stop(turn)
+        stop(turn)
 
 
 def _take_opinion(turn: Turn, opinion: OpinionFact) -> None:
@@ -142,7 +215,7 @@ def _take_matter(turn: Turn, text: str) -> None:
     analysis = turn.facts.understand(text)
     grave = analysis.emergency is not None or analysis.kind.value in {Kind.COMPLAINT, Kind.DENUNCIATION}
     if grave:
-        turn.talk.rest()
+        _finish(turn)
     idle = analysis.kind.value == Kind.NOT_AN_OPINION and "kind" not in analysis.unsure
     if grave or (idle and analysis.chat in _POLITE):
         turn.next = Next.NEW_THOUGHT
@@ -176,12 +249,14 @@ def _onward(turn: Turn) -> None:
         draft.village = facts.village
     if draft.village is None and not draft.village_refused:
         options = [(f"village:{village.code}", village.name) for village in facts.villages]
-        options.append(("elsewhere", say("village.elsewhere")))
-        turn.ask(StepName.SPEAK_VILLAGE, say("speak.village"), options, columns=2)
+        elsewhere = ("elsewhere", say("village.elsewhere"))
+        turn.ask(StepName.SPEAK_VILLAGE, say("speak.village"), options, columns=2, refusal=elsewhere)
     elif facts.speaking is not None and facts.speaking.conditions and not draft.eligible:
         question = say("speak.declare", conditions="; ".join(facts.speaking.conditions))
         options = [("yes", say("speak.declare_yes")), ("no", say("speak.declare_no"))]
         turn.ask(StepName.SPEAK_DECLARE, question, options)
+    elif draft.name is None and draft.name_agreed:
+        turn.ask(StepName.SPEAK_NAME, say("speak.name"), [], refusal=("no_name", say("speak.no_name")))
     elif draft.name is None and not draft.name_refused:
         question = say("consent.speak", office=facts.office_name)
         turn.ask(StepName.SPEAK_CONSENT, question, [("yes", say("consent.yes")), ("no", say("consent.no"))], columns=2)
@@ -216,24 +291,29 @@ def _chosen_declaration(turn: Turn, choice: str) -> None:
         _draft(turn).eligible = True
         _onward(turn)
     else:
-        turn.talk.rest()
+        _finish(turn)
         turn.say(say("speak.not_eligible"))
 
 
 def _chosen_consent(turn: Turn, choice: str) -> None:
     agreed = choice == "yes"
     turn.do(RecordConsent(purpose=ConsentPurpose.SPEAK, granted=agreed, sentence="consent.speak"))
-    if agreed:
-        turn.ask(StepName.SPEAK_NAME, say("speak.name"), [("no_name", say("speak.no_name"))])
-    else:
-        _draft(turn).name_refused = True
-        _onward(turn)
+    _draft(turn).name_agreed, _draft(turn).name_refused = agreed, not agreed
+    _onward(turn)
 
 
-def _take_name(turn: Turn, text: str) -> None:
+def _name_in(text: str) -> str | None:
+    """The text as a name, or None when it cannot be one."""
     name = " ".join(text.split())
     letters = name.replace(" ", "").replace("-", "").replace("'", "").replace(".", "")
     if len(name) > NAME_LENGTH or len(name.split()) > NAME_WORDS or len(letters) < 2 or not letters.isalpha():
+        return None
+    return name
+
+
+def _take_name(turn: Turn, text: str) -> None:
+    name = _name_in(text)
+    if name is None:
         turn.lead.append(say("speak.name_again"))
         turn.ask_again()
         return
@@ -243,16 +323,16 @@ def _take_name(turn: Turn, text: str) -> None:
 
 def _chosen_no_name(turn: Turn, _: str) -> None:
     draft = _draft(turn)
-    draft.name, draft.name_refused = None, True
+    draft.name, draft.name_agreed, draft.name_refused = None, False, True
     _onward(turn)
 
 
 def _confirmed(turn: Turn, choice: str) -> None:
     draft, facts, fact = _draft(turn), turn.facts, turn.facts.speaking
     if choice != "send" or not draft.matter:
-        _stop(turn)
+        stop(turn)
         return
-    turn.talk.rest()
+    _finish(turn)
     if fact is None or fact.closed is not None:
         turn.say(_closed(turn))
         return
@@ -274,11 +354,6 @@ def _confirmed(turn: Turn, choice: str) -> None:
         consent.begin(turn, then=None, intro="consent.after_urgent", purposes=(ConsentPurpose.PUSH,))
 
 
-def _stop(turn: Turn) -> None:
-    turn.talk.rest()
-    turn.say(say("speak.stopped"))
-
-
 # ---------------------------------------------------------------------- own registrations, taking back
 
 
@@ -294,7 +369,8 @@ def _show_mine(turn: Turn, fact: SpeakingFact) -> None:
     if not options:
         _say(turn, *lines, _closed(turn) if fact.closed is not None else "")
         return
-    options.append(("ok", say("speak.ok")))
+    # Number 1 says yes at every question here: it must not be the way to give something up.
+    options.insert(0, ("ok", say("speak.ok")))
     turn.ask(StepName.SPEAK_MINE, "\n".join([*lines, say("speak.what_now")]), options)
 
 
@@ -323,10 +399,14 @@ def withdraw(turn: Turn) -> None:
     """Somebody does not want to speak after all."""
     fact = turn.facts.speaking
     active = _active(fact) if fact is not None else []
+    if turn.talk.speaking is not None:
+        if not active:
+            stop(turn)
+            return
+        _finish(turn)
+        turn.lead.append(say("speak.stopped_unfinished"))
     if not active:
         turn.say(say("speak.none"))
-    elif turn.talk.has_draft:
-        turn.say(say("speak.draft_first"))
     elif len(active) == 1:
         turn.talk.rest()
         _ask_withdrawal(turn, active[0])
@@ -342,11 +422,11 @@ def _registration(turn: Turn, key: int | None) -> SpeakingRegistrationFact | Non
 def _ask_withdrawal(turn: Turn, one: SpeakingRegistrationFact) -> None:
     options = [("withdraw", say("speak.sure_yes")), ("no", say("speak.sure_no"))]
     turn.ask(StepName.SPEAK_WITHDRAW, say("speak.sure", matter=excerpt(one.matter, 100)), options, columns=2)
-    _draft(turn).registration = one.id
+    turn.talk.registration = one.id
 
 
 def _chosen_withdrawal(turn: Turn, choice: str) -> None:
-    found = _registration(turn, _draft(turn).registration)
+    found = _registration(turn, turn.talk.registration)
     turn.talk.rest()
     if choice != "withdraw":
         turn.say(say("speak.kept"))
@@ -355,6 +435,37 @@ def _chosen_withdrawal(turn: Turn, choice: str) -> None:
     else:
         turn.do(WithdrawSpeaking(registration_id=found.id))
         turn.say(say("speak.withdrawn", matter=excerpt(found.matter, 100)))
+
+
+# ---------------------------------------------------------------------- after a long silence
+
+
+def ask_first(turn: Turn, text: str, *, entry: int | None) -> None:
+    """Words long after the open question may be anything: ask, before they become a name, a matter or an opinion."""
+    draft = _draft(turn)
+    draft.late_words, draft.late_entry = text, entry
+    about = say("speak.late_about", matter=excerpt(draft.matter, 60)) if draft.matter else ""
+    question = say("speak.late", about=about, words=excerpt(text, 100))
+    options = [("go_on", say("speak.late_go_on")), ("own", say("speak.late_own"))]
+    turn.ask(StepName.SPEAK_LATE, question, options, refusal=("stop", say("speak.stop")))
+
+
+def _chosen_late(turn: Turn, choice: str) -> None:
+    draft = _draft(turn)
+    words, entry, step = draft.late_words, draft.late_entry, draft.late_step
+    draft.late_words, draft.late_entry, draft.late_step = "", None, ""
+    if choice == "stop":
+        stop(turn)
+    elif choice == "own":
+        turn.talk.rest()
+        turn.thought, turn.next = (words, entry), Next.NEW_THOUGHT
+    elif step == StepName.SPEAK_NAME and _name_in(words) is not None:
+        _take_name(turn, words)
+    elif step in {StepName.SPEAK_WORDS, StepName.SPEAK_MATTER} and len(words_of(words).split()) >= WORDS_NEEDED:
+        turn.thought = (words, entry)
+        _take_matter(turn, words)
+    else:
+        _ask_missing(turn)
 
 
 # ---------------------------------------------------------------------- what the engine asks
@@ -369,13 +480,17 @@ CHOICES: Final[dict[str, Callable[[Turn, str], None]]] = {
     StepName.SPEAK_CONFIRM: _confirmed,
     StepName.SPEAK_MINE: _chosen_mine,
     StepName.SPEAK_WITHDRAW: _chosen_withdrawal,
+    StepName.SPEAK_LATE: _chosen_late,
 }
 STEPS: Final = frozenset(CHOICES)
 
 
 def answered(turn: Turn, text: str) -> bool:
-    """Whether the text answers the open question in its own words: a code of the list, a village by name."""
+    """Whether the text answers the open question in its own words: a code of the list, a village by name; 0 always
+    refuses."""
     talk, named = turn.talk, turn.facts.named_opinion
+    if (digit := read_digit(text)) is not None:
+        return _answered_by_digit(turn, digit)
     if talk.step == StepName.SPEAK_MATTER and named is not None:
         if f"own:{named.code}" in talk.options.values():
             _take_opinion(turn, named)
@@ -388,6 +503,34 @@ def answered(turn: Turn, text: str) -> bool:
     return False
 
 
+def _answered_by_digit(turn: Turn, digit: str) -> bool:
+    """0 and 2 refuse wherever there is something to refuse; a digit is never a name, and never about an answer that
+    came meanwhile."""
+    talk = turn.talk
+    if digit in talk.options:
+        return choose(turn, digit)
+    last = list(talk.options)[-1:]
+    if digit == "0" and last and talk.options[last[0]] in _REFUSALS:
+        return choose(turn, last[0])
+    if digit == "2" and list(talk.options) == ["0"]:
+        return choose(turn, "0")
+    sentence = {StepName.SPEAK_NAME: "speak.name_again", StepName.SPEAK_WORDS: "speak.words_short"}
+    turn.lead.append(say(sentence.get(StepName(talk.step), "menu.no_such_number")))
+    turn.ask_again()
+    return True
+
+
+def choose(turn: Turn, digit: str) -> bool:
+    """Do what this number stands for now; words that came after the question are asked about first."""
+    since = turn.talk.asked_at
+    if since is not None and newest_unjudged(turn, since=parse_instant(since)) is not None:
+        turn.lead.append(say("speak.answer_came"))
+        turn.ask_again()
+    else:
+        CHOICES[turn.talk.step](turn, turn.talk.options[digit])
+    return True
+
+
 def taken(turn: Turn, text: str, *, short: bool) -> bool:
     """Whether free words belong to the open question; else they are a thought of their own."""
     match turn.talk.step:
@@ -395,6 +538,9 @@ def taken(turn: Turn, text: str, *, short: bool) -> bool:
             _take_matter(turn, text)
         case StepName.SPEAK_NAME:
             _take_name(turn, text)
+        case StepName.SPEAK_LATE:
+            draft = _draft(turn)
+            ask_first(turn, f"{draft.late_words}\n{text}", entry=draft.late_entry)
         case _ if short:
             turn.lead.append(say("speak.choose"))
             turn.ask_again()

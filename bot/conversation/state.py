@@ -41,6 +41,7 @@ class StepName(StrEnum):
     SPEAK_CONFIRM = "speak_confirm"
     SPEAK_MINE = "speak_mine"
     SPEAK_WITHDRAW = "speak_withdraw"
+    SPEAK_LATE = "speak_late"
 
 
 @dataclass(kw_only=True)
@@ -64,19 +65,24 @@ class DraftFile:
 
 @dataclass(kw_only=True)
 class SpeakingDraft:
-    """A registration to speak, or the taking back of one, that is being talked about."""
+    """A registration to speak that is not finished yet; it survives what comes in between."""
 
     matter: str = ""
     #: code of the own opinion it is about
     opinion: str | None = None
     village: str | None = None
     village_refused: bool = False
+    #: agreed to have the name written down
+    name_agreed: bool = False
     name: str | None = None
     name_refused: bool = False
     #: declared to fulfil what the regulation asks
     eligible: bool = False
-    #: the registration to be taken back
-    registration: int | None = None
+    #: what the person wrote after a long silence, until it is said whether it belongs here
+    late_words: str = ""
+    late_entry: int | None = None
+    #: step at which the silence began
+    late_step: str = ""
 
 
 @dataclass(kw_only=True)
@@ -112,6 +118,8 @@ class Talk:
     #: what the consent questions hold up: "submit", or nothing
     then: str | None = None
     speaking: SpeakingDraft | None = None
+    #: the registration to speak that is to be taken back
+    registration: int | None = None
     reminded: bool = False
     last_code: str | None = None
     last_submitted_at: str | None = None
@@ -126,6 +134,11 @@ class Talk:
     @property
     def has_draft(self) -> bool:
         return bool(self.pieces or self.files)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether an opinion or a registration to speak was begun and neither sent nor dropped."""
+        return self.has_draft or self.speaking is not None
 
     @property
     def draft_text(self) -> str:
@@ -145,10 +158,9 @@ class Talk:
 
     def rest(self) -> None:
         """Nothing is being asked any more."""
-        self.step, self.options, self.about = StepName.IDLE, {}, None
+        self.step, self.options, self.about, self.registration = StepName.IDLE, {}, None, None
         self.question, self.labels, self.asked_at, self.held_entries = "", [], None, []
         self.consent_left, self.consent_given, self.then = [], {}, None
-        self.speaking = None
 
     def to_json(self) -> dict[str, Any]:
         return {"v": VERSION, **asdict(self)}
@@ -161,10 +173,18 @@ class Talk:
         values = deepcopy({key: value for key, value in data.items() if key in known})
         values["pieces"] = [Piece(**piece) for piece in values.get("pieces", [])]
         values["files"] = [DraftFile(**file) for file in values.get("files", [])]
-        values["speaking"] = SpeakingDraft(**values["speaking"]) if values.get("speaking") else None
+        values["speaking"] = _speaking(values.get("speaking"))
         if values.get("step") not in set(StepName):
             values["step"] = StepName.IDLE
         return cls(**values)
+
+
+def _speaking(data: Mapping[str, Any] | None) -> SpeakingDraft | None:
+    """The unfinished registration of a stored state; keys an older program wrote are left out."""
+    if not data:
+        return None
+    known = {item.name for item in fields(SpeakingDraft)}
+    return SpeakingDraft(**{key: value for key, value in data.items() if key in known})
 
 
 def parse_instant(text: str) -> dt.datetime:

@@ -52,6 +52,7 @@ class Next(StrEnum):
     SUBMIT = "submit"
     SUMMARISE = "summarise"
     NEW_THOUGHT = "new_thought"
+    STANDING = "standing"
 
 
 @dataclass(kw_only=True)
@@ -67,6 +68,8 @@ class Turn:
     effects: list[Effect] = field(default_factory=list)
     wake_at: dt.datetime | None = None
     next: Next | None = None
+    #: the words a new thought begins with, where they are not those of this message
+    thought: tuple[str, int | None] | None = None
     #: said in one message with the next question
     lead: list[str] = field(default_factory=list)
 
@@ -77,30 +80,42 @@ class Turn:
         """Answer without asking anything."""
         self.do(Say(reply=Reply(text="\n".join(sentence for sentence in sentences if sentence))))
 
-    def ask(self, step: StepName, text: str, options: Sequence[Option], *, columns: int = 1) -> None:
-        """Ask and wait: `options` are (choice, label), numbered from 1 in text and on buttons alike."""
+    def ask(
+        self,
+        step: StepName,
+        text: str,
+        options: Sequence[Option],
+        *,
+        columns: int = 1,
+        refusal: Option | None = None,
+    ) -> None:
+        """Ask and wait: `options` are (choice, label), numbered from 1 in text and on buttons alike; a `refusal` comes
+        last and is always number 0."""
         talk = self.talk
         talk.step, talk.prompt = step, talk.prompt + 1
-        talk.options = {str(number): choice for number, (choice, _) in enumerate(options, start=1)}
-        talk.question, talk.labels = text, [label for _, label in options]
+        numbered = [(str(number), option) for number, option in enumerate(options, start=1)]
+        numbered += [("0", refusal)] if refusal is not None else []
+        talk.options = {number: choice for number, (choice, _) in numbered}
+        talk.question, talk.labels = text, [label for _, (_, label) in numbered]
         talk.asked_at = self.now.isoformat()
-        lines = [f"{number}. {label}" for number, (_, label) in enumerate(options, start=1)]
+        lines = [f"{number}. {label}" for number, (_, label) in numbered]
         buttons = [
             Button(label=_shorten(line, LABEL_LIMIT), token=f"c:{talk.prompt}:{number}")
-            for number, line in enumerate(lines, start=1)
+            for line, number in zip(lines, talk.options, strict=True)
         ]
         rows = tuple(tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns))
         introduction = [*self._introduction(), *self.lead]
         self.lead = []
         self.do(Say(reply=Reply(text="\n".join([*introduction, text, *lines]), buttons=rows)))
-        if self.talk.has_draft and not talk.reminded:
+        if talk.unfinished and not talk.reminded:
             self.wake_at = self._civil(self.now + self.pace.reminder)
 
     def ask_again(self) -> None:
         """The open question once more, word for word, with fresh buttons."""
         talk = self.talk
         options = list(zip(talk.options.values(), talk.labels, strict=True))
-        self.ask(StepName(talk.step), talk.question, options, columns=2 if len(options) > 4 else 1)
+        refusal = options.pop() if "0" in talk.options else None
+        self.ask(StepName(talk.step), talk.question, options, columns=2 if len(options) > 4 else 1, refusal=refusal)
 
     def _introduction(self) -> list[str]:
         """Who is speaking, for somebody who wrote without having started the bot."""
