@@ -13,7 +13,7 @@ from casework.conference_life.planning import Officials
 from casework.errors import Forbidden, IllegalMove, InvalidInput
 from casework.regulations.model import Step
 from casework.usecases.answers.answering import approve_answer, assign, publish_answer, write_answer
-from casework.usecases.conference import conferences
+from casework.usecases.conference import conferences, speakers
 from casework.usecases.conference.breaking_off import fail
 from casework.usecases.conference.case_file import case_file
 from casework.usecases.conference.closing import checklist, close, reopen
@@ -116,6 +116,22 @@ def test_a_failed_dialogue_is_closed_with_minutes_and_report_and_nothing_says_ho
     record_step(services, approver, code, Step.UPWARD_REPORTED, number="3/BC")
     done = close(services, approver, code)
     assert (done.closed_on, done.retain_until, done.source) == (HELD_ON, None, None)
+
+
+def test_the_names_of_speakers_are_there_for_the_minutes_and_gone_once_the_file_is_closed(
+    services: Services, clock: ManualClock, approver: int
+) -> None:
+    under(services, "son-la")
+    code = held_one(services, clock, approver, ["Đèn tắt"], kind="ad_hoc", topic="Cấp nước")
+    speakers.register(services, approver, code, matter="Đường ngõ 3", name="Bà Sáu")
+    speakers.mark(services, approver, code, "1", spoken=True)
+    fail(services, approver, code, why="không thống nhất")
+    record_step(services, approver, code, Step.MINUTES_SIGNED)
+    record_step(services, approver, code, Step.UPWARD_REPORTED, number="3/BC")
+    assert [one.name for one in speakers.list_speakers(services, approver, code)] == ["Bà Sáu"]
+    close(services, approver, code)
+    (row,) = speakers.list_speakers(services, approver, code)
+    assert (row.name, row.matter, row.state) == (None, "Đường ngõ 3", "spoken")
 
 
 def test_a_closed_file_takes_no_step_until_it_is_opened_with_a_reason(
