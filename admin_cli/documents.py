@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -129,9 +129,9 @@ def make(
     if kind == ALL:
         _make_all(services, staff_id, order, audience)
         return
-    if out.suffix.lower() == _EXCEL and not kind.endswith(_SHEET):
-        kind += _SHEET
     wanted = find_kind(kind, _readers(audience))
+    if out.suffix.lower() == _EXCEL and not wanted.name.endswith(_SHEET):
+        wanted = find_kind(wanted.name + _SHEET, _readers(audience))
     with _progress(wanted.title) as step:
         made = wanted.make(services, staff_id, _with(order, step))
     if not made.paths:
@@ -139,6 +139,7 @@ def make(
     for path in made.paths:
         typer.echo(str(path))
     _note_blanks(wanted, made.blanks)
+    _note_reviews(made.reviews)
 
 
 @app.command("templates")
@@ -191,6 +192,7 @@ def _make_all(services: Services, staff_id: int, order: Order, audience: str | N
         raise NotFound("Lúc này chưa có văn bản nào cần lập.", todo="Xem các loại: doithoai documents list")
     refused: list[str] = []
     blanks: list[tuple[DocumentKind, tuple[str, ...]]] = []
+    reviews: list[str] = []
     written = 0
     with _progress("Lập văn bản") as step:
         for done, one in enumerate(wanted, start=1):
@@ -203,6 +205,7 @@ def _make_all(services: Services, staff_id: int, order: Order, audience: str | N
                 for path in made.paths:
                     typer.echo(str(path))
                 blanks.append((one, made.blanks))
+                reviews += made.reviews
             step(done, len(wanted))
     note(f"Đã lập {written} tệp.")
     often = Counter(what for _, left in blanks for what in left)
@@ -211,6 +214,7 @@ def _make_all(services: Services, staff_id: int, order: Order, audience: str | N
         note(f"Nhiều văn bản còn trống: {'; '.join(common)}.")
     for kind, left in blanks:
         _note_blanks(kind, tuple(what for what in left if what not in common), named=True)
+    _note_reviews(reviews)
     if refused:
         raise Forbidden("Không lập được:\n- " + "\n- ".join(refused))
 
@@ -230,6 +234,11 @@ def _with(order: Order, progress: Callable[[int, int], None] | None) -> Order:
     from dataclasses import replace
 
     return replace(order, progress=progress)
+
+
+def _note_reviews(reviews: Iterable[str]) -> None:
+    for what in dict.fromkeys(reviews):
+        note(f"Nên xem lại: {what}.")
 
 
 def _note_blanks(kind: DocumentKind, blanks: tuple[str, ...], *, named: bool = False) -> None:

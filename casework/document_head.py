@@ -6,6 +6,7 @@ decree 30/2020/NĐ-CP, annex I; wording of the Front's head as seen in use (guid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -82,3 +83,18 @@ def _defaults(office_name: str, body: Body) -> dict[str, Any]:
                     "Các Ban công tác Mặt trận",
                 ),
             }
+
+
+#: a body by the letters of its symbol: "47/GM-UBND", "08/KH-MTTQ-BTT", "15-TB/ĐU"
+_IN_NUMBERS = ((Body.PEOPLE_COMMITTEE, "UBND"), (Body.FRONT, "MTTQ"), (Body.PARTY_COMMITTEE, "ĐU"))
+
+
+def body_of_number(number: str | None) -> Body | None:
+    """Whose document carries this number; None when it does not say, or names another body."""
+    parts = set(re.split(r"[\W\d_]+", (number or "").upper()))
+    return next((body for body, symbol in _IN_NUMBERS if symbol in parts), None)
+
+
+def body_of_chair(chair: str) -> Body:
+    """For whom a chair signs: a Party secretary for the Party committee, everybody else for the People's Committee."""
+    return Body.PARTY_COMMITTEE if "bí thư" in chair.casefold() else Body.PEOPLE_COMMITTEE

@@ -69,8 +69,8 @@ def summary_for_leaders(file: BeforeFile) -> Sheet:
 
 
 def summary_for_upper_front(file: BeforeFile) -> Sheet:
-    """What is beyond the commune's competence, with codes and without names: one row per issue."""
-    issues = [one for one in file.issues if one.beyond_competence]
+    """What was decided to be beyond the commune's competence, with codes and without names: one row per issue."""
+    issues = [one for one in file.issues if one.referred_level is not None]
     rows = [
         [*_issue(place, one), ", ".join(spoken(opinion.code) for opinion in one.opinions if opinion.code)]
         for place, one in enumerate(issues, start=1)
@@ -371,4 +371,4 @@ def _due(line: LineFile) -> dt.date | None:
 def _outcomes(lines: Sequence[LineFile]) -> str:
     found = [line.outcome for line in lines]
     known = (AgendaOutcome.ANSWERED, AgendaOutcome.DEFERRED, AgendaOutcome.DECLINED)
-    return "; ".join(f"{OUTCOMES[one]}: {found.count(one)}" for one in known)
+    return "; ".join(f"{OUTCOMES[one]}: {found.count(one)}" for one in known if one in found)

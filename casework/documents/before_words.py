@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from casework.documents.conference_words import (
+    LISTED_LINES,
+    annexed_lines,
     as_above,
     bases,
     by_when,
@@ -37,6 +39,7 @@ def plan_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
         "bases": bases(file),
         "content": content(file, pen),
         "lines": listed_lines(file),
+        "annexed": _annexed(file),
         "programme": programme(file, pen, hours=False),
         "notice_by": by_when(file, Duty.PUBLIC_NOTICE, pen, "ngày thông báo công khai"),
         "result_by": by_when(file, Duty.PUBLISH_RESULT, pen, "ngày công khai kết quả"),
@@ -88,6 +91,7 @@ def notice_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
         f"{told}. Gửi {reply_by(file, pen)} để kịp đưa vào nội dung; gửi sau vẫn được trả lời bằng văn bản.",
         "content": content(file, pen),
         "lines": listed_lines(file),
+        "annexed": _annexed(file),
         "contact": told,
     }
 
@@ -99,6 +103,8 @@ def programme_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
         "co_chairs": officials(file, "co_chairs"),
         "programme": programme(file, pen, hours=True),
         "lines": len(file.lines),
+        "closing": _about(file, pen),
+        "annexed": annexed_lines(file),
     }
 
 
@@ -113,6 +119,17 @@ def house_rules_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
             for number, (rule, text) in enumerate(rules, start=1)
         ],
     }
+
+
+def _annexed(file: BeforeFile) -> list[dict[str, Any]]:
+    """The agenda behind a plan or a notice, where it is too long to stand in it."""
+    return annexed_lines(file) if len(file.lines) > LISTED_LINES and not file.conference.topic else []
+
+
+def _about(file: BeforeFile, pen: Pen) -> str:
+    if file.lines:
+        return f"Nội dung đối thoại gồm {len(file.lines)} vấn đề, theo danh mục kèm theo"
+    return f"Nội dung đối thoại: {content(file, pen).rstrip('.') if file.conference.topic else content(file, pen)}"
 
 
 def _around(file: BeforeFile, pen: Pen) -> dict[str, Any]:

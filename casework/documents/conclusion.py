@@ -14,8 +14,11 @@ from typing import Any
 from casework.clock import vietnamese_date
 from casework.document_head import Body
 from casework.documents.fill import BLANK, BLANK_LINE, letterhead
-from casework.documents.line_words import deadline, short_result, who_answers
+from casework.documents.legal_bases import legal_bases
+from casework.documents.line_words import deadline, places, short_result, tally, who_answers
 from casework.documents.minutes import paragraphs
+from casework.documents.numbers import in_parts, whole
+from casework.documents.pen import FEW
 from casework.usecases.documents.after_values import ConferenceFile, LineFile
 from storage.records import AgendaOutcome
 
@@ -33,29 +36,32 @@ def conclusion_context(
     counts = Counter(line.outcome for line in file.lines)
     party = file.chair_body is Body.PARTY_COMMITTEE
     issued = conference.conclusion_number is not None and conference.conclusion_on is not None
-    if party:
-        # What the Party committee signs is only ever drafted here.
-        number = signed_on = None
-    elif number is None and issued:
+    if number is None and issued:
         number, signed_on = conference.conclusion_number, conference.conclusion_on
-    plain, symbol = _parts(number, file.heads[file.chair_body].symbol)
+    elif party:
+        # What the Party committee is still to sign is only drafted here.
+        number = signed_on = None
+    plain, symbol = in_parts(number, _KIND, file.heads[file.chair_body].symbol)
     head = replace(file.heads[file.chair_body], symbol=symbol)
+    told = [line.position for line in file.lines if line.outcome == AgendaOutcome.ANSWERED]
     return {
         **letterhead(head, plain, signed_on),
         "party": party,
-        "annexed_to": _annexed_to(f"{plain}/{_KIND}-{symbol}" if plain else None, signed_on),
-        "bases": [_basis(text.document.title, text.document.number, text.document.issued_on) for text in file.texts],
+        "annexed_to": _annexed_to(whole(plain, _KIND, symbol, party=party), signed_on),
+        "bases": legal_bases(file.texts),
         "title": conference.title,
         "held": vietnamese_date(conference.held_on),
         "place_held": conference.place,
         "chair": conference.chair,
-        "attendance": conference.attendance if conference.attendance is not None else BLANK,
+        "attendance": conference.attendance if conference.attendance is not None else FEW,
         "lines": len(file.lines),
         "people": file.people,
         "answered": counts[AgendaOutcome.ANSWERED],
         "deferred": counts[AgendaOutcome.DEFERRED],
         "declined": counts[AgendaOutcome.DECLINED],
         "pending": counts[AgendaOutcome.PENDING],
+        "tally": tally(file.lines),
+        "told_in_hall": places(told) if told else "",
         "stopped_why": conference.stopped_why or "",
         "conclusion": paragraphs(conference.conclusion_text) or [BLANK_LINE * 2] * _PEN_LINES,
         "agencies": _agencies(file),
@@ -81,29 +87,19 @@ def _agencies(file: ConferenceFile) -> list[dict[str, str]]:
         if line.assignment is not None:
             found.setdefault(line.assignment.agency, []).append(line)
     return [
-        {"agency": agency, "lines": ", ".join(str(line.position) for line in lines), "deadlines": _deadlines(lines)}
+        {
+            "agency": agency,
+            "lines": ", ".join(str(line.position) for line in lines),
+            "which": places(line.position for line in lines),
+            "deadlines": _deadlines(lines),
+        }
         for agency, lines in found.items()
     ]
 
 
 def _deadlines(lines: list[LineFile]) -> str:
     days = sorted({line.assignment.due_on for line in lines if line.assignment and line.assignment.due_on})
-    return ", ".join(vietnamese_date(day) for day in days) or BLANK * 3
-
-
-def _basis(title: str, number: str | None, issued_on: dt.date | None) -> str:
-    words = title
-    if number:
-        words += f" số {number}"
-    return f"{words} ngày {vietnamese_date(issued_on)}" if issued_on else words
-
-
-def _parts(number: str | None, symbol: str) -> tuple[str | None, str]:
-    """The number itself and the symbol after the kind: "12/TB-UBND" may be given as a whole, or as "12"."""
-    if number is None:
-        return None, symbol
-    plain, _, given = number.partition("/")
-    return plain.strip(), given.strip().removeprefix(f"{_KIND}-") or symbol
+    return ", ".join(vietnamese_date(day) for day in days) or FEW * 2
 
 
 def _annexed_to(number: str | None, day: dt.date | None) -> str:

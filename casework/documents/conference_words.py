@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casework.clock import vietnamese_date
+from casework.documents.legal_bases import legal_bases
 from casework.documents.pen import BLANK_LINE, Pen
 from casework.documents.work_plan import due_of
 from casework.names import PARTIES
@@ -26,7 +27,11 @@ _SPEAKERS = {
 def common(file: BeforeFile, pen: Pen) -> dict[str, Any]:
     """What nearly every paper says of the conference."""
     conference = file.conference
+    unread = [one.line for one in file.lines if one.machine_titled]
+    if unread:
+        pen.look(f"dòng mang tên máy đặt, chưa ai đọc lại: {', '.join(map(str, unread))}")
     return {
+        "annexed": [],
         "title": conference.title,
         "when": when(file, pen),
         "place": conference.place,
@@ -43,17 +48,7 @@ def when(file: BeforeFile, pen: Pen) -> str:
 
 def bases(file: BeforeFile) -> list[str]:
     """The texts a paper rests on, as the decree writes them: a semicolon after each, a full stop after the last."""
-    named = []
-    for text in file.texts:
-        if not text.document.short:
-            # A text that gathers several laws is cited by them.
-            rules = (*text.duties, *text.steps)
-            laws = dict.fromkeys(rule.place.partition(", Điều")[0] for rule in rules if rule.place.startswith("Luật "))
-            named += [f"Căn cứ {law}" for law in laws]
-            continue
-        number = f" số {text.document.number}" if text.document.number else ""
-        day = f" ngày {vietnamese_date(text.document.issued_on)}" if text.document.issued_on else ""
-        named.append(f"Căn cứ {text.document.title}{number}{day} của {text.document.issuer}")
+    named = [f"Căn cứ {basis}" for basis in legal_bases(file.texts)]
     return [f"{one};" for one in named[:-1]] + [f"{one}." for one in named[-1:]]
 
 
@@ -80,6 +75,11 @@ def listed_lines(file: BeforeFile) -> list[dict[str, Any]]:
         }
         for one in file.lines
     ]
+
+
+def annexed_lines(file: BeforeFile) -> list[dict[str, Any]]:
+    """The whole agenda without names, as a list behind the paper."""
+    return [{"number": one.line, "title": title_of(one), "village": one.village or ""} for one in file.lines]
 
 
 def participants(file: BeforeFile) -> str:

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from casework.clock import vietnamese_date
 from casework.codes import spoken
-from casework.document_head import Body, DocumentHead
+from casework.document_head import Body, DocumentHead, body_of_number
 from casework.documents.fill import BLANK, BLANK_LINE, letterhead
-from casework.documents.line_words import CELL_LIMIT, codes
+from casework.documents.line_words import CELL_LIMIT, codes, flowing
+from casework.documents.numbers import in_parts
 from casework.names import PARTIES
 from casework.public_words import name_free, one_line
 from casework.regulations.model import Party
 from casework.usecases.documents.after_letters import AnswerLetter, RedirectLetter
 from casework.usecases.documents.after_values import ConferenceFile, LineFile
+
+#: abbreviation of the kind of document, as the template prints it
+_ASSIGNMENT = "TB"
 
 
 def assignment_context(
@@ -30,12 +35,23 @@ def assignment_context(
 ) -> dict[str, Any]:
     """What "assignment_notice.docx" needs: one letter per agency with its lines and their due date."""
     conference = file.conference
-    party = file.chair_body is Body.PARTY_COMMITTEE
-    if party:
+    recorded = {
+        (one.document_number, one.assigned_on)
+        for _, lines in agencies
+        for line in lines
+        if (one := line.assignment) is not None and one.document_number
+    }
+    if number is None and len(recorded) == 1:
+        ((number, signed_on),) = recorded
+    body = body_of_number(number) or file.chair_body
+    party = body is Body.PARTY_COMMITTEE
+    if party and not recorded:
+        # What the Party committee is still to sign is only drafted here.
         number = signed_on = None
-    head = file.heads[file.chair_body]
+    plain, symbol = in_parts(number, _ASSIGNMENT, file.heads[body].symbol)
+    head = replace(file.heads[body], symbol=symbol)
     return {
-        **letterhead(head, number, signed_on),
+        **letterhead(head, plain, signed_on),
         "party": party,
         "title": conference.title,
         "held": vietnamese_date(conference.held_on),
@@ -122,7 +138,7 @@ def _date_sentences(lines: Sequence[LineFile]) -> list[str]:
             found.setdefault(line.assignment.due.explanation, []).append(line.position)
         elif line.assignment is not None and line.assignment.basis:
             found.setdefault(f"Căn cứ: {line.assignment.basis}", []).append(line.position)
-    return [f"Mục {', '.join(map(str, places))}: {sentence.rstrip('. ')}." for sentence, places in found.items()]
+    return [f"Mục {', '.join(map(str, positions))}: {sentence.rstrip('. ')}." for sentence, positions in found.items()]
 
 
 def _report_to(lines: Sequence[LineFile]) -> str:
@@ -144,7 +160,7 @@ def _answer_letter(letter: AnswerLetter) -> dict[str, Any]:
         "village": letter.village or "",
         "code": spoken(letter.code),
         "submitted": vietnamese_date(letter.submitted_on),
-        "words": letter.words,
+        "words": flowing(letter.words),
         "agency": answer.agency,
         "document": f"{answer.document_number} ngày {vietnamese_date(answer.document_date)}",
         "paragraphs": [line.strip() for line in answer.text.splitlines() if line.strip()],

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.grounds import ground
@@ -21,12 +25,16 @@ def result_words(line: LineFile, *, public: bool = False) -> str:
 
     The public form leaves out personal data in what people said.
     """
-    parts = [part for part in (outcome_words(line), _note(line)) if part]
-    words = ": ".join(parts)
-    final = final_answer(line)
+    noted = f"Ghi nhận: {_note(line)}" if line.outcome == AgendaOutcome.DEFERRED and _note(line) else _note(line)
+    parts = [part for part in (outcome_words(line), noted) if part]
+    words = (". " if line.outcome == AgendaOutcome.DEFERRED else ": ").join(parts)
+    final, first = final_answer(line), interim_answer(line)
     later = [words] if words else []
     if final is not None and final.text != (line.outcome_note or ""):
-        later.append(f"Văn bản số {final.document_number} ngày {vietnamese_date(final.document_date)}: {final.text}")
+        number = f"Văn bản số {final.document_number}" if final.document_number else "Trả lời trực tiếp"
+        later.append(f"{number} ngày {vietnamese_date(final.document_date)}: {final.text}")
+    elif first is not None:
+        later.append(_interim_words(first))
     elif line.referral is not None and line.referral.answered_on is None:
         later.append(referral_words(line))
     text = ". ".join(one.rstrip(". ") for one in later)
@@ -59,15 +67,18 @@ def standing(line: LineFile) -> str:
 
 
 def who_answers(line: LineFile) -> str:
-    """The agency made to answer, else who answered, else where it went; empty while unknown."""
+    """The agency made to answer, else who answered, else where it went; empty while unknown. Who spoke of a line that
+    was put off has not answered it."""
     if line.assignment is not None:
         return line.assignment.agency
+    if line.outcome == AgendaOutcome.ANSWERED and line.answered_by:
+        return line.answered_by
     final = final_answer(line)
     if final is not None:
         return final.agency
     if line.referral is not None:
         return line.referral.body
-    return line.answered_by or ""
+    return line.answered_by or "" if line.outcome != AgendaOutcome.DEFERRED else ""
 
 
 def deadline(line: LineFile) -> str:
@@ -79,6 +90,42 @@ def deadline(line: LineFile) -> str:
 def final_answer(line: LineFile) -> AnswerFile | None:
     """The newest final answer people have read."""
     return next((one for one in reversed(line.answers) if one.final and one.published), None)
+
+
+def interim_answer(line: LineFile) -> AnswerFile | None:
+    """The newest answer people have read that promises another; None once there is a final one."""
+    if final_answer(line) is not None:
+        return None
+    return next((one for one in reversed(line.answers) if not one.final and one.published), None)
+
+
+def _interim_words(answer: AnswerFile) -> str:
+    promised = f", hẹn trả lời tiếp ngày {vietnamese_date(answer.promised_on)}" if answer.promised_on else ""
+    document = f" (văn bản số {answer.document_number} ngày {vietnamese_date(answer.document_date)})"
+    return f"Trả lời bước đầu{document if answer.document_number else ''}{promised}: {answer.text}"
+
+
+def flowing(words: str) -> str:
+    """Somebody's own words without line breaks, as they stand inside quotation marks; nothing else is changed."""
+    return re.sub(r"\s*\n\s*", " ", words.replace("\r", "\n"))
+
+
+def places(positions: Iterable[int]) -> str:
+    """ "mục 33", "các mục 1, 3"."""
+    known = [str(one) for one in positions]
+    return f"{'mục' if len(known) == 1 else 'các mục'} {', '.join(known)}"
+
+
+def tally(lines: Sequence[LineFile]) -> str:
+    """How many lines were answered in the hall, put off, declined; what there was none of is not spoken of."""
+    counts = Counter(line.outcome for line in lines)
+    said = (
+        (AgendaOutcome.ANSWERED, "đã trả lời tại hội nghị {} vấn đề"),
+        (AgendaOutcome.DEFERRED, "giao trả lời bằng văn bản {} vấn đề"),
+        (AgendaOutcome.DECLINED, "không đối thoại {} vấn đề, có ghi rõ căn cứ"),
+    )
+    words = "; ".join(text.format(counts[outcome]) for outcome, text in said if counts[outcome])
+    return words[:1].upper() + words[1:]
 
 
 def referral_words(line: LineFile) -> str:
@@ -111,7 +158,8 @@ def outcome_words(line: LineFile) -> str:
     words = OUTCOMES[line.outcome].capitalize()
     if line.outcome_ground:
         words = f"{words}: {ground(line.outcome_ground).name}"
-    return f"{words} ({line.answered_by})" if line.answered_by else words
+    by = line.answered_by if line.outcome != AgendaOutcome.DEFERRED else None
+    return f"{words} ({by})" if by else words
 
 
 def _note(line: LineFile) -> str:

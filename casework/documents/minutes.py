@@ -7,9 +7,11 @@ from typing import Any
 from casework.clock import vietnamese_date
 from casework.document_head import Body
 from casework.documents.fill import BLANK, BLANK_LINE, letterhead
-from casework.documents.line_words import asked_by, deadline, outcome_words, referral_words
+from casework.documents.issuer import issuer_of
+from casework.documents.line_words import asked_by, flowing, outcome_words, referral_words
+from casework.documents.pen import FEW, UNNAMED
 from casework.names import CONFERENCE_FORMS, SPEAKER_STATES
-from casework.regulations.model import ConferenceKind
+from casework.regulations.model import ConferenceKind, Step
 from casework.regulations.reading import programme_for
 from casework.usecases.documents.after_values import ConferenceFile, LineFile
 from storage.records import AgendaOutcome, ConferenceState
@@ -19,7 +21,8 @@ _PEN_LINES = 3
 
 
 def minutes_context(file: ConferenceFile, number: str | None = None, signed_on: Any = None) -> dict[str, Any]:
-    """What the template "minutes.docx" needs, and nothing cut short: minutes are complete."""
+    """What the template "minutes.docx" needs, and nothing cut short: minutes are complete. `file` as it stood on the
+    day people met: what was decided later is not in the minutes."""
     conference = file.conference
     officials = conference.officials
     co_chairs = [str(one) for one in officials.get("co_chairs", ())]
@@ -27,7 +30,7 @@ def minutes_context(file: ConferenceFile, number: str | None = None, signed_on: 
     prepared = [line for line in file.lines if not from_the_floor(line)]
     floor = [line for line in file.lines if from_the_floor(line)]
     return {
-        **letterhead(file.heads[Body.FRONT], number, signed_on),
+        **letterhead(file.heads[_issuer(file)], number, signed_on),
         "title": conference.title,
         "topic": conference.topic or "",
         "opened": _opened(file),
@@ -39,8 +42,8 @@ def minutes_context(file: ConferenceFile, number: str | None = None, signed_on: 
         "co_chairs": co_chairs,
         "secretaries": secretaries or [BLANK_LINE] * _secretaries_asked(file),
         "signing_secretaries": secretaries or [BLANK] * _secretaries_asked(file),
-        "invited": conference.invited if conference.invited is not None else BLANK,
-        "attendance": conference.attendance if conference.attendance is not None else BLANK,
+        "invited": conference.invited if conference.invited is not None else FEW,
+        "attendance": conference.attendance if conference.attendance is not None else FEW,
         "programme": [item.text for item in programme_for(file.texts, ConferenceKind(conference.kind))],
         "speakers": [_speaker(one, place) for place, one in enumerate(file.speakers, start=1)],
         "prepared": [_line(line) for line in prepared],
@@ -62,9 +65,21 @@ def from_the_floor(line: LineFile) -> bool:
     return bool(line.askers) and all(asker.floor for asker in line.askers)
 
 
+def _issuer(file: ConferenceFile) -> Body:
+    conference = file.conference
+    numbers = {Step(one.step): one.document_number for one in file.steps if one.document_number}
+    return issuer_of(
+        file.texts,
+        ConferenceKind(conference.kind),
+        Step.MINUTES_SIGNED,
+        chair=conference.chair,
+        numbers=numbers,
+    )
+
+
 def _opened(file: ConferenceFile) -> str:
     conference = file.conference
-    hour = conference.starts_at or f"{BLANK} giờ {BLANK}"
+    hour = conference.starts_at or "...... giờ ......"
     return f"{hour}, ngày {vietnamese_date(conference.held_on)}"
 
 
@@ -75,7 +90,7 @@ def _secretaries_asked(file: ConferenceFile) -> int:
 def _speaker(speaker: Any, place: int) -> dict[str, Any]:
     return {
         "number": speaker.position or place,
-        "name": speaker.name or "",
+        "name": speaker.name or UNNAMED,
         "village": speaker.village or "",
         "matter": speaker.matter,
         "state": SPEAKER_STATES[speaker.state],
@@ -89,20 +104,23 @@ def _line(line: LineFile) -> dict[str, Any]:
         "title": line.title,
         "facts": "; ".join(part for part in (line.topic_name, line.village, f"{line.people} người nêu") if part),
         "askers": [
-            {"who": asked_by(asker), "words": asker.words, "floor_mark": " (nêu tại hội trường)" if asker.floor else ""}
+            {
+                "who": asked_by(asker),
+                "words": flowing(asker.words),
+                "floor_mark": " (nêu tại hội trường)" if asker.floor else "",
+            }
             for asker in line.askers
         ],
-        "answered_by": line.answered_by or (BLANK_LINE if pending or line.outcome == AgendaOutcome.ANSWERED else ""),
+        # Who took note of a line that was put off has not answered it.
+        "answered_by": (line.answered_by or BLANK_LINE) if pending or line.outcome == AgendaOutcome.ANSWERED else "",
         "said": line.outcome_note or BLANK_LINE * 2,
         "result": BLANK_LINE if pending else _result(line),
     }
 
 
 def _result(line: LineFile) -> str:
-    parts = [] if line.assignment is not None else [outcome_words(line)]
-    if line.assignment is not None:
-        by = f", hạn {deadline(line)}" if deadline(line) else ""
-        parts.append(f"Giao {line.assignment.agency} trả lời bằng văn bản{by}")
+    given = line.assignment if line.outcome == AgendaOutcome.DEFERRED else None
+    parts = [f"Giao {given.agency} trả lời bằng văn bản" if given is not None else outcome_words(line)]
     if line.referral is not None:
         parts.append(referral_words(line))
     return "; ".join(part for part in parts if part)

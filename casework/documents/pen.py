@@ -6,8 +6,14 @@ from dataclasses import dataclass, field
 
 #: room for a few words
 BLANK = "." * 30
+#: room for a number
+FEW = "." * 10
 #: room for a whole line
 BLANK_LINE = "." * 90
+
+
+#: in a list of names, who gave none
+UNNAMED = "không ghi tên"
 
 
 @dataclass(kw_only=True)
@@ -15,6 +21,8 @@ class Pen:
     """Collects what a pen has to fill in, in the order of the document."""
 
     blanks: list[str] = field(default_factory=list)
+    #: what a person should look at again
+    reviews: list[str] = field(default_factory=list)
 
     def given(self, value: str | None, what: str, blank: str = BLANK) -> str:
         """The value, or dots; `what` says in words what is missing."""
@@ -27,3 +35,8 @@ class Pen:
         """Something else is left to the pen."""
         if what not in self.blanks:
             self.blanks.append(what)
+
+    def look(self, what: str) -> None:
+        """A person should look at something again before the paper leaves."""
+        if what not in self.reviews:
+            self.reviews.append(what)

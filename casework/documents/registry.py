@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from casework.errors import InvalidInput, NotFound
+from casework.plain_words import plain
 from casework.usecases import documents as families
 from casework.usecases.work import Services
 from storage.records import ConferenceState
@@ -79,10 +80,11 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """The files made, and what a pen still has to fill in, in words ("ngày họp chuẩn bị")."""
+    """The files made, what a pen still has to fill in, in words ("ngày họp chuẩn bị"), and what to look at again."""
 
     paths: tuple[Path, ...]
     blanks: tuple[str, ...] = ()
+    reviews: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,9 +117,10 @@ def kinds() -> tuple[DocumentKind, ...]:
 def kind(name: str, readers: Readers | None = None) -> DocumentKind:
     """The kind called `name`, in the form for `readers` where it has several.
 
-    Raises `NotFound`, or `InvalidInput` naming the forms when none or another was asked for.
+    The name as typed in commands or as the lists print it, accents and case as they come: "invitation", "Giấy mời",
+    "bien ban". Raises `NotFound`, or `InvalidInput` naming the forms when none or another was asked for.
     """
-    forms = [one for one in kinds() if one.name == name]
+    forms = [one for one in kinds() if one.name == name] or _called(name)
     if not forms:
         raise NotFound(f"Không có loại văn bản «{name}».", todo="Xem các loại: doithoai documents list")
     fitting = [one for one in forms if readers in (None, one.readers)]
@@ -127,6 +130,21 @@ def kind(name: str, readers: Readers | None = None) -> DocumentKind:
             f"Loại «{name}» có bản cho: {known}.", todo=f"Ghi rõ --audience, ví dụ --audience {forms[0].readers}."
         )
     return fitting[0]
+
+
+def _called(words: str) -> list[DocumentKind]:
+    """Kinds whose name or title is `words`; else those of the one name whose titles begin with them."""
+    wanted = plain(words.replace("_", " "))
+    named = [one for one in kinds() if wanted in (plain(one.name), plain(one.title), plain(_title_alone(one)))]
+    begun = [one for one in kinds() if wanted and plain(one.title).startswith(wanted)]
+    # A table has the name of its kind and an ending: the paper is meant.
+    found = named or [one for one in begun if not one.name.endswith("-sheet")] or begun
+    return found if len({one.name for one in found}) == 1 else []
+
+
+def _title_alone(one: DocumentKind) -> str:
+    """The title without for whom it is: "Báo cáo tổng hợp ý kiến"."""
+    return one.title.partition(":")[0]
 
 
 def fitting_kinds(state: ConferenceState) -> tuple[DocumentKind, ...]:

@@ -11,12 +11,12 @@ from typing import Any
 from casework.clock import vietnamese_date
 from casework.document_head import Body
 from casework.documents.fill import BLANK, letterhead
-from casework.documents.line_words import deadline, final_answer, short_result, standing, who_answers
+from casework.documents.line_words import deadline, short_result, standing, tally, who_answers
 from casework.names import PARTIES, STEP_NAMES
 from casework.public_words import name_free, one_line
 from casework.regulations.model import Party, Step
 from casework.topics import FIELDS
-from casework.usecases.documents.after_values import ConferenceFile, LineFile
+from casework.usecases.documents.after_values import AnswerFile, ConferenceFile, LineFile
 from storage.records import AgendaOutcome
 
 #: heading of what concerns no single village
@@ -62,7 +62,7 @@ def public_result_context(
     conference, head = file.conference, file.heads[Body.PEOPLE_COMMITTEE]
     return {
         **letterhead(head, number, signed_on),
-        "recipients": [*head.recipients, f"{PARTIES[Party.VILLAGE_HEAD].capitalize()} (niêm yết, báo cho bà con)"],
+        "recipients": [*head.recipients, f"{_first_up(PARTIES[Party.VILLAGE_HEAD])} (niêm yết, báo cho bà con)"],
         "title": conference.title,
         "held": vietnamese_date(conference.held_on),
         "place_held": conference.place,
@@ -71,6 +71,7 @@ def public_result_context(
             if conference.conclusion_number and conference.conclusion_on
             else ""
         ),
+        "total": len(file.lines),
         "letters": [_notice(one) for one in notices],
         "contact": file.contact,
     }
@@ -82,6 +83,8 @@ def _notice(notice: Notice) -> dict[str, Any]:
     return {
         "village": notice.village,
         "lines": len(shown),
+        "own": sum(len(lines) for name, lines in notice.parts if name == notice.village),
+        "tally": tally(shown),
         "answered": counts[AgendaOutcome.ANSWERED],
         "deferred": counts[AgendaOutcome.DEFERRED],
         "declined": counts[AgendaOutcome.DECLINED],
@@ -130,28 +133,40 @@ def _public_row(line: LineFile) -> dict[str, Any]:
         "title": one_line(name_free(line.title), _TITLE_LIMIT),
         "people": line.people,
         "result": short_result(line, public=True),
-        "who": name_free(who_answers(line)) if standing(line) != "đã trả lời" or final_answer(line) else "",
+        "who": name_free(who_answers(line)),
         "deadline": deadline(line) if standing(line) != "đã trả lời" else "",
     }
+
+
+def _answer_name(answer: AnswerFile, line: LineFile) -> str:
+    if answer.final:
+        return f"Văn bản trả lời của {answer.agency}, mục {line.position}"
+    promised = f", hẹn trả lời tiếp ngày {vietnamese_date(answer.promised_on)}" if answer.promised_on else ""
+    return f"Văn bản trả lời bước đầu của {answer.agency}, mục {line.position}{promised}"
+
+
+def _first_up(words: str) -> str:
+    """The words with a capital first letter; names among them stay as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def _papers(file: ConferenceFile) -> list[tuple[dt.date | None, str, str]]:
     """Day, number and name of every paper the program knows to exist; none is invented."""
     conference = file.conference
     papers: list[tuple[dt.date | None, str, str]] = [
-        (step.done_on, step.document_number or "", STEP_NAMES[Step(step.step)].capitalize()) for step in file.steps
+        (step.done_on, step.document_number or "", _first_up(STEP_NAMES[Step(step.step)])) for step in file.steps
     ]
     if conference.conclusion_on is not None and conference.conclusion_number:
         papers.append((conference.conclusion_on, conference.conclusion_number, "Thông báo kết luận"))
     for line in file.lines:
-        if line.assignment is not None and line.assignment.document_number:
-            words = f"Văn bản giao việc cho {line.assignment.agency}"
-            papers.append((line.assignment.assigned_on, line.assignment.document_number, words))
+        for given in line.assignments:
+            if given.document_number:
+                words = f"Văn bản giao việc cho {given.agency}"
+                papers.append((given.assigned_on, given.document_number, words))
         if line.referral is not None and line.referral.document_number:
             words = f"Văn bản chuyển {line.referral.body}"
             papers.append((line.referral.sent_on, line.referral.document_number, words))
         for answer in line.answers:
             if answer.published and answer.document_number != conference.conclusion_number:
-                words = f"Văn bản trả lời của {answer.agency}, mục {line.position}"
-                papers.append((answer.document_date, answer.document_number, words))
+                papers.append((answer.document_date, answer.document_number, _answer_name(answer, line)))
     return list(dict.fromkeys(papers))

@@ -6,7 +6,7 @@ from typing import Any
 
 from casework.codes import spoken
 from casework.documents.conference_words import TITLE_LIMIT, common
-from casework.documents.pen import Pen
+from casework.documents.pen import UNNAMED, Pen
 from casework.public_words import MASK, name_free, one_line
 from casework.usecases.documents.before_facts import BeforeFile, Speaker
 from storage.records import SpeakerState
@@ -26,7 +26,7 @@ def speakers_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
     """Who speaks when about what, for the chair and the secretaries."""
     return {
         **common(file, pen),
-        "rows": [{**_speaker(one), "name": one.name or "", "code": _code(one)} for one in file.speakers],
+        "rows": [{**_speaker(one), "name": one.name or UNNAMED, "code": _code(one)} for one in file.speakers],
         "count": len(file.speakers),
     }
 

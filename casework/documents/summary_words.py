@@ -27,7 +27,8 @@ _POSTS = {Party.PARTY_SECRETARY: ("bí thư",), Party.PEOPLE_COMMITTEE: ("ubnd",
 def leaders_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
     """The full summary for those who chair and answer: names, codes, own words."""
     issues = file.issues
-    beyond = [one for one in issues if one.beyond_competence]
+    beyond = [one for one in issues if one.referred_level is not None]
+    unsure = [one for one in issues if one.perhaps_beyond]
     prepare = due_of(file, Duty.PREPARATORY_MEETING)
     pen.left("đề xuất thêm của Ban Thường trực")
     return {
@@ -44,9 +45,7 @@ def leaders_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
         "by_field": _by_field(issues),
         "by_village": _by_village(file),
         "parts": _parts(issues, named=True),
-        "beyond_words": "; ".join(f"{title_of(one)} ({one.level_name.lower()})" for one in beyond) + "."
-        if beyond
-        else "Không có.",
+        "beyond_words": _beyond_words(beyond, unsure),
         "prepare_by": f" trước cuộc họp chuẩn bị, chậm nhất ngày {vietnamese_date(prepare.due_on)}"
         if prepare and prepare.due_on
         else "",
@@ -55,8 +54,29 @@ def leaders_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
 
 
 def upper_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
-    """What is beyond the commune's competence, for the Front of the level above: codes, no names."""
-    issues = [one for one in file.issues if one.beyond_competence]
+    """What was decided to be beyond the commune's competence, for the Front above: codes, no names."""
+    issues = [one for one in file.issues if one.referred_level is not None]
+    return {
+        **_upper(file, pen, issues),
+        "about": "Tổng hợp ý kiến, kiến nghị vượt thẩm quyền cấp xã trước",
+        "asked": "thuộc thẩm quyền của cấp trên. Đề nghị xem xét, chuyển cơ quan có thẩm quyền và cho biết kết quả để "
+        "trả lời từng người đã gửi ý kiến",
+        "closing": "Trên đây là các ý kiến, kiến nghị vượt thẩm quyền cấp xã",
+    }
+
+
+def consult_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
+    """What may be beyond the commune's competence and nobody has decided on: the Front above is asked about it."""
+    return {
+        **_upper(file, pen, [one for one in file.issues if one.perhaps_beyond]),
+        "about": "Xin ý kiến về thẩm quyền của các việc nêu trước",
+        "asked": "có thể thuộc thẩm quyền của cấp trên, xã chưa quyết định chuyển. Xin ý kiến: việc nào thuộc cấp nào, "
+        "chuyển cơ quan nào",
+        "closing": "Đây là danh mục xin ý kiến, không phải danh mục chuyển cấp trên giải quyết",
+    }
+
+
+def _upper(file: BeforeFile, pen: Pen, issues: Sequence[IssueFile]) -> dict[str, Any]:
     superior = file.head().superior
     return {
         **common(file, pen),
@@ -66,6 +86,13 @@ def upper_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
         "people": sum(one.people for one in issues),
         "parts": _parts(issues, named=False),
     }
+
+
+def _beyond_words(beyond: Sequence[IssueFile], unsure: Sequence[IssueFile]) -> str:
+    decided = [f"{title_of(one)} ({(one.referred_level or '').lower()})" for one in beyond]
+    open_still = [f"{title_of(one)} ({one.level_name.lower()})" for one in unsure]
+    said = f"{'; '.join(decided)}." if decided else "Không có."
+    return f"{said} Có thể thuộc cấp trên, chờ xem xét: {'; '.join(open_still)}." if open_still else said
 
 
 def public_summary_words(file: BeforeFile, pen: Pen) -> dict[str, Any]:
@@ -144,7 +171,7 @@ def _row(issue: IssueFile, number: int, *, named: bool) -> dict[str, Any]:
         "facts": "; ".join(fact for fact in facts if fact),
         "people": issue.people,
         "village": issue.village or "",
-        "level_name": issue.level_name,
+        "level_name": issue.referred_level or issue.level_name,
         "codes": ", ".join(codes[:CODES_LIMIT]) + (f" và {more} mã khác" if more > 0 else ""),
         "askers": [row for one in issue.opinions for row in _asker_rows(one)] if named else [],
     }

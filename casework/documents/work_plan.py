@@ -5,6 +5,7 @@ No date is made up: work without one in the texts leaves its cell to the pen.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from casework.clock import vietnamese_date
@@ -61,23 +62,41 @@ def parts_of_plan(file: BeforeFile, pen: Pen) -> list[tuple[str, str]]:
 
 def work_plan(file: BeforeFile, pen: Pen) -> list[dict[str, Any]]:
     """Rows of the table, in the order of a conference's life."""
+    _warn_of_late_cutoff(file, pen)
     rows: list[tuple[int, int, dict[str, Any]]] = []
     dated = _by_step(file)
     for step, who, parts, source in _steps(file):
         due = dated.pop(step, None)
         work = _work(step, parts)
-        when = vietnamese_date(file.conference.held_on) if step is Step.HELD else _by(due)
+        on = file.conference.held_on if step is Step.HELD else due.due_on if due is not None else None
+        when = vietnamese_date(on) if on is not None else _by(due)
         if due is not None:
             # Two texts may put one step on two bodies: the one whose date drives must act by it.
             who, source = _who(due.holder), _source(due.rule)
-        rows.append((_place(step), 0, _row(work, who, when, source)))
+        rows.append((_place(step), 0, _row(work, who, when, source, on)))
     rows += [(_place(step), 1, _row_of(file, due)) for step, due in dated.items()]
     beside = ((due_of(file, duty), step) for duty, step in _BESIDE.items())
     rows += [(_place(step), 1, _row_of(file, due)) for due, step in beside if due is not None]
-    ordered = [row for _, _, row in sorted(rows, key=lambda one: one[:2])]
+    ordered = _dates_in_order([row for _, _, row in sorted(rows, key=lambda one: one[:2])])
     if any(not row["by_when"] for row in ordered):
         pen.left("ngày làm những việc quy định không định hạn, trong bảng tiến độ")
     return [{"number": number, **row} for number, row in enumerate(ordered, start=1)]
+
+
+def _dates_in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with a date follow each other by it; those without keep their place in a conference's life."""
+    dated = iter(sorted((row for row in rows if row["on"] is not None), key=lambda row: row["on"]))
+    return [next(dated) if row["on"] is not None else row for row in rows]
+
+
+def _warn_of_late_cutoff(file: BeforeFile, pen: Pen) -> None:
+    summary, cutoff = due_of(file, Duty.FRONT_SUMMARY), file.conference.cutoff_on
+    if summary is None or summary.due_on is None or cutoff is None or cutoff <= summary.due_on:
+        return
+    pen.look(
+        f"ngày chốt nhận ý kiến {vietnamese_date(cutoff)} sau ngày phải gửi bản tổng hợp "
+        f"{vietnamese_date(summary.due_on)}"
+    )
 
 
 def roman(number: int) -> str:
@@ -97,10 +116,11 @@ def _by_step(file: BeforeFile) -> dict[Step, Due]:
 
 def _row_of(file: BeforeFile, due: Due) -> dict[str, Any]:
     """A row for a duty the texts list as no step."""
-    when, source = _by(due), _source(due.rule)
+    when, source, on = _by(due), _source(due.rule), due.due_on
     if due.duty is Duty.OPINION_CUTOFF and file.conference.cutoff_on is not None:
-        when, source = vietnamese_date(file.conference.cutoff_on), "ngày chốt của hội nghị này"
-    return _row(DUTIES[due.duty], _who(due.holder), when, source)
+        on = file.conference.cutoff_on
+        when, source = vietnamese_date(on), "ngày chốt của hội nghị này"
+    return _row(DUTIES[due.duty], _who(due.holder), when, source, on)
 
 
 def _steps(file: BeforeFile) -> list[tuple[Step, str, tuple[str, ...], str]]:
@@ -140,8 +160,8 @@ def _work(step: Step, parts: tuple[str, ...]) -> str:
     return f"{name} (gồm: {'; '.join(parts)})" if parts and step is not Step.PLAN else name
 
 
-def _row(work: str, who: str, by_when: str, source: str) -> dict[str, Any]:
-    return {"work": work[0].upper() + work[1:], "who": who, "by_when": by_when, "source": source}
+def _row(work: str, who: str, by_when: str, source: str, on: dt.date | None) -> dict[str, Any]:
+    return {"work": work[0].upper() + work[1:], "who": who, "by_when": by_when, "source": source, "on": on}
 
 
 def _place(step: Step) -> int:

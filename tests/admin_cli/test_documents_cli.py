@@ -77,7 +77,9 @@ def test_a_kind_with_several_forms_asks_for_whom(cli: Cli, tmp_path: Path) -> No
     assert cli("make", "summary", CODE, "--out", str(tmp_path), "--audience", "public").exit_code == 0
     assert NAME not in words(tmp_path / f"tong-hop-y-kien-cong-khai-{CODE}.docx")
     assert cli("make", "summary", CODE, "--audience", "bao-chi").exit_code == 2
-    unknown = cli("make", "giay-moi", CODE)
+    assert cli("make", "giấy mời", CODE, "--out", str(tmp_path)).exit_code == 0
+    assert (tmp_path / f"giay-moi-{CODE}.docx").exists()
+    unknown = cli("make", "thiệp cưới", CODE)
     assert unknown.exit_code == 1
     assert "documents list" in unknown.stderr
 

@@ -116,10 +116,12 @@ def make_assignment(services: Services, line: Line, agency: str, **changes: Any)
         work.commit()
 
 
-def make_referral(services: Services, line: Line, body: str) -> None:
-    """A line on its way to another body."""
+def make_referral(services: Services, group: int, body: str, **changes: Any) -> None:
+    """An issue on its way to another body."""
     with services.writing() as work:
         work.add(
-            Referral(office_id=services.office_id, group_id=line.group, level="tinh", body=body, created_at=work.now)
+            Referral(
+                office_id=services.office_id, group_id=group, level="tinh", body=body, created_at=work.now, **changes
+            )
         )
         work.commit()

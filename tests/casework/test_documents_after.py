@@ -24,6 +24,7 @@ from tests.casework.factories import make_citizen, make_opinion, make_staff
 
 HOSTILE = '<b>&amp; "x" </w:t></w:r> {{ 7*7 }} {% raw %} {{ head }} \x07\x1b[31m =1+1 \u202eabc\nhai\tba 😀'
 SHOWN = '<b>&amp; "x" </w:t></w:r> {{ 7*7 }} {% raw %} {{ head }} [31m =1+1 abc\nhai\tba 😀'
+FLOWING = SHOWN.replace("\n", " ")
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 
 
@@ -66,7 +67,7 @@ def test_the_minutes_keep_every_askers_words_as_they_were_said(services: Service
     path = tmp_path / "m.docx"
     make(services, clerk, "minutes", path)
     text = words(path)
-    for said in (long, "đèn đường\ntắt cả tháng", SHOWN):
+    for said in (long, "đèn đường tắt cả tháng", FLOWING):
         assert f"Nguyên văn: “{said}”" in text
     assert "Lò Thị Tưởng, thôn 4" in text
     assert text.index("V. Ý KIẾN NÊU THÊM TẠI HỘI TRƯỜNG") < text.index("Vàng A Súa")
@@ -117,7 +118,7 @@ def test_what_nobody_recorded_stays_blank_in_the_minutes_and_is_listed(
     conference = make_conference(services)
     make_line(services, conference, 1, (None, "Bao giờ sửa đường?"))
     made = make(services, clerk, "minutes", tmp_path / "m.docx")
-    assert "kết quả các mục 1" in made.blanks
+    assert "kết quả mục 1" in made.blanks
     assert "thư ký" in made.blanks
     assert "kết luận của người chủ trì" in made.blanks
     text = words(tmp_path / "m.docx")
@@ -230,7 +231,7 @@ def test_a_conclusion_can_be_drafted_before_anything_is_known(services: Services
     assert "DỰ THẢO" in text
     assert "Đã trả lời tại hội nghị" not in text
     assert table(tmp_path / "c.docx", "STT")[1] == ["1", "Sửa đường thôn 4 (thôn 4)", "", "", ""]
-    assert "kết quả các mục 1" in made.blanks
+    assert "kết quả mục 1" in made.blanks
 
 
 @pytest.mark.parametrize(
@@ -249,23 +250,30 @@ def test_the_conclusion_carries_the_number_it_was_issued_under(
     assert f"(Kèm theo Thông báo số {printed} ngày 07/12/2026)" in text
 
 
-def test_what_a_party_secretary_concludes_is_a_draft_in_party_style(
-    services: Services, clerk: int, tmp_path: Path
+@pytest.mark.parametrize(
+    ("issued", "party", "printed"),
+    [
+        (None, True, f"Số {BLANK}-TB/ĐU"),
+        ("15-TB/ĐU", True, "(Kèm theo Thông báo số 15-TB/ĐU ngày 07/12/2026)"),
+        ("12/TB-UBND", False, "(Kèm theo Thông báo số 12/TB-UBND ngày 07/12/2026)"),
+    ],
+)
+def test_what_a_party_secretary_concludes_has_the_head_of_the_body_in_its_number(
+    services: Services, clerk: int, tmp_path: Path, issued: str | None, party: bool, printed: str
 ) -> None:
     make_conference(
         services,
         chair="Bí thư Đảng ủy xã",
         state="concluded",
-        conclusion_number="15-TB/ĐU",
-        conclusion_on=dt.date(2026, 12, 7),
+        conclusion_number=issued,
+        conclusion_on=dt.date(2026, 12, 7) if issued else None,
     )
     make(services, clerk, "conclusion", tmp_path / "c.docx")
     text = words(tmp_path / "c.docx")
-    assert "ĐẢNG CỘNG SẢN VIỆT NAM" in text
-    assert NATION not in text
-    assert "-TB/ĐU" in text
-    assert "15-TB" not in text
-    assert "DỰ THẢO" in text
+    assert ("ĐẢNG CỘNG SẢN VIỆT NAM" in text) is party
+    assert (NATION in text) is not party
+    assert printed in text
+    assert ("DỰ THẢO" in text) is (issued is None)
 
 
 # --------------------------------------------------------------------------- letters
@@ -330,7 +338,7 @@ def test_every_asker_gets_one_letter_that_names_nobody_else(services: Services, 
     assert "Đã gặp bà (…) và ông VÀNG A SÚA." in second
     assert "Tưởng" not in second
     assert "Phòng Kinh tế trả lời tại Văn bản số 45/UBND-KT ngày 10/12/2026" in second
-    assert f"“{SHOWN}”" in third
+    assert f"“{FLOWING}”" in third
     assert "Kính gửi: Người gửi ý kiến mã" in third
 
 
@@ -376,24 +384,21 @@ def test_a_village_officer_makes_the_letters_of_the_own_village_only(services: S
         make(services, officer, "answers", tmp_path / "all")
 
 
-def test_a_transfer_slip_goes_to_each_body_and_leaves_an_unknown_one_blank(
+def test_a_transfer_slip_goes_where_somebody_decided_and_the_rest_is_only_named(
     services: Services, clerk: int, tmp_path: Path
 ) -> None:
     conference = make_conference(services)
     sent = make_line(services, conference, 1, ("Lò Thị Tưởng", "riêng"), title="Quốc lộ xuống cấp", level="tinh")
-    make_referral(services, sent, "Sở Xây dựng")
+    make_referral(services, sent.group, "Sở Xây dựng")
     make_line(services, conference, 2, (None, "x"), title="Giá điện", level="trung-uong")
     make_line(services, conference, 3, (None, "x"), title="Đường thôn")
     made = make(services, clerk, "transfers", tmp_path / "out")
-    assert [path.name for path in made.paths] == [
-        f"phieu-chuyen-{CODE}-so-xay-dung.docx",
-        f"phieu-chuyen-{CODE}-chua-ro-noi-nhan.docx",
-    ]
+    assert [path.name for path in made.paths] == [f"phieu-chuyen-{CODE}-so-xay-dung.docx"]
     assert table(made.paths[0], "STT")[1][1] == "Quốc lộ xuống cấp"
     assert "Kính gửi: Sở Xây dựng" in words(made.paths[0])
     assert "Lò Thị Tưởng" not in words(made.paths[0])
-    assert table(made.paths[1], "STT")[1][1] == "Giá điện"
-    assert made.blanks == ("cơ quan nhận phiếu chuyển",)
+    assert "Giá điện" not in words(made.paths[0])
+    assert "mục 2 xếp trên cấp xã mà chưa ai quyết định chuyển đi đâu" in made.reviews
 
 
 def test_nothing_to_assign_or_transfer_makes_no_paper(services: Services, clerk: int, tmp_path: Path) -> None:
@@ -409,7 +414,7 @@ def test_only_the_confidential_role_makes_a_guidance_slip_and_it_says_nothing_of
     keeper = make_staff(services, Role.CONFIDENTIAL)
     person = make_citizen(services, name="Lò Thị Tưởng", village="t4")
     sealed = make_opinion(
-        services, citizen=person, sealed=True, state=OpinionState.HELD, kind="to-cao", text="ông X nhận tiền"
+        services, citizen=person, sealed=True, state=OpinionState.REDIRECTED, kind="to-cao", text="ông X nhận tiền"
     )
     complaint = make_opinion(services, state=OpinionState.REDIRECTED, kind="khieu-nai", text="quyết định 5 sai")
     for target, error in ((f"#{sealed.id}", NotFound), (complaint.code or "", Forbidden)):
@@ -421,6 +426,14 @@ def test_only_the_confidential_role_makes_a_guidance_slip_and_it_says_nothing_of
         assert "quyết định 5" not in text
     make(services, keeper, "redirect", tmp_path / "r.docx", target=f"#{sealed.id}")
     assert "Lò Thị Tưởng" in words(tmp_path / "r.docx")
+
+
+def test_no_guidance_slip_leaves_before_a_person_confirmed_what_it_is(services: Services, tmp_path: Path) -> None:
+    keeper = make_staff(services, Role.CONFIDENTIAL)
+    held = make_opinion(services, sealed=True, state=OpinionState.HELD, kind="to-cao", text="ông X nhận tiền")
+    with pytest.raises(IllegalMove, match="Chưa có người xác nhận"):
+        make(services, keeper, "redirect", tmp_path / "r.docx", target=f"#{held.id}")
+    assert not (tmp_path / "r.docx").exists()
 
 
 # --------------------------------------------------------------------------- public result, case file

@@ -24,6 +24,7 @@ from casework.usecases.conference import conferences
 from casework.usecases.documents import before
 from casework.usecases.work import Services
 from storage.records import (
+    Assignment,
     Conference,
     ConferenceState,
     Opinion,
@@ -31,6 +32,7 @@ from storage.records import (
     Role,
     SpeakingRegistration,
 )
+from tests.casework.conference_day import make_referral
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff
 
 HELD_ON = dt.date(2026, 11, 20)
@@ -202,12 +204,32 @@ def test_leaders_read_names_codes_and_every_word(services: Services, staff: int,
 def test_the_upper_front_gets_only_what_is_beyond_the_commune(services: Services, staff: int, tmp_path: Path) -> None:
     plan(services, staff)
     ask(services, "Đèn trục thôn 4 không sáng")
-    ask(services, "Mở rộng tỉnh lộ qua xã", level="tinh", people=2)
+    referred = ask(services, "Mở rộng tỉnh lộ qua xã", level="tinh", people=2)
+    make_referral(services, referred, "Sở Xây dựng")
+    ask(services, "Giá điện sinh hoạt", level="trung-uong")
+    burst = ask(services, "Đê vỡ ở bản Nà Pán", level="tinh")
+    with services.writing() as work:
+        work.add(Assignment(office_id=services.office_id, group_id=burst, agency="Công an xã", assigned_on=HELD_ON))
+        work.commit()
     text = text_of(one(make(services, staff, "summary", tmp_path, Readers.UPPER_FRONT)))
     assert "Mở rộng tỉnh lộ qua xã" in text
-    assert "Đèn trục" not in text
+    for other in ("Đèn trục", "Giá điện", "Đê vỡ", NAME):
+        assert other not in text
     assert "1 vấn đề do 2 lượt người" in text
-    assert NAME not in text
+
+
+def test_what_is_only_classed_above_the_commune_goes_up_as_a_question_where_staff_ask(
+    services: Services, staff: int, tmp_path: Path
+) -> None:
+    plan(services, staff)
+    ask(services, "Giá điện sinh hoạt", level="trung-uong")
+    referred = ask(services, "Mở rộng tỉnh lộ qua xã", level="tinh")
+    make_referral(services, referred, "Sở Xây dựng")
+    text = text_of(one(make(services, staff, "upper-consult", tmp_path)))
+    assert "Xin ý kiến về thẩm quyền" in text
+    assert "Giá điện sinh hoạt" in text
+    assert "Mở rộng tỉnh lộ" not in text
+    assert all(kind("upper-consult") not in fitting_kinds(state) for state in ConferenceState)
 
 
 def test_the_summary_counts_late_and_referred_issues_beside_the_agenda(
@@ -220,6 +242,7 @@ def test_the_summary_counts_late_and_referred_issues_beside_the_agenda(
     make_opinion(services, group=late, late=True, village="t5")
     referred = make_group(services, "Quốc lộ nhiều ổ gà", level="trung-uong")
     make_opinion(services, group=referred, state=OpinionState.REFERRED)
+    make_referral(services, referred, "Bộ Xây dựng")
     path = one(make(services, staff, "summary", tmp_path, Readers.LEADERS))
     text = text_of(path)
     assert "có 3 ý kiến, gộp thành 3 vấn đề do 3 lượt người" in text
@@ -273,12 +296,15 @@ def test_public_forms_name_nobody_and_quote_nobody(services: Services, staff: in
 
 def test_hostile_words_stay_words_in_every_paper(services: Services, staff: int, tmp_path: Path) -> None:
     plan(services, staff, title=HOSTILE, place=HOSTILE, chair=HOSTILE)
-    ask(services, HOSTILE, words=HOSTILE, level="tinh")
+    make_referral(services, ask(services, HOSTILE, words=HOSTILE, level="tinh"), HOSTILE)
     conferences.build_agenda(services, staff, CODE)
     with services.writing() as work:
         work.add(SpeakingRegistration(conference_id=1, name=HOSTILE, matter=HOSTILE, created_at=work.now))
         work.commit()
     for wanted in BEFORE:
+        if wanted.name == "upper-consult":
+            # What was decided to go up is no question any more.
+            continue
         text = text_of(one(make(services, staff, wanted.name, tmp_path, wanted.readers)))
         assert "{{ 7*7 }} {% raw %} {{ head }}" in text
         assert "49" not in text
@@ -375,7 +401,11 @@ def test_every_kind_is_filled_from_templates_that_are_drawn_and_every_drawing_is
     assert used - set(drawings()) == set()
     assert len({(one.name, one.readers) for one in kinds()}) == len(kinds())
     with pytest.raises(NotFound):
-        kind("giay-moi")
+        kind("thiep-cuoi")
+    for words in ("Giấy mời", "giay moi", "GIẤY MỜI", "invitation", "giay_moi"):
+        assert kind(words).name == "invitation"
+    assert kind("bien ban").name == "minutes"
+    assert kind("bao cao tong hop y kien", Readers.PUBLIC).name == "summary"
     with pytest.raises(InvalidInput, match="leaders"):
         kind("summary")
 

@@ -105,12 +105,12 @@ def _minuted_lines(document: Any, lines: str, empty: str) -> None:
     tag(document, "{%p for asker in line.askers %}")
     quoted(document, "Người nêu: {{ asker.who }}{{ asker.floor_mark }}. Nguyên văn: “{{ asker.words }}”")
     tag(document, "{%p endfor %}")
-    body(
+    quoted(
         document,
         "{% if line.answered_by %}Người trả lời: {{ line.answered_by }}. Nội dung trả lời: "
         "{% else %}Ghi nhận: {% endif %}{{ line.said }}",
     )
-    body(document, "Kết quả: {{ line.result }}", italic=True)
+    quoted(document, "Kết quả: {{ line.result }}", italic=True)
     tag(document, "{%p endfor %}")
 
 
@@ -139,24 +139,22 @@ def _conclusion_notice() -> Any:
         "Ngày {{ held }}, tại {{ place_held }}, {{ chair }} đã chủ trì {{ title }}, với {{ attendance }} người dự. "
         "Hội nghị đối thoại về {{ lines }} vấn đề do {{ people }} lượt người nêu.",
     )
-    tag(document, "{%p if lines and not pending %}")
-    body(
-        document,
-        "Đã trả lời tại hội nghị {{ answered }} vấn đề; giao trả lời bằng văn bản {{ deferred }} vấn đề; không đối "
-        "thoại {{ declined }} vấn đề, có ghi rõ căn cứ.",
-    )
-    tag(document, "{%p endif %}")
+    optional(document, "tally and not pending", "{{ tally }}.")
     optional(document, "stopped_why", "Hội nghị dừng trước khi hết chương trình. Lý do: {{ stopped_why }}.")
     section(document, "1. Kết luận chung")
     repeated(document, "line in conclusion", "{{ line }}")
-    section(document, "2. Giao việc")
+    tag(document, "{%p if told_in_hall %}")
+    section(document, "2. Đã trả lời tại hội nghị")
+    body(document, "{{ told_in_hall | capitalize }} của Phụ lục.")
+    tag(document, "{%p endif %}")
+    section(document, "{% if told_in_hall %}3{% else %}2{% endif %}. Giao việc")
     tag(document, "{%p if not agencies %}")
     body(document, "Chưa giao cơ quan nào.", italic=True)
     tag(document, "{%p endif %}")
     repeated(
         document,
         "one in agencies",
-        "{{ one.agency }}: trả lời các mục {{ one.lines }} của Phụ lục, hạn {{ one.deadlines }}.",
+        "{{ one.agency }}: trả lời {{ one.which }} của Phụ lục, hạn {{ one.deadlines }}.",
     )
     close(document, "Kết quả từng vấn đề có trong Phụ lục kèm theo")
     signature(document)
@@ -191,11 +189,7 @@ def _conclusion_notice() -> Any:
         empty="Chưa có vấn đề nào.",
         total=[
             Cell(text="Cộng: {{ lines }} vấn đề", span=2, bold=True),
-            Cell(
-                text="trả lời tại hội nghị {{ answered }}; bằng văn bản {{ deferred }}; không đối thoại {{ declined }}",
-                span=3,
-                bold=True,
-            ),
+            Cell(text="{{ tally }}", span=3, bold=True),
         ],
     )
     return document
@@ -216,19 +210,18 @@ def _public_result() -> Any:
     title(document, "THÔNG BÁO", "Kết quả {{ title }}")
     body(
         document,
-        "Ngày {{ held }}, tại {{ place_held }}, {{ title }} đã xem xét {{ letter.lines }} vấn đề bà con nêu"
+        "Ngày {{ held }}, tại {{ place_held }}, {{ title }} đã xem xét {{ total }} vấn đề bà con nêu"
+        "{% if letter.village %}, trong đó {{ letter.own }} vấn đề của {{ letter.village }}{% endif %}"
         "{% if conclusion %}; kết luận có trong Thông báo {{ conclusion }}{% endif %}.",
     )
     tag(document, "{%p if letter.village %}")
-    body(document, "Bản này dành cho {{ letter.village }}.")
-    tag(document, "{%p endif %}")
-    tag(document, "{%p if letter.lines and not letter.pending %}")
     body(
         document,
-        "Đã trả lời tại hội nghị {{ letter.answered }} vấn đề; giao cơ quan trả lời bằng văn bản {{ letter.deferred }} "
-        "vấn đề; không đối thoại {{ letter.declined }} vấn đề, có nêu lý do.",
+        "Bản này dành cho {{ letter.village }}"
+        "{% if letter.lines > letter.own %}, kèm {{ letter.lines - letter.own }} việc chung{% endif %}.",
     )
     tag(document, "{%p endif %}")
+    optional(document, "letter.tally and not letter.pending", "{{ letter.tally }}.")
     ruled_table(
         document,
         [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+
 from casework.documents.word_parts import addressee, body, close, head, page, repeated, section, signature, tag, title
 from casework.documents.word_tables import Cell, Column, list_table, number_cell
 
@@ -11,6 +13,27 @@ from casework.documents.word_tables import Cell, Column, list_table, number_cell
 def _basis(document: Any) -> None:
     """What the document rests on, one line each."""
     repeated(document, "basis in bases", "{{ basis }}", italic=True)
+
+
+def _annexed_list(document: Any, paper: str) -> None:
+    """The agenda on pages of its own behind a paper that refers to it."""
+    tag(document, "{%p if annexed %}")
+    heading = body(document, "DANH MỤC NỘI DUNG ĐỐI THOẠI", bold=True, keep=True)
+    heading.paragraph_format.page_break_before = True
+    for line in (heading, body(document, f"(Kèm theo {paper} trên)", italic=True, keep=True)):
+        line.alignment = ALIGN.CENTER
+        line.paragraph_format.first_line_indent = 0
+    list_table(
+        document,
+        [
+            Column(heading="STT", width=14),
+            Column(heading="Vấn đề", width=113),
+            Column(heading="Thôn, tổ dân phố", width=38),
+        ],
+        "line in annexed",
+        [number_cell("{{ line.number }}"), Cell(text="{{ line.title }}"), Cell(text="{{ line.village }}")],
+    )
+    tag(document, "{%p endif %}")
 
 
 def _plan() -> Any:
@@ -90,6 +113,7 @@ def _plan() -> Any:
     )
     close(document, "Trên đây là kế hoạch tổ chức {{ title }}")
     signature(document)
+    _annexed_list(document, "Kế hoạch")
     return document
 
 
@@ -166,7 +190,7 @@ def _public_notice() -> Any:
         "7. Nội dung đối thoại: {{ content }}",
     ):
         body(document, line)
-    repeated(document, "line in lines", "- {{ line.title }}{{ line.facts }};")
+    repeated(document, "line in lines", "- {{ line.title }}{{ line.facts }}{% if loop.last %}.{% else %};{% endif %}")
     body(
         document,
         "Đơn khiếu nại, tố cáo không giải quyết tại hội nghị này; xin ông/bà gửi đến nơi tiếp công dân để được "
@@ -174,6 +198,7 @@ def _public_notice() -> Any:
     )
     close(document, "Kính mời ông/bà quan tâm, tham dự. Hỏi thêm: {{ contact }}")
     signature(document)
+    _annexed_list(document, "Thông báo")
     return document
 
 
@@ -204,8 +229,9 @@ def _programme() -> Any:
         ],
         empty="Quy định không nêu trình tự; người chủ trì quyết định.",
     )
-    close(document, "Nội dung đối thoại gồm {{ lines }} vấn đề theo danh mục kèm theo")
+    close(document)
     signature(document)
+    _annexed_list(document, "Chương trình")
     return document
 
 

@@ -96,13 +96,12 @@ def _summary_leaders() -> Any:
 def _summary_upper() -> Any:
     document = page(landscape=True)
     head(document, kind="BC")
-    title(document, "BÁO CÁO", "Tổng hợp ý kiến, kiến nghị vượt thẩm quyền cấp xã trước {{ title }}")
+    title(document, "BÁO CÁO", "{{ about }} {{ title }}")
     addressee(document, "Kính gửi: {{ addressees }}")
     body(
         document,
         "Qua tiếp nhận ý kiến chuẩn bị {{ title }} (tổ chức {{ when }}), có {{ lines }} vấn đề do {{ people }} lượt "
-        "người nêu thuộc thẩm quyền của cấp trên. Đề nghị xem xét, chuyển cơ quan có thẩm quyền và cho biết kết quả "
-        "để trả lời từng người đã gửi ý kiến.",
+        "người nêu {{ asked }}.",
     )
     columns = [
         Column(heading="STT", width=13),
@@ -131,7 +130,7 @@ def _summary_upper() -> Any:
             Cell(text="", span=2),
         ],
     )
-    close(document, "Trên đây là các ý kiến, kiến nghị vượt thẩm quyền cấp xã")
+    close(document)
     signature(document, filed="VT, BTT")
     return document
 

@@ -14,7 +14,6 @@ from sqlmodel import col, select
 
 from casework.clock import local_date
 from casework.document_head import Body, DocumentHead
-from casework.regulations import applicable
 from casework.topics import FIELD_OF_TOPIC, LEVEL_NAMES, TOPIC_NAMES
 from casework.usecases.access import DECIDERS
 from casework.usecases.conference.conference_day import FLOOR
@@ -83,9 +82,7 @@ def _gather(work: Work, conference_code: str, progress: Progress | None) -> Conf
         office_name=office.name,
         heads={body: DocumentHead.of(office.name, office.profile, body) for body in Body},
         conference=conference,
-        texts=applicable(
-            conference.regulation, on=local_date(conference.created_at), version=conference.regulation_version
-        ),
+        texts=texts_of(conference),
         lines=_lines(work, conference, villages, progress),
         speakers=_speakers(work, conference, villages),
         steps=_steps(work, conference),
@@ -125,7 +122,7 @@ def _lines(
                 group,
                 villages.get(group.residential_group_id or 0),
                 askers=tuple(askers[item.group_id]),
-                assignment=assignments.get(item.group_id),
+                assignments=tuple(assignments[item.group_id]),
                 answers=tuple(answers[item.group_id]),
                 referral=referrals.get(item.group_id),
             )
@@ -139,7 +136,7 @@ def _line(
     village: str | None,
     *,
     askers: tuple[AskerFile, ...],
-    assignment: AssignmentFile | None,
+    assignments: tuple[AssignmentFile, ...],
     answers: tuple[AnswerFile, ...],
     referral: ReferralFile | None,
 ) -> LineFile:
@@ -161,9 +158,10 @@ def _line(
         outcome_note=item.outcome_note,
         answered_by=item.answered_by,
         askers=askers,
-        assignment=assignment,
+        assignments=assignments,
         answers=answers,
         referral=referral,
+        machine_titled=not group.titled_by_staff,
     )
 
 
@@ -205,23 +203,25 @@ def _askers(
     return found
 
 
-def _assignments(work: Work, keys: list[int]) -> dict[int, AssignmentFile]:
-    rows = [one for one in in_parts(work, Assignment, "group_id", keys) if one.cancelled_at is None]
-    dues = answer_dues(work, [key_of(one) for one in rows])
-    # The newest open one is the one that binds.
-    return {
-        one.group_id: AssignmentFile(
-            id=key_of(one),
-            agency=one.agency,
-            basis=one.basis,
-            assigned_on=one.assigned_on,
-            document_number=one.document_number,
-            received_on=one.received_on,
-            due_on=due.due_on if (due := dues.get(key_of(one))) and due.due_on else one.due_on,
-            due=due,
+def _assignments(work: Work, keys: list[int]) -> dict[int, list[AssignmentFile]]:
+    rows = in_parts(work, Assignment, "group_id", keys)
+    dues = answer_dues(work, rows)
+    found: dict[int, list[AssignmentFile]] = defaultdict(list)
+    for one in sorted(rows, key=key_of):
+        found[one.group_id].append(
+            AssignmentFile(
+                id=key_of(one),
+                agency=one.agency,
+                basis=one.basis,
+                assigned_on=one.assigned_on,
+                document_number=one.document_number,
+                received_on=one.received_on,
+                agreed_on=one.due_on,
+                rules=dues.get(key_of(one), ()),
+                cancelled_on=local_date(one.cancelled_at) if one.cancelled_at is not None else None,
+            )
         )
-        for one in sorted(rows, key=key_of)
-    }
+    return found
 
 
 def _answers(work: Work, keys: list[int]) -> dict[int, list[AnswerFile]]:
@@ -244,6 +244,7 @@ def answer_file(answer: Answer) -> AnswerFile:
         promised_on=answer.promised_on,
         forwarded_to=answer.forwarded_to,
         published=answer.state == AnswerState.PUBLISHED,
+        published_on=local_date(answer.published_at) if answer.published_at is not None else None,
     )
 
 
@@ -255,6 +256,7 @@ def _referrals(work: Work, keys: list[int]) -> dict[int, ReferralFile]:
             level_name=LEVEL_NAMES[Level(one.level)],
             body=one.body,
             document_number=one.document_number,
+            opened_on=local_date(one.created_at),
             sent_on=one.sent_on,
             answered_on=one.answered_on,
         )

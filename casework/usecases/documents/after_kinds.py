@@ -12,17 +12,25 @@ from casework.document_head import Body, DocumentHead
 from casework.documents.conclusion import conclusion_context
 from casework.documents.fill import fill
 from casework.documents.letters_out import answer_context, assignment_context, redirect_context, transfer_context
+from casework.documents.line_words import places
 from casework.documents.minutes import minutes_context
 from casework.documents.registry import DocumentKind, Made, Order, Readers, Subject
 from casework.documents.results_out import Notice, case_file_context, for_village, public_result_context, villages_of
 from casework.errors import Forbidden, IllegalMove
 from casework.usecases.documents.after import conference_file, public_file
 from casework.usecases.documents.after_letters import answer_letters, redirect_letter
-from casework.usecases.documents.after_values import ConferenceFile, LineFile, masked, without_askers
+from casework.usecases.documents.after_values import (
+    ConferenceFile,
+    LineFile,
+    as_it_stood,
+    line_as_it_stood,
+    masked,
+    without_askers,
+)
 from casework.usecases.work import Services
 from nlp.analysis import Level
 from nlp.normalise import fold
-from storage.records import AgendaOutcome, ConferenceState, Office
+from storage.records import AgendaOutcome, Conference, ConferenceState, Office
 
 _WORD = ".docx"
 #: longest part of a file name made of somebody's name
@@ -37,6 +45,8 @@ _Context = Callable[[Sequence[Any]], Mapping[str, Any]]
 
 def _minutes(services: Services, staff_id: int | None, order: Order) -> Made:
     file = _file(services, staff_id, order)
+    # What was assigned, answered or promised after the day is not what was said on it.
+    file = as_it_stood(file, file.conference.held_on)
     context = minutes_context(file, order.number, order.signed_on)
     made = fill(
         "minutes.docx",
@@ -46,11 +56,16 @@ def _minutes(services: Services, staff_id: int | None, order: Order) -> Made:
         force=order.force,
         progress=order.progress,
     )
-    return Made(paths=(made,), blanks=_missing_in_minutes(file))
+    return Made(paths=(made,), blanks=_missing_in_minutes(file), reviews=_unread(file))
 
 
 def _conclusion(services: Services, staff_id: int | None, order: Order) -> Made:
     file = without_askers(_file(services, staff_id, order))
+    conference = file.conference
+    issued_on = conference.conclusion_on if conference.conclusion_number else order.signed_on
+    if issued_on is not None:
+        # Made again, a notice says what it said when it was signed.
+        file = as_it_stood(file, issued_on)
     context = conclusion_context(file, order.number, order.signed_on)
     made = fill(
         "conclusion_notice.docx",
@@ -60,22 +75,32 @@ def _conclusion(services: Services, staff_id: int | None, order: Order) -> Made:
         force=order.force,
         progress=order.progress,
     )
-    return Made(paths=(made,), blanks=_missing_in_conclusion(file))
+    return Made(paths=(made,), blanks=_missing_in_conclusion(file), reviews=_unread(file))
 
 
 def _assignments(services: Services, staff_id: int | None, order: Order) -> Made:
     file = masked(_file(services, staff_id, order))
-    found: dict[str, list[LineFile]] = {}
-    for line in file.lines:
+    found: dict[tuple[str, str | None], list[LineFile]] = {}
+    for line in (_when_assigned(line, file.conference) for line in file.lines):
         if line.assignment is not None:
-            found.setdefault(line.assignment.agency, []).append(line)
+            found.setdefault((line.assignment.agency, line.assignment.document_number), []).append(line)
+    letters = [(agency, lines) for (agency, _), lines in found.items()]
     return _letters(
         order,
         "assignment_notice.docx",
-        _named(f"giao-viec-{file.conference.code}", list(found.items())),
+        _named(f"giao-viec-{file.conference.code}", letters),
         lambda some: assignment_context(file, some, order.number, order.signed_on),
-        blanks=_undated(file),
+        blanks=_undated([line for _, lines in letters for line in lines]),
+        reviews=_unread(file),
     )
+
+
+def _when_assigned(line: LineFile, conference: Conference) -> LineFile:
+    """The line as the letter that was numbered and sent has it; today's where no number is recorded."""
+    given = line.assignment
+    if given is None or not given.document_number:
+        return line
+    return line_as_it_stood(line, max(given.assigned_on, conference.conclusion_on or given.assigned_on))
 
 
 def _answers(services: Services, staff_id: int | None, order: Order) -> Made:
@@ -94,15 +119,12 @@ def _transfers(services: Services, staff_id: int | None, order: Order) -> Made:
     for line in file.lines:
         if line.referral is not None:
             found.setdefault(line.referral.body, []).append(line)
-        elif line.level != Level.COMMUNE and line.assignment is None and line.outcome != AgendaOutcome.DECLINED:
-            # Beyond competence, and nobody has said yet where it goes: the body stays blank.
-            found.setdefault("", []).append(line)
     return _letters(
         order,
         "transfer_slip.docx",
         _named(f"phieu-chuyen-{file.conference.code}", list(found.items())),
         lambda some: transfer_context(file, some, order.number, order.signed_on),
-        blanks=("cơ quan nhận phiếu chuyển",) if "" in found else (),
+        reviews=_perhaps_beyond(file),
     )
 
 
@@ -139,6 +161,7 @@ def _public_result(services: Services, staff_id: int | None, order: Order) -> Ma
         sheets,
         lambda some: public_result_context(file, some, order.number, order.signed_on),
         blanks=("kết quả của một số mục",) if _pending(file) else (),
+        reviews=_unread(file),
     )
 
 
@@ -177,15 +200,17 @@ def _letters(
     context: _Context,
     *,
     blanks: tuple[str, ...] = (),
+    reviews: tuple[str, ...] = (),
 ) -> Made:
     """All letters in one file when a Word file was named, each on pages of its own; else a file for each."""
     if not letters:
-        return Made(paths=())
+        return Made(paths=(), reviews=reviews)
     if order.out.suffix.lower() == _WORD:
         everything = context([one for _, one in letters])
         return Made(
             paths=(fill(template, everything, order.out, order.templates, force=order.force, progress=order.progress),),
             blanks=blanks,
+            reviews=reviews,
         )
     folder = order.folder()
     made: list[Path] = []
@@ -194,7 +219,7 @@ def _letters(
         made.append(fill(template, context([one]), place, order.templates, force=order.force))
         if order.progress is not None:
             order.progress(done, len(letters))
-    return Made(paths=tuple(made), blanks=blanks)
+    return Made(paths=tuple(made), blanks=blanks, reviews=reviews)
 
 
 def _named(stem: str, letters: Sequence[tuple[str, _Letter]]) -> list[tuple[str, tuple[str, _Letter]]]:
@@ -222,7 +247,7 @@ def _missing_in_minutes(file: ConferenceFile) -> tuple[str, ...]:
         "thư ký": not conference.officials.get("secretaries"),
         "số người được mời": conference.invited is None,
         "số người dự": conference.attendance is None,
-        f"kết quả các mục {', '.join(map(str, _pending(file)))}": bool(_pending(file)),
+        f"kết quả {places(_pending(file))}": bool(_pending(file)),
         "kết luận của người chủ trì": not conference.conclusion_text,
         "giờ kết thúc": True,
     }
@@ -233,14 +258,33 @@ def _missing_in_conclusion(file: ConferenceFile) -> tuple[str, ...]:
     missing = {
         "số người dự": file.conference.attendance is None,
         "kết luận chung": not file.conference.conclusion_text,
-        f"kết quả các mục {', '.join(map(str, _pending(file)))}": bool(_pending(file)),
+        f"kết quả {places(_pending(file))}": bool(_pending(file)),
     }
-    return (*(what for what, is_missing in missing.items() if is_missing), *_undated(file))
+    return (*(what for what, is_missing in missing.items() if is_missing), *_undated(file.lines))
 
 
-def _undated(file: ConferenceFile) -> tuple[str, ...]:
-    lines = [line.position for line in file.lines if line.assignment is not None and line.assignment.due_on is None]
-    return (f"hạn trả lời của các mục {', '.join(map(str, lines))}",) if lines else ()
+def _undated(lines: Sequence[LineFile]) -> tuple[str, ...]:
+    known = [line.position for line in lines if line.assignment is not None and line.assignment.due_on is None]
+    return (f"hạn trả lời của {places(known)}",) if known else ()
+
+
+def _unread(file: ConferenceFile) -> tuple[str, ...]:
+    lines = [line.position for line in file.lines if line.machine_titled]
+    return (f"dòng mang tên máy đặt, chưa ai đọc lại: {', '.join(map(str, lines))}",) if lines else ()
+
+
+def _perhaps_beyond(file: ConferenceFile) -> tuple[str, ...]:
+    """What is classed above the commune, still waits, and nobody has decided to send anywhere."""
+    lines = [
+        line.position
+        for line in file.lines
+        if line.level != Level.COMMUNE
+        and not line.answers
+        and line.referral is None
+        and line.assignment is None
+        and line.outcome in (AgendaOutcome.PENDING, AgendaOutcome.DEFERRED)
+    ]
+    return (f"{places(lines)} xếp trên cấp xã mà chưa ai quyết định chuyển đi đâu",) if lines else ()
 
 
 KINDS = (

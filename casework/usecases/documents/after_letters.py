@@ -12,7 +12,7 @@ from sqlmodel import select
 from casework.clock import local_date
 from casework.codes import parse_code
 from casework.document_head import DocumentHead
-from casework.errors import InvalidInput, NotFound
+from casework.errors import IllegalMove, InvalidInput, NotFound
 from casework.grounds import ground
 from casework.public_words import without_names
 from casework.usecases.access import VIEWERS, find_opinion, require
@@ -35,6 +35,7 @@ from storage.records import (
     Citizen,
     Office,
     Opinion,
+    OpinionState,
     ResidentialGroup,
     Role,
 )
@@ -116,7 +117,8 @@ def answer_letters(services: Services, staff_id: int, target: str, *, progress: 
 def redirect_letter(services: Services, staff_id: int, ref: str) -> RedirectLetter:
     """Guidance for one complaint or denunciation, for the confidential role only.
 
-    Raises `NotFound` for a matter the reader may not know of, `Forbidden`, `InvalidInput` when it is neither.
+    Raises `NotFound` for a matter the reader may not know of, `Forbidden`, `InvalidInput` when it is neither,
+    `IllegalMove` while no person has confirmed what it is.
     """
     with services.reading() as work:
         opinion = find_opinion(work, ref)
@@ -127,6 +129,11 @@ def redirect_letter(services: Services, staff_id: int, ref: str) -> RedirectLett
         if kind not in _GROUNDS:
             raise InvalidInput(
                 "Ý kiến này không phải khiếu nại hay tố cáo.", todo="Chuyển cơ quan khác: doithoai referrals"
+            )
+        if opinion.state != OpinionState.REDIRECTED:
+            raise IllegalMove(
+                "Chưa có người xác nhận đây là khiếu nại hay tố cáo, nên chưa lập phiếu hướng dẫn.",
+                todo="Xác nhận trước: doithoai opinions redirect",
             )
         person = work.session.get(Citizen, opinion.citizen_id) if opinion.citizen_id is not None else None
         village = (

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from casework.document_head import Body, DocumentHead
+from casework.document_head import Body, DocumentHead, body_of_chair, body_of_number
 from casework.public_words import without_names
 from casework.regulations import Regulation
-from casework.usecases.documents.after_dates import AnswerDue
-from storage.records import Conference
+from casework.usecases.documents.after_dates import AnswerDue, until
+from storage.records import AgendaOutcome, Conference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,23 @@ class AssignmentFile:
     assigned_on: dt.date
     document_number: str | None
     received_on: dt.date | None
-    due_on: dt.date | None
-    #: how the regulation leads to the date; None where no rule was applied
-    due: AnswerDue | None
+    #: the day agreed where no rule sets one
+    agreed_on: dt.date | None
+    #: how the regulation leads to the date, one for each rule that was ever applied
+    rules: tuple[AnswerDue, ...]
+    #: taken back from the agency
+    cancelled_on: dt.date | None
+
+    @property
+    def due(self) -> AnswerDue | None:
+        """The rule that drives: the one whose day comes first."""
+        counting = [one for one in self.rules if one.cancelled_on is None]
+        return min(counting, key=lambda one: one.due_on or dt.date.max, default=None)
+
+    @property
+    def due_on(self) -> dt.date | None:
+        """The day the answer is owed by, extensions included."""
+        return self.due.due_on if self.due is not None and self.due.due_on is not None else self.agreed_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +73,8 @@ class AnswerFile:
     promised_on: dt.date | None
     forwarded_to: str | None
     published: bool
+    #: the day people could first read it; None while unpublished
+    published_on: dt.date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +85,7 @@ class ReferralFile:
     level_name: str
     body: str
     document_number: str | None
+    opened_on: dt.date
     sent_on: dt.date | None
     answered_on: dt.date | None
 
@@ -93,10 +110,23 @@ class LineFile:
     outcome_note: str | None
     answered_by: str | None
     askers: tuple[AskerFile, ...]
-    assignment: AssignmentFile | None
+    #: all there ever were, oldest first
+    assignments: tuple[AssignmentFile, ...]
     #: oldest first
     answers: tuple[AnswerFile, ...]
     referral: ReferralFile | None
+    #: the title is the program's; nobody is known to have read it
+    machine_titled: bool
+
+    @property
+    def assignment(self) -> AssignmentFile | None:
+        """The one that binds: the newest not taken back. What was answered in the hall binds nobody, unless an answer
+        is still owed."""
+        standing = [one for one in self.assignments if one.cancelled_on is None]
+        if not standing:
+            return None
+        settled = self.outcome == AgendaOutcome.ANSWERED and not any(rule.open for rule in standing[-1].rules)
+        return None if settled else standing[-1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,14 +174,50 @@ class ConferenceFile:
 
     @property
     def chair_body(self) -> Body:
-        """Whose document it is when the chair signs: a Party secretary signs for the Party committee."""
-        by_secretary = "bí thư" in self.conference.chair.casefold()
-        return Body.PARTY_COMMITTEE if by_secretary else Body.PEOPLE_COMMITTEE
+        """Whose document it is when the chair signs: the body in the number of the conclusion, once there is one; else
+        a Party secretary signs for the Party committee."""
+        known = body_of_number(self.conference.conclusion_number)
+        return known if known is not None else body_of_chair(self.conference.chair)
 
     @property
     def people(self) -> int:
         """People behind all lines; somebody who asked two things is counted for each."""
         return sum(line.people for line in self.lines)
+
+
+def as_it_stood(file: ConferenceFile, day: dt.date) -> ConferenceFile:
+    """The file at the end of `day`, for a paper of that day made again: nothing assigned, answered, extended or sent
+    since is in it. Who took words back since stays out of it all the same."""
+    return replace(file, lines=tuple(line_as_it_stood(line, day) for line in file.lines))
+
+
+def line_as_it_stood(line: LineFile, day: dt.date) -> LineFile:
+    """One line at the end of `day`; see `as_it_stood`."""
+    assignments = tuple(_assignment_on(one, day) for one in line.assignments if one.assigned_on <= day)
+    answers = (one for one in line.answers if max(one.document_date, one.published_on or dt.date.min) <= day)
+    referral = line.referral
+    if referral is not None:
+        referral = _referral_on(referral, day) if referral.opened_on <= day else None
+    return replace(line, assignments=assignments, answers=tuple(answers), referral=referral)
+
+
+def _assignment_on(one: AssignmentFile, day: dt.date) -> AssignmentFile:
+    return replace(
+        one,
+        received_on=until(one.received_on, day),
+        rules=tuple(rule.on(day) for rule in one.rules),
+        cancelled_on=until(one.cancelled_on, day),
+    )
+
+
+def _referral_on(one: ReferralFile, day: dt.date) -> ReferralFile:
+    sent_on = until(one.sent_on, day)
+    return replace(
+        one,
+        sent_on=sent_on,
+        document_number=one.document_number if sent_on is not None else None,
+        answered_on=until(one.answered_on, day),
+    )
 
 
 def masked(file: ConferenceFile) -> ConferenceFile:

@@ -9,12 +9,13 @@ from casework.agenda import Audience
 from casework.document_head import Body
 from casework.documents import before_words, speaker_words, summary_words
 from casework.documents.fill import fill, letterhead
+from casework.documents.issuer import issuer_of
 from casework.documents.pen import Pen
 from casework.documents.registry import DocumentKind, Made, Order, Readers
 from casework.documents.word import agenda_document
 from casework.documents.work_plan import due_of
 from casework.errors import Forbidden, IllegalMove
-from casework.regulations.model import Duty, Party, Step
+from casework.regulations.model import Duty, Step
 from casework.usecases.access import DECIDERS
 from casework.usecases.conference.agenda_views import agenda_view
 from casework.usecases.documents.before_facts import BeforeFile, before_file
@@ -40,6 +41,7 @@ def _kind(
     roles: tuple[Role, ...] = (),
     step: Step | None = None,
     duty: Duty | None = None,
+    stages: frozenset[ConferenceState] = PREPARING,
 ) -> DocumentKind:
     """A kind filled from a `BeforeFile`; nothing is made where there is nothing for it to be `about`. `step`, `duty`:
     what the texts demand it under, which says who issues it."""
@@ -60,9 +62,10 @@ def _kind(
         return Made(
             paths=(fill(template, context, path, order.templates, force=order.force, progress=order.progress),),
             blanks=tuple(pen.blanks),
+            reviews=tuple(pen.reviews),
         )
 
-    return DocumentKind(name=name, title=title, readers=readers, templates=(template,), stages=PREPARING, make=make)
+    return DocumentKind(name=name, title=title, readers=readers, templates=(template,), stages=stages, make=make)
 
 
 def _agenda(audience: Audience, readers: Readers, title: str, file_name: str) -> DocumentKind:
@@ -77,7 +80,9 @@ def _agenda(audience: Audience, readers: Readers, title: str, file_name: str) ->
             templates=order.templates,
             force=order.force,
         )
-        return Made(paths=(path,))
+        unread = view.machine_titled
+        reviews = (f"dòng mang tên máy đặt, chưa ai đọc lại: {', '.join(map(str, unread))}",) if unread else ()
+        return Made(paths=(path,), reviews=reviews)
 
     template = "agenda_public.docx" if audience is Audience.PUBLIC else "agenda_internal.docx"
     return DocumentKind(
@@ -97,10 +102,18 @@ def _refuse_cancelled(file: BeforeFile) -> None:
 
 
 def _issuer(file: BeforeFile, step: Step | None, duty: Duty | None) -> Body:
-    """Whose paper it is: the Front's, unless the texts put it on the People's Committee."""
     due = due_of(file, duty) if duty is not None else None
-    holder = due.holder if due else next((rule.holder for rule in file.step_rules(step)), None) if step else None
-    return Body.PEOPLE_COMMITTEE if holder is Party.PEOPLE_COMMITTEE else Body.FRONT
+    if step is None:
+        # What the Front compiles is the Front's, whoever organises.
+        return Body.FRONT
+    return issuer_of(
+        file.texts,
+        file.kind,
+        step,
+        chair=file.conference.chair,
+        numbers=file.numbers,
+        holder=due.holder if due is not None else None,
+    )
 
 
 def _issuer_name(file: BeforeFile, body: Body) -> str:
@@ -144,8 +157,20 @@ KINDS = (
         "summary_upper.docx",
         "tong-hop-y-kien-mat-tran-cap-tren",
         summary_words.upper_words,
-        about=lambda file: any(one.beyond_competence for one in file.issues),
+        about=lambda file: any(one.referred_level is not None for one in file.issues),
         roles=DECIDERS,
+    ),
+    _kind(
+        "upper-consult",
+        "Danh mục xin ý kiến Mặt trận cấp trên: việc chưa rõ thẩm quyền",
+        Readers.UPPER_FRONT,
+        "summary_upper.docx",
+        "xin-y-kien-mat-tran-cap-tren",
+        summary_words.consult_words,
+        about=lambda file: any(one.perhaps_beyond for one in file.issues),
+        roles=DECIDERS,
+        # Only where staff ask for it: nobody has decided on these.
+        stages=frozenset(),
     ),
     _kind(
         "summary",

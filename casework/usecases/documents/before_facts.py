@@ -30,6 +30,7 @@ from casework.usecases.work import Services, Work
 from nlp.analysis import Level, Topic
 from storage.records import (
     AgendaItem,
+    Assignment,
     Citizen,
     Conference,
     ConferenceState,
@@ -37,6 +38,7 @@ from storage.records import (
     Opinion,
     OpinionGroup,
     OpinionState,
+    Referral,
     ResidentialGroup,
     Role,
     SpeakerState,
@@ -78,11 +80,19 @@ class IssueFile:
     level_name: str
     village: str | None
     opinions: tuple[Voiced, ...]
+    #: the level it goes up to, once somebody decided that and no answer came yet: before this conference, or with the
+    #: next letter
+    referred_level: str | None
+    #: an agency of the commune was made to answer it
+    assigned: bool
+    #: the title is the program's; nobody is known to have read it
+    machine_titled: bool
 
     @property
-    def beyond_competence(self) -> bool:
-        """Whether a level above the commune must answer."""
-        return self.level in (Level.PROVINCE, Level.CENTRAL)
+    def perhaps_beyond(self) -> bool:
+        """Whether it is classed above the commune, and nobody has decided yet who answers."""
+        above = self.level in (Level.PROVINCE, Level.CENTRAL)
+        return above and self.referred_level is None and not self.assigned
 
     @property
     def late(self) -> bool:
@@ -114,8 +124,9 @@ class BeforeFile:
     #: the office's own text, then the national one
     texts: tuple[Regulation, ...]
     dues: tuple[Due, ...]
-    #: when each step was done
+    #: when each step was done, and under which number
     steps: Mapping[Step, dt.date]
+    numbers: Mapping[Step, str]
     villages: tuple[str, ...]
     issues: tuple[IssueFile, ...]
     speakers: tuple[Speaker, ...]
@@ -160,6 +171,7 @@ def before_file(services: Services, staff_id: int | None, conference_code: str, 
         office = work.session.get_one(Office, conference.office_id)
         villages = _villages(work)
         texts = texts_of(conference)
+        steps = steps_of(work, conference)
         facts = ConferenceFacts(held_on=conference.held_on, kind=ConferenceKind(conference.kind))
         found = BeforeFile(
             office_name=office.name,
@@ -167,7 +179,8 @@ def before_file(services: Services, staff_id: int | None, conference_code: str, 
             conference=conference,
             texts=texts,
             dues=tuple(duties(texts, facts, calendar_of(work), level=office.level)),
-            steps={step: row.done_on for step, row in steps_of(work, conference).items()},
+            steps={step: row.done_on for step, row in steps.items()},
+            numbers={step: row.document_number for step, row in steps.items() if row.document_number},
             villages=tuple(villages.values()),
             issues=_issues(work, conference, villages),
             speakers=_speakers(work, conference, villages),
@@ -185,17 +198,50 @@ def _issues(work: Work, conference: Conference, villages: Mapping[int, str]) -> 
     lines = {line.group_id: line for line in lines_of(work, conference)}
     groups: dict[int, OpinionGroup] = {}
     behind: dict[int, list[tuple[Opinion, str | None]]] = {}
-    for opinion, group, name in _opinions(work, conference, set(lines)):
+    referred = _referred(work, conference)
+    assigned = set(
+        work.session.exec(
+            select(Assignment.group_id).where(
+                Assignment.office_id == conference.office_id, col(Assignment.cancelled_at).is_(None)
+            )
+        )
+    )
+    for opinion, group, name in _opinions(work, conference, set(lines), set(referred)):
         groups[key_of(group)] = group
         behind.setdefault(key_of(group), []).append((opinion, name))
-    found = [_issue(group, lines.get(key), behind[key], villages) for key, group in groups.items()]
+    found = [
+        _issue(
+            group,
+            lines.get(key),
+            behind[key],
+            villages,
+            referred_level=LEVEL_NAMES[Level(referred[key])] if key in referred else None,
+            assigned=key in assigned,
+        )
+        for key, group in groups.items()
+    ]
     return tuple(
         sorted(found, key=lambda one: (one.line is None, one.line or 0, not one.urgent, -one.people, one.title))
     )
 
 
+def _referred(work: Work, conference: Conference) -> dict[int, str]:
+    """Issues on their way up with this conference, or waiting for the next letter: each with the level."""
+    rows = work.session.exec(
+        select(Referral)
+        .where(
+            Referral.office_id == conference.office_id,
+            col(Referral.cancelled_at).is_(None),
+            col(Referral.answered_on).is_(None),
+            or_(Referral.conference_id == conference.id, col(Referral.sent_on).is_(None)),
+        )
+        .order_by(col(Referral.id))
+    )
+    return {one.group_id: one.level for one in rows}
+
+
 def _opinions(
-    work: Work, conference: Conference, on_agenda: set[int]
+    work: Work, conference: Conference, on_agenda: set[int], referred: set[int]
 ) -> list[tuple[Opinion, OpinionGroup, str | None]]:
     """Opinions behind the lines; and, while the agenda is open, those that wait for a conference or went to another
     level since the last one. Each with its issue and the asker's name."""
@@ -219,6 +265,7 @@ def _opinions(
         (one, group, name)
         for one, group, name in rows
         if one.group_id in on_agenda
+        or (one.state == OpinionState.REFERRED and one.group_id in referred)
         or (one.state == OpinionState.APPROVED and conference.state in OPEN and one.conference_id is None)
         or (one.state == OpinionState.REFERRED and since < local_date(one.submitted_at) <= conference.held_on)
     ]
@@ -241,6 +288,9 @@ def _issue(
     line: AgendaItem | None,
     named: list[tuple[Opinion, str | None]],
     villages: Mapping[int, str],
+    *,
+    referred_level: str | None,
+    assigned: bool,
 ) -> IssueFile:
     topic, level = Topic(group.topic), Level(group.level)
     opinions = [opinion for opinion, _ in named]
@@ -267,6 +317,9 @@ def _issue(
             )
             for one, name in named
         ),
+        referred_level=referred_level,
+        assigned=assigned,
+        machine_titled=not group.titled_by_staff,
     )
 
 
