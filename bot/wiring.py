@@ -34,6 +34,7 @@ from bot.web import Web, Webhook
 from bot.worker import Worker
 from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
+from casework.usecases.conference.speakers import forget_names_called_off
 from casework.usecases.deadlines.refreshing import refresh_all
 from casework.usecases.delivery.sending import expire_claims
 from casework.usecases.moderation.digest import send_digest
@@ -231,6 +232,11 @@ def _jobs(settings: Settings) -> list[Job]:
             name="duties",
             when=Daily(at=dt.time(0, 15), patience=dt.timedelta(hours=23)),
             act=lambda services: refresh_all(services).changed,
+        ),
+        Job(
+            name="speaker_names",
+            when=Daily(at=dt.time(0, 30), patience=dt.timedelta(hours=23)),
+            act=forget_names_called_off,
         ),
         Job(name="reminders", when=Daily(at=settings.digest_at), act=send_reminders),
     ]

@@ -367,3 +367,25 @@ def test_a_name_and_a_reason_have_a_length_a_phone_can_show(
     with pytest.raises(InvalidInput, match="quá 300"):
         speakers.decline(services, moderator, conference, "1", reason="vì " * 101)
     assert speakers.decline(services, moderator, conference, "1", reason="v" * 300).decline_reason == "v" * 300
+
+
+def test_names_on_the_list_of_a_conference_called_off_go_once_its_day_is_past(
+    services: Services, clock: ManualClock, moderator: int, conference: str
+) -> None:
+    speakers.register(services, moderator, conference, matter="Đường", name="Bà Sáu")
+    conferences.cancel(services, moderator, conference, why="bão")
+    assert speakers.forget_names_called_off(services) == 0
+    clock.move_to(dt.datetime(2026, 11, 20, 18, 0, tzinfo=dt.UTC))
+    assert speakers.forget_names_called_off(services) == 1
+    assert [row.name for row in speakers.list_speakers(services, moderator, conference)] == [None]
+    assert speakers.forget_names_called_off(services) == 0
+
+
+def test_names_on_the_list_of_a_conference_that_was_held_stay_for_the_minutes(
+    services: Services, clock: ManualClock, moderator: int, conference: str
+) -> None:
+    speakers.register(services, moderator, conference, matter="Đường", name="Bà Sáu")
+    _hold(services, clock, moderator, conference)
+    clock.move_to(dt.datetime(2026, 12, 20, 18, 0, tzinfo=dt.UTC))
+    assert speakers.forget_names_called_off(services) == 0
+    assert [row.name for row in speakers.list_speakers(services, moderator, conference)] == ["Bà Sáu"]

@@ -28,6 +28,7 @@ from casework.usecases.conference.speaking import (
     conditions_of,
     enrol,
     find_registration,
+    forget_names,
     matter_of,
     number,
     placed,
@@ -53,6 +54,7 @@ __all__ = [
     "confirm",
     "current_conference",
     "decline",
+    "forget_names_called_off",
     "list_speakers",
     "mark",
     "public_list",
@@ -111,9 +113,9 @@ def register(
     """Put somebody on the list who asked for it in person or by phone.
 
     `name` only when the person agreed to have it written down; it is gone once the file is closed. `opinion` is the
-    receipt code of the matter, else `matter` says it; `village` a gazetteer code; `eligible` that the person declared to fulfil what the regulation
-    asks. From the day of the conference on it counts as registered in the hall. Raises `NotFound`, `Forbidden`,
-    `InvalidInput`, `IllegalMove`.
+    receipt code of the matter, else `matter` says it; `village` a gazetteer code; `eligible` that the person declared
+    to fulfil what the regulation asks. From the day of the conference on it counts as registered in the hall. Raises
+    `NotFound`, `Forbidden`, `InvalidInput`, `IllegalMove`.
     """
     with services.writing() as work:
         require_over(work, staff_id, *DECIDERS)
@@ -290,6 +292,26 @@ def current_conference(services: Services, staff_id: int) -> str:
         if not found:
             raise NotFound("Chưa có hội nghị nào sắp tới.", todo="Lập hội nghị: doithoai conferences plan")
         return found[0].code
+
+
+def forget_names_called_off(services: Services) -> int:
+    """The job of every day: names leave the lists of conferences that were called off once their day is past, for no
+    file of theirs is ever closed; until then staff may still have to tell somebody. Returns of how many conferences."""
+    with services.writing() as work:
+        past = work.session.exec(
+            select(Conference).where(
+                Conference.office_id == services.office_id,
+                Conference.state == ConferenceState.CANCELLED,
+                col(Conference.held_on) < local_date(work.now),
+                col(Conference.id).in_(
+                    select(SpeakingRegistration.conference_id).where(col(SpeakingRegistration.name).is_not(None))
+                ),
+            )
+        ).all()
+        for conference in past:
+            forget_names(work, conference)
+        work.commit()
+    return len(past)
 
 
 # --------------------------------------------------------------------------- helpers
