@@ -218,6 +218,17 @@ def test_the_upper_front_gets_only_what_is_beyond_the_commune(services: Services
     assert "1 vấn đề do 2 lượt người" in text
 
 
+@pytest.mark.parametrize(
+    ("sent_on", "shown"), [(None, True), (dt.date(2026, 11, 11), True), (dt.date(2026, 11, 25), False)]
+)
+def test_the_upper_front_gets_what_was_sent_while_the_conference_was_prepared(
+    services: Services, staff: int, tmp_path: Path, sent_on: dt.date | None, shown: bool
+) -> None:
+    plan(services, staff)
+    make_referral(services, ask(services, "Mở rộng tỉnh lộ", level="tinh"), "Sở Xây dựng", sent_on=sent_on)
+    assert bool(make(services, staff, "summary", tmp_path, Readers.UPPER_FRONT).paths) is shown
+
+
 def test_what_is_only_classed_above_the_commune_goes_up_as_a_question_where_staff_ask(
     services: Services, staff: int, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from casework.usecases.access import DECIDERS
 from casework.usecases.conference.conference_day import FLOOR
 from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, require_over
 from casework.usecases.conference.speaking import registrations
+from casework.usecases.deadlines.obligations import texts_of
 from casework.usecases.documents.after_dates import answer_dues
 from casework.usecases.documents.after_values import (
     AnswerFile,

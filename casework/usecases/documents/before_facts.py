@@ -233,11 +233,21 @@ def _referred(work: Work, conference: Conference) -> dict[int, str]:
             Referral.office_id == conference.office_id,
             col(Referral.cancelled_at).is_(None),
             col(Referral.answered_on).is_(None),
-            or_(Referral.conference_id == conference.id, col(Referral.sent_on).is_(None)),
+            or_(
+                Referral.conference_id == conference.id,
+                col(Referral.conference_id).is_(None),
+                col(Referral.sent_on).is_(None),
+            ),
         )
         .order_by(col(Referral.id))
     )
-    return {one.group_id: one.level for one in rows}
+    since = _last_conference_on(work, conference)
+    return {
+        one.group_id: one.level
+        for one in rows
+        # Sent while this conference was prepared: decided before anybody knew of which conference it would be.
+        if one.conference_id == conference.id or one.sent_on is None or since < one.sent_on <= conference.held_on
+    }
 
 
 def _opinions(
