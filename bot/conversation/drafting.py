@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation import consent, guidance, lookups, smalltalk, speaking
+from bot.conversation import consent, guidance, lookups, registered, smalltalk, speaking
 from bot.conversation.collecting import describe_files
 from bot.conversation.state import StepName, parse_instant
 from bot.conversation.turn import Option, Turn, excerpt
@@ -278,7 +278,7 @@ def chosen_change(turn: Turn, choice: str) -> None:
 def drop(turn: Turn) -> None:
     talk = turn.talk
     if not talk.has_draft and talk.speaking is not None:
-        speaking.stop(turn)
+        registered.stop(turn)
         return
     if not talk.has_draft:
         last = _afterthought_of(turn)

@@ -19,6 +19,7 @@ from bot.conversation import (
     lookups,
     privacy,
     questions,
+    registered,
     smalltalk,
     speaking,
 )
@@ -66,7 +67,7 @@ COMMANDS: dict[str, Callable[[Turn], None]] = {
     "rut": lookups.withdraw,
     "gapcanbo": smalltalk.wants_person,
     "phatbieu": speaking.start,
-    "rutphatbieu": speaking.withdraw,
+    "rutphatbieu": registered.withdraw,
 }
 #: questions people ask in the middle of anything, in a few words
 INTENTS: tuple[tuple[re.Pattern[str], Callable[[Turn], None]], ...] = (
@@ -327,14 +328,15 @@ def _new_thought(turn: Turn) -> None:
 
 OWN_MATTERS: dict[Asked, Callable[[Turn], None]] = {
     Asked.ANSWER: lookups.standing,
-    Asked.TURN_TO_SPEAK: speaking.standing,
+    Asked.TURN_TO_SPEAK: registered.standing,
     Asked.TO_SPEAK: speaking.start,
-    Asked.NOT_TO_SPEAK: speaking.withdraw,
+    Asked.NOT_TO_SPEAK: registered.withdraw,
     Asked.CONFERENCE: smalltalk.conference,
 }
 NEXT: dict[Next, Callable[[Turn], None]] = {
     Next.SUBMIT: drafting.submit,
     Next.SUMMARISE: drafting.summarise,
     Next.NEW_THOUGHT: _new_thought,
-    Next.STANDING: speaking.standing,
+    Next.STANDING: registered.standing,
+    Next.REGISTER: speaking.begin,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from bot.conversation import consent
+from bot.conversation import consent, registered
 from bot.conversation.choices import read_digit, words_of
 from bot.conversation.lookups import newest_unjudged
 from bot.conversation.state import SpeakingDraft, StepName, parse_instant
@@ -17,22 +17,17 @@ from bot.conversation.turn import Next, Option, Turn, excerpt
 from bot.conversation.village import village_in, village_name
 from casework.codes import spoken
 from casework.effects import (
-    FetchedSpeaking,
     OpinionFact,
     RecordConsent,
     RegisterSpeaking,
     RememberVillage,
     SpeakingFact,
-    SpeakingRegistrationFact,
-    WithdrawSpeaking,
 )
 from casework.wording import say
 from nlp.analysis import Chat, Kind
 from nlp.normalise import normal_form
-from storage.records import ConsentPurpose, OpinionState, SpeakerState
+from storage.records import ConsentPurpose, OpinionState
 
-#: matters one person may register: everybody is to have a turn
-MATTERS_EACH = 3
 #: own opinions offered that still fit a small screen
 OFFERED = 6
 #: longest matter that is read back, characters
@@ -67,38 +62,15 @@ def start(turn: Turn) -> None:
         turn.say(say("speak.draft_first"))
         return
     talk.rest()
-    tell_news(turn)
+    registered.tell_news(turn)
     if talk.speaking is not None:
         if fact is not None and fact.mine:
-            turn.lead += [say("speak.mine"), *(_status(one) for one in fact.mine)]
+            turn.lead += [say("speak.mine"), *(registered.status_of(one) for one in fact.mine)]
         resume(turn)
     elif fact is not None and fact.mine:
-        _show_mine(turn, fact)
+        registered.show_mine(turn, fact)
     else:
-        _begin(turn)
-
-
-def tell_news(turn: Turn) -> None:
-    """What waited to be told about speaking goes before the answer."""
-    if turn.facts.speaking_news:
-        turn.do(FetchedSpeaking())
-        turn.lead += turn.facts.speaking_news
-
-
-def standing(turn: Turn) -> None:
-    """Somebody asks when the turn to speak comes, or whether the registration stands."""
-    fact = turn.facts.speaking
-    tell_news(turn)
-    if fact is None:
-        _say(turn, say("chat.conference_none", office=turn.facts.office_name))
-    elif not fact.mine:
-        hint = say("speak.not_registered") if fact.closed is None else _closed(turn)
-        _say(turn, hint if fact.closed else f"{turn.facts.next_conference or ''}\n{hint}")
-    elif turn.talk.unfinished:
-        _say(turn, turn.facts.next_conference or "", say("speak.mine"), *(_status(one) for one in fact.mine))
-    else:
-        turn.lead.append(turn.facts.next_conference or "")
-        _show_mine(turn, fact)
+        begin(turn)
 
 
 def resume(turn: Turn) -> None:
@@ -111,21 +83,10 @@ def _ask_missing(turn: Turn) -> None:
     if _draft(turn).matter:
         _onward(turn)
     else:
-        _begin(turn)
+        begin(turn)
 
 
-def stop(turn: Turn) -> None:
-    """The person lets the registration be."""
-    _finish(turn)
-    turn.say(say("speak.stopped"))
-
-
-def _finish(turn: Turn) -> None:
-    turn.talk.rest()
-    turn.talk.speaking, turn.talk.reminded = None, False
-
-
-def _begin(turn: Turn) -> None:
+def begin(turn: Turn) -> None:
     """Ask for the matter, if the door is open."""
     talk, fact = turn.talk, turn.facts.speaking
     if talk.has_draft:
@@ -134,11 +95,11 @@ def _begin(turn: Turn) -> None:
     talk.rest()
     if fact is None or fact.closed is not None:
         talk.speaking = None
-        _say(turn, _closed(turn))
+        registered.say_after_news(turn, registered.closed_words(turn))
         return
-    if len(_active(fact)) >= MATTERS_EACH:
+    if len(registered.active_of(fact)) >= registered.MATTERS_EACH:
         talk.speaking = None
-        _say(turn, say("speak.enough", count=MATTERS_EACH))
+        registered.say_after_news(turn, say("speak.enough", count=registered.MATTERS_EACH))
         return
     if talk.speaking is None:
         talk.speaking, talk.reminded = SpeakingDraft(), False
@@ -157,30 +118,13 @@ def _begin(turn: Turn) -> None:
 
 def _offered(turn: Turn, fact: SpeakingFact) -> list[OpinionFact]:
     """Own opinions that are under way and not registered yet, those on the agenda first."""
-    taken = {one.opinion_id for one in _active(fact)}
+    taken = {one.opinion_id for one in registered.active_of(fact)}
     own = [
         one
         for one in turn.facts.my_opinions
         if one.id not in taken and (one.code in fact.on_agenda or one.state in _MAY_BE_SPOKEN_OF)
     ]
     return sorted(own, key=lambda one: one.code not in fact.on_agenda)[:OFFERED]
-
-
-def _active(fact: SpeakingFact) -> list[SpeakingRegistrationFact]:
-    return [one for one in fact.mine if one.active]
-
-
-def _closed(turn: Turn) -> str:
-    fact = turn.facts.speaking
-    if fact is None or fact.closed is None:
-        return say("speak.no_conference")
-    return say(f"speak.{fact.closed}", conference=turn.facts.next_conference or "")
-
-
-def _say(turn: Turn, *sentences: str) -> None:
-    """Answer, after what was waiting to be told."""
-    lead, turn.lead = turn.lead, []
-    turn.say(*lead, *sentences)
 
 
 # ---------------------------------------------------------------------- matter
@@ -199,9 +143,9 @@ def _chosen_matter(turn: Turn, choice: str) -> None:
     elif name == "own" and opinion is not None:
         _take_opinion(turn, opinion)
     elif name == "own":
-        _begin(turn)
+        begin(turn)
     else:
-        stop(turn)
+        registered.stop(turn)
 
 
 def _take_opinion(turn: Turn, opinion: OpinionFact) -> None:
@@ -215,7 +159,7 @@ def _take_matter(turn: Turn, text: str) -> None:
     analysis = turn.facts.understand(text)
     grave = analysis.emergency is not None or analysis.kind.value in {Kind.COMPLAINT, Kind.DENUNCIATION}
     if grave:
-        _finish(turn)
+        registered.finish(turn)
     idle = analysis.kind.value == Kind.NOT_AN_OPINION and "kind" not in analysis.unsure
     if grave or (idle and analysis.chat in _POLITE):
         turn.next = Next.NEW_THOUGHT
@@ -225,9 +169,9 @@ def _take_matter(turn: Turn, text: str) -> None:
         turn.ask_again()
         return
     fact, key = turn.facts.speaking, normal_form(text)
-    if fact is not None and any(normal_form(one.matter) == key for one in _active(fact)):
+    if fact is not None and any(normal_form(one.matter) == key for one in registered.active_of(fact)):
         turn.lead.append(say("speak.twice"))
-        _show_mine(turn, fact)
+        registered.show_mine(turn, fact)
         return
     _draft(turn).matter = excerpt(text, 300)
     _onward(turn)
@@ -291,7 +235,7 @@ def _chosen_declaration(turn: Turn, choice: str) -> None:
         _draft(turn).eligible = True
         _onward(turn)
     else:
-        _finish(turn)
+        registered.finish(turn)
         turn.say(say("speak.not_eligible"))
 
 
@@ -330,11 +274,11 @@ def _chosen_no_name(turn: Turn, _: str) -> None:
 def _confirmed(turn: Turn, choice: str) -> None:
     draft, facts, fact = _draft(turn), turn.facts, turn.facts.speaking
     if choice != "send" or not draft.matter:
-        stop(turn)
+        registered.stop(turn)
         return
-    _finish(turn)
+    registered.finish(turn)
     if fact is None or fact.closed is not None:
-        turn.say(_closed(turn))
+        turn.say(registered.closed_words(turn))
         return
     opinion = turn.opinion(draft.opinion)
     turn.do(
@@ -352,89 +296,6 @@ def _confirmed(turn: Turn, choice: str) -> None:
     turn.say(say("speak.done", conference=facts.next_conference or "", news=news))
     if pushed is None:
         consent.begin(turn, then=None, intro="consent.after_urgent", purposes=(ConsentPurpose.PUSH,))
-
-
-# ---------------------------------------------------------------------- own registrations, taking back
-
-
-def _show_mine(turn: Turn, fact: SpeakingFact) -> None:
-    turn.talk.rest()
-    lines = [say("speak.mine"), *(_status(one) for one in fact.mine)]
-    active = _active(fact)
-    options: list[Option] = [
-        (f"back:{one.id}", say("speak.take_back", matter=excerpt(one.matter, 40))) for one in active
-    ]
-    if fact.closed is None and len(active) < MATTERS_EACH:
-        options.append(("another", say("speak.another")))
-    if not options:
-        _say(turn, *lines, _closed(turn) if fact.closed is not None else "")
-        return
-    # Number 1 says yes at every question here: it must not be the way to give something up.
-    options.insert(0, ("ok", say("speak.ok")))
-    turn.ask(StepName.SPEAK_MINE, "\n".join([*lines, say("speak.what_now")]), options)
-
-
-def _status(one: SpeakingRegistrationFact) -> str:
-    fields: dict[str, object] = {"matter": excerpt(one.matter, 100)}
-    if one.state == SpeakerState.CONFIRMED:
-        fields["number"] = one.number
-    elif one.state == SpeakerState.DECLINED:
-        fields["why"] = one.why or ""
-    return say(f"speak.{one.state}", **fields)
-
-
-def _chosen_mine(turn: Turn, choice: str) -> None:
-    name, _, key = choice.partition(":")
-    found = _registration(turn, int(key)) if name == "back" else None
-    if found is not None:
-        _ask_withdrawal(turn, found)
-    elif name == "another":
-        _begin(turn)
-    else:
-        turn.talk.rest()
-        turn.say(say("speak.too_late" if name == "back" else "speak.kept"))
-
-
-def withdraw(turn: Turn) -> None:
-    """Somebody does not want to speak after all."""
-    fact = turn.facts.speaking
-    active = _active(fact) if fact is not None else []
-    if turn.talk.speaking is not None:
-        if not active:
-            stop(turn)
-            return
-        _finish(turn)
-        turn.lead.append(say("speak.stopped_unfinished"))
-    if not active:
-        turn.say(say("speak.none"))
-    elif len(active) == 1:
-        turn.talk.rest()
-        _ask_withdrawal(turn, active[0])
-    elif fact is not None:
-        _show_mine(turn, fact)
-
-
-def _registration(turn: Turn, key: int | None) -> SpeakingRegistrationFact | None:
-    fact = turn.facts.speaking
-    return next((one for one in _active(fact) if one.id == key), None) if fact is not None else None
-
-
-def _ask_withdrawal(turn: Turn, one: SpeakingRegistrationFact) -> None:
-    options = [("withdraw", say("speak.sure_yes")), ("no", say("speak.sure_no"))]
-    turn.ask(StepName.SPEAK_WITHDRAW, say("speak.sure", matter=excerpt(one.matter, 100)), options, columns=2)
-    turn.talk.registration = one.id
-
-
-def _chosen_withdrawal(turn: Turn, choice: str) -> None:
-    found = _registration(turn, turn.talk.registration)
-    turn.talk.rest()
-    if choice != "withdraw":
-        turn.say(say("speak.kept"))
-    elif found is None:
-        turn.say(say("speak.too_late"))
-    else:
-        turn.do(WithdrawSpeaking(registration_id=found.id))
-        turn.say(say("speak.withdrawn", matter=excerpt(found.matter, 100)))
 
 
 # ---------------------------------------------------------------------- after a long silence
@@ -455,7 +316,7 @@ def _chosen_late(turn: Turn, choice: str) -> None:
     words, entry, step = draft.late_words, draft.late_entry, draft.late_step
     draft.late_words, draft.late_entry, draft.late_step = "", None, ""
     if choice == "stop":
-        stop(turn)
+        registered.stop(turn)
     elif choice == "own":
         turn.talk.rest()
         turn.thought, turn.next = (words, entry), Next.NEW_THOUGHT
@@ -478,8 +339,8 @@ CHOICES: Final[dict[str, Callable[[Turn, str], None]]] = {
     StepName.SPEAK_CONSENT: _chosen_consent,
     StepName.SPEAK_NAME: _chosen_no_name,
     StepName.SPEAK_CONFIRM: _confirmed,
-    StepName.SPEAK_MINE: _chosen_mine,
-    StepName.SPEAK_WITHDRAW: _chosen_withdrawal,
+    StepName.SPEAK_MINE: registered.chosen_mine,
+    StepName.SPEAK_WITHDRAW: registered.chosen_withdrawal,
     StepName.SPEAK_LATE: _chosen_late,
 }
 STEPS: Final = frozenset(CHOICES)

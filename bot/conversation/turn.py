@@ -53,6 +53,7 @@ class Next(StrEnum):
     SUMMARISE = "summarise"
     NEW_THOUGHT = "new_thought"
     STANDING = "standing"
+    REGISTER = "register"
 
 
 @dataclass(kw_only=True)
