@@ -109,10 +109,14 @@ class LazyGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         # Imported here: help must not pay for the casework package.
-        from casework.errors import DoithoaiError
+        from casework.errors import DoithoaiError, NotFound
 
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except OverflowError as error:
+                # A key longer than a database can hold; no record has one.
+                raise NotFound("Không có gì mang số dài như vậy.", todo="Xem lại số đã gõ.") from error
         except DoithoaiError as error:
             if ctx.params.get("debug"):
                 raise

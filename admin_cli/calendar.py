@@ -188,6 +188,8 @@ def replay(
     emit(done.moved, format, columns=_MOVED, names={"duty": DUTIES})
     cases = sum(one.cases for one in done.moved)
     note(f"Đã xem {done.checked} hạn còn mở, {cases} hạn {'sẽ đổi (chưa ghi)' if dry_run else 'đã đổi'}.")
+    for words in done.remarks:
+        note(f"{words}.")
     for words in done.left:
         note(f"Để nguyên, chưa tính lại được: {words}")
     if done.left:

@@ -8,15 +8,19 @@ from typing import Annotated
 
 import typer
 from sqlalchemy import func, inspect, select, table
+from sqlmodel import col
 
 from admin_cli.options import DatabaseOption, FormatOption, noun
 from admin_cli.output import note, show
+from admin_cli.refreshing import refresh_with_bar, tell
 from admin_cli.session import connect, database_url, missing_file
-from casework.clock import VIETNAM
+from casework.clock import VIETNAM, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
+from casework.usecases.work import Services
 from storage import backup as copies
 from storage.database import Database
 from storage.migrate import current_revision, newest_revision, upgrade
+from storage.records import Office
 
 app = noun("Nâng cấp, xem, sao lưu và lấy lại cơ sở dữ liệu.")
 
@@ -40,8 +44,18 @@ def upgrade_schema(db: DatabaseOption = None) -> None:
             return
         upgrade(database)
         note(f"Đã nâng cấp cơ sở dữ liệu từ bản {before or 'trống'} lên {newest_revision()}.")
+        if before is not None:
+            _fill_duties(Services(database=database, clock=SystemClock()))
     finally:
         database.close()
+
+
+def _fill_duties(services: Services) -> None:
+    """What an older version did not keep yet: who owes what by when. Nothing to do before there is an office."""
+    with services.reading() as work:
+        if work.session.execute(select(col(Office.id))).first() is None:
+            return
+    tell(refresh_with_bar(services))
 
 
 @app.command()

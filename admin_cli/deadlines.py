@@ -15,6 +15,7 @@ from admin_cli.calendar import calendar_in_use
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import chosen, emit, note
 from admin_cli.output import show as show_one
+from admin_cli.refreshing import refresh_with_bar, tell
 from admin_cli.session import acting_staff, open_services, read_office_texts
 from casework.clock import vietnamese_date
 from casework.deadlines.calendar import Calendar
@@ -29,7 +30,6 @@ from casework.regulations.model import ConferenceKind, Direction, Duty, Trigger
 from casework.usecases.deadlines.extending import extend
 from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obligations, read_state
 from casework.usecases.deadlines.listing import why as explain_why
-from casework.usecases.deadlines.refreshing import refresh_all
 
 app = noun("Hạn của từng việc trong một kỳ đối thoại: ngày nào, vì sao là ngày ấy.")
 app.command("remind")(reminders.remind)
@@ -303,19 +303,10 @@ def refresh(db: DatabaseOption = None, as_of: AsOfOption = None, format: FormatO
     Ví dụ:
       doithoai deadlines refresh
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    services = open_services(db, as_of)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Tính lại việc phải làm", total=None)
-        done = refresh_all(services, lambda count, total: bar.update(task, completed=count, total=total))
+    done = refresh_with_bar(open_services(db, as_of))
     if chosen(format) is not Format.TABLE:
         show_one(done, format)
-    note(f"Đã xem {done.looked_at} hội nghị, việc giao, ý kiến; sửa {done.changed} dòng trong sổ hạn.")
-    for words in done.left:
-        note(f"Chưa tính được: {words}")
+    tell(done)
 
 
 def _fields(row: ObligationRow) -> dict[str, Any]:

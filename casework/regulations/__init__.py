@@ -58,6 +58,11 @@ def national(on: dt.date) -> Regulation:
     return library(*_extra).find(NATIONAL, on=on)
 
 
+def oldest(code: str) -> Regulation:
+    """The version of a text that was the first in force. Raises `InvalidInput` for an unknown code."""
+    return library(*_extra).oldest(code)
+
+
 def applicable(code: str, *, on: dt.date, version: str | None = None) -> tuple[Regulation, ...]:
     """What binds a conference: the office's own text (this version, or the one in force), then the national one if
     one is in force. Raises `InvalidInput` as `regulation` does."""

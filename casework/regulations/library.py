@@ -35,10 +35,7 @@ class Library:
 
         Raises `InvalidInput` naming the codes or versions there are, or the days on which some version holds.
         """
-        versions = [text for text in self.texts if text.code == code]
-        if not versions:
-            codes = ", ".join(text.code for text in self.choices())
-            raise InvalidInput(f"Không có quy định mã «{code}».", todo=f"Chọn một trong: {codes}.")
+        versions = self._versions(code)
         if version is not None:
             return _of_version(code, versions, version)
         if on is None:
@@ -51,6 +48,17 @@ class Library:
             f"Ngày {on:%d/%m/%Y} không có bản nào của quy định «{code}» có hiệu lực.",
             todo=f"Các bản đang có: {spans}. Xem lại ngày, hoặc thêm văn bản của thời gian đó.",
         )
+
+    def oldest(self, code: str) -> Regulation:
+        """The version that was the first in force. Raises `InvalidInput` for an unknown code."""
+        return self._versions(code)[0]
+
+    def _versions(self, code: str) -> list[Regulation]:
+        versions = [text for text in self.texts if text.code == code]
+        if not versions:
+            codes = ", ".join(text.code for text in self.choices())
+            raise InvalidInput(f"Không có quy định mã «{code}».", todo=f"Chọn một trong: {codes}.")
+        return versions
 
     def applicable(self, code: str, *, on: dt.date, version: str | None = None) -> tuple[Regulation, ...]:
         """The office's own text, then the national one if one is in force that day."""

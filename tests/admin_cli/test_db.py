@@ -7,14 +7,17 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from admin_cli.app import app
+from casework.errors import NotFound
 from casework.usecases.work import Services
 from storage.database import Database
-from storage.migrate import newest_revision
-from storage.records import Office
+from storage.migrate import newest_revision, upgrade
+from storage.records import Obligation, Office, Role
+from tests.casework.factories import make_staff
 
 
 @pytest.fixture
@@ -131,3 +134,62 @@ def test_a_damaged_copy_is_refused_and_the_data_stay(services: Services, url: st
     assert "nguyên vẹn" in result.stderr
     with services.database.reading() as session:
         assert session.exec(select(Office)).one().code == "tan-minh"
+
+
+def test_upgrading_an_older_database_fills_the_duties_also_of_a_conference_older_than_its_text(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    database = Database(url)
+    upgrade(database, "0002")
+    at = "2019-11-20 01:00:00.000000"
+    with database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO office (id, code, name, level, regulation, gazetteer, profile) "
+                "VALUES (1, 'tan-minh', 'xã Tân Minh', 'xa', 'thanh-hoa', '{}', '{}')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO conference (id, office_id, code, title, kind, regulation, held_on, place, chair, state, "
+                "created_at, version) VALUES (1, 1, 'HN-20261128', 'Hội nghị', 'periodic', 'thanh-hoa', '2026-11-28', "
+                f"'hội trường', 'Bí thư', 'planned', '{at}', 0)"
+            )
+        )
+    result = run("upgrade", "--db", url)
+    assert result.exit_code == 0, result.stderr
+    assert "Chưa tính được" not in result.stderr
+    with database.reading() as session:
+        duties = session.exec(select(Obligation)).all()
+    assert {(one.subject, one.regulation_version) for one in duties if one.regulation == "thanh-hoa"} == {
+        ("conference", "2022")
+    }
+    database.close()
+
+
+def test_upgrading_an_older_database_without_an_office_fills_nothing_and_says_nothing_of_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    database = Database(url)
+    upgrade(database, "0002")
+    database.close()
+    result = run("upgrade", "--db", url)
+    assert result.exit_code == 0
+    assert "sổ hạn" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("deadlines", "why", "99999999999999999999999"),
+        ("referrals", "return", "99999999999999999999999", "--why", "xã quản lý"),
+        ("answers", "show", "99999999999999999999999"),
+        ("answers", "assign", "nhom:99999999999999999999999", "--agency", "Phòng Kinh tế"),
+    ],
+)
+def test_a_number_longer_than_a_database_takes_is_not_found(
+    services: Services, url: str, arguments: tuple[str, ...]
+) -> None:
+    staff = make_staff(services, Role.APPROVER, Role.MODERATOR)
+    result = CliRunner().invoke(app, [*arguments, "--db", url, "--staff", str(staff)])
+    assert result.exit_code == 1, result.stderr
+    assert NotFound.code in result.stderr
+    assert "Không có" in result.stderr

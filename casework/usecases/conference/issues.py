@@ -36,6 +36,8 @@ TAKEN_UP = frozenset(
         OpinionState.REFERRED,
     }
 )
+#: longest number that can be one of something stored; longer ones no database takes
+_DIGITS = 15
 #: conference states in which the agenda may still change
 OPEN = (ConferenceState.PLANNED, ConferenceState.AGENDA_SET)
 
@@ -115,10 +117,18 @@ def find_issue(work: Work, name: str) -> IssueRef:
     text = name.strip()
     conference_code, slash, position = text.rpartition("/")
     if slash and position.isdecimal():
-        line = find_line(work, find_conference(work, conference_code), int(position))
+        conference = find_conference(work, conference_code)
+        if len(position) > _DIGITS:
+            raise NotFound(
+                f"Hội nghị {conference.code} không có dòng {position}.",
+                todo=f"Xem các dòng: doithoai agenda show {conference.code}",
+            )
+        line = find_line(work, conference, int(position))
         return IssueRef(group_id=line.group_id, agenda_item_id=line.id)
     sort, colon, number = text.partition(":")
     if colon and sort.lower() in ("nhom", "nhóm", "group") and number.isdecimal():
+        if len(number) > _DIGITS:
+            raise NotFound(f"Không có nhóm vấn đề số {number}.", todo="Xem các nhóm: doithoai opinions list")
         return IssueRef(group_id=key_of(find_group(work, int(number))))
     code = parse_code(text)
     if code is not None:

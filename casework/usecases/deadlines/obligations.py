@@ -18,7 +18,7 @@ from casework.clock import local_date
 from casework.deadlines.calendar import official_calendar
 from casework.deadlines.rules import count
 from casework.errors import InvalidInput
-from casework.regulations import Regulation, applicable
+from casework.regulations import Regulation, applicable, oldest
 from casework.regulations.model import Duty
 from casework.usecases.conference.issues import key_of
 from casework.usecases.deadlines.calendars import calendar_of
@@ -39,9 +39,19 @@ from storage.records import (
 
 
 def texts_of(conference: Conference) -> tuple[Regulation, ...]:
-    """The texts a conference keeps: its own version, and what was national law when it was planned."""
-    day = local_date(conference.created_at)
-    return applicable(conference.regulation, on=day, version=conference.regulation_version)
+    """The texts a conference keeps: its own version, and what was national law when it was planned.
+
+    One that was planned before versions were kept, and before its text began, takes the oldest version.
+    """
+    return applicable(conference.regulation, on=local_date(conference.created_at), version=version_of(conference))
+
+
+def version_of(conference: Conference) -> str | None:
+    """The version of its text a conference keeps; None: the one in force on the day it was planned."""
+    if conference.regulation_version is not None:
+        return conference.regulation_version
+    first = oldest(conference.regulation)
+    return first.version if local_date(conference.created_at) < first.valid_from else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,11 +18,12 @@ from casework.deadlines.rules import count, due
 from casework.deadlines.standing import assumed_receipt
 from casework.errors import InvalidInput
 from casework.regulations import Regulation, regulation
-from casework.regulations.model import DutyRule
+from casework.regulations.model import Duty, DutyRule
 from casework.usecases.access import require
 from casework.usecases.deadlines.calendars import KEEPERS, calendar_of
+from casework.usecases.deadlines.obligations import cutoff_by_rule
 from casework.usecases.work import Services, Work, staff_member
-from storage.records import Assignment, CalendarAmendment, Conference, Obligation
+from storage.records import Assignment, CalendarAmendment, Conference, ConferenceState, Obligation
 
 #: rows changed by one statement; SQLite takes some 32,000 values in one
 _BATCH = 5000
@@ -58,6 +59,8 @@ class Replayed:
     moved: tuple[Moved, ...]
     #: what could not be computed and was left as it is, in words
     left: tuple[str, ...]
+    #: what could be computed and was kept all the same, in words
+    remarks: tuple[str, ...] = ()
 
 
 class _Row(NamedTuple):
@@ -128,9 +131,11 @@ def _replay(work: Work, staff_id: int, *, keep: bool, progress: Progress | None)
             moves[_Move(period, row.duty, row.conference_id, row.due_on, now)].append(row.id)
     if keep:
         _keep(work, staff_id, moves)
+    remarks = _carry_cutoffs(work, moves, keep=keep)
     if progress is not None:
         progress(len(rows), len(rows))
-    return Replayed(checked=len(rows), moved=_in_words(work, moves, calendar), left=tuple(left))
+    moved = _in_words(work, moves, calendar)
+    return Replayed(checked=len(rows), moved=moved, left=tuple(left), remarks=tuple(remarks))
 
 
 def _open_rows(work: Work, *, locked: bool) -> Sequence[_Row]:
@@ -203,6 +208,31 @@ def _keep(work: Work, staff_id: int, moves: dict[_Move, list[int]]) -> None:
             now=move.now.isoformat(),
             obligations=keys,
         )
+
+
+def _carry_cutoffs(work: Work, moves: dict[_Move, list[int]], *, keep: bool) -> list[str]:
+    """Let the cut-off of a conference follow the day of the rule it was taken from; returns remarks on those whose
+    agenda was built by the old one already: nobody may become late afterwards."""
+    moved: dict[int, set[dt.date]] = defaultdict(set)
+    for move in moves:
+        if move.duty == Duty.OPINION_CUTOFF and move.conference_id is not None and move.was is not None:
+            moved[move.conference_id].add(move.was)
+    remarks = []
+    for key, before in sorted(moved.items()):
+        conference = work.session.get_one(Conference, key)
+        now = cutoff_by_rule(work, conference)
+        if conference.cutoff_on not in before or now in (None, conference.cutoff_on):
+            continue
+        if conference.state == ConferenceState.PLANNED:
+            if keep:
+                conference.cutoff_on = now
+                work.add(conference)
+        elif conference.state == ConferenceState.AGENDA_SET and conference.cutoff_on is not None and now is not None:
+            remarks.append(
+                f"Hội nghị {conference.code} đã lập nội dung theo ngày chốt ý kiến "
+                f"{vietnamese_date(conference.cutoff_on)} nên giữ ngày ấy; tính lại thì là {vietnamese_date(now)}"
+            )
+    return remarks
 
 
 def _in_words(work: Work, moves: dict[_Move, list[int]], calendar: Calendar) -> tuple[Moved, ...]:

@@ -20,7 +20,7 @@ from casework.usecases.access import DECIDERS, Member
 from casework.usecases.conference.issues import key_of, require_over
 from casework.usecases.conference.steps import put_step
 from casework.usecases.deadlines.calendars import calendar_of
-from casework.usecases.deadlines.obligations import refresh_conference, refresh_reports
+from casework.usecases.deadlines.obligations import refresh_conference, refresh_reports, texts_of
 from casework.usecases.reports.loading import conference_scope, load
 from casework.usecases.reports.officials import officials
 from casework.usecases.work import Services, Work, staff_member
@@ -221,9 +221,7 @@ def text_of(work: Work, scope: Scope) -> Regulation:
     Raises `InvalidInput`.
     """
     if scope.conference_id is not None:
-        conference = work.session.get_one(Conference, scope.conference_id)
-        began = local_date(conference.created_at)
-        return applicable(conference.regulation, on=began, version=conference.regulation_version)[0]
+        return texts_of(work.session.get_one(Conference, scope.conference_id))[0]
     office = work.session.get_one(Office, work.services.office_id)
     return applicable(office.regulation, on=local_date(work.now))[0]
 
