@@ -365,7 +365,7 @@ def ask_back(
         case = open_case(work, staff_id, ref, roles=ASKERS_BACK, expected_version=expected_version, request=request)
         if case.opinion.sealed:
             raise IllegalMove(
-                "Nội dung giữ kín không hỏi lại qua kênh chat, để bảo vệ người gửi.",
+                "Nội dung giữ kín không hỏi lại qua kênh nhắn tin, để bảo vệ người gửi.",
                 todo="Gặp trực tiếp người gửi, hoặc hướng dẫn nơi giải quyết (/donthu).",
             )
         check_undecided(case)
