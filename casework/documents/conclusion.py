@@ -13,7 +13,7 @@ from typing import Any
 
 from casework.clock import vietnamese_date
 from casework.document_head import Body
-from casework.documents.fill import BLANK, BLANK_LINE, letterhead
+from casework.documents.fill import BLANK_LINE, letterhead
 from casework.documents.legal_bases import legal_bases
 from casework.documents.line_words import deadline, places, short_result, tally, who_answers
 from casework.documents.minutes import paragraphs
@@ -104,5 +104,5 @@ def _deadlines(lines: list[LineFile]) -> str:
 
 def _annexed_to(number: str | None, day: dt.date | None) -> str:
     if number is None or day is None:
-        return f"số {BLANK} ngày {BLANK} tháng {BLANK} năm {BLANK}"
+        return f"số {FEW} ngày {FEW}"
     return f"số {number} ngày {vietnamese_date(day)}"

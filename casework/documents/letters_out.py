@@ -14,9 +14,10 @@ from typing import Any
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.document_head import Body, DocumentHead, body_of_number
-from casework.documents.fill import BLANK, BLANK_LINE, letterhead
+from casework.documents.fill import BLANK_LINE, letterhead
 from casework.documents.line_words import CELL_LIMIT, codes, flowing
 from casework.documents.numbers import in_parts
+from casework.documents.pen import FEW
 from casework.names import PARTIES
 from casework.public_words import name_free, one_line
 from casework.regulations.model import Party
@@ -36,10 +37,10 @@ def assignment_context(
     """What "assignment_notice.docx" needs: one letter per agency with its lines and their due date."""
     conference = file.conference
     recorded = {
-        (one.document_number, one.assigned_on)
+        letter
         for _, lines in agencies
         for line in lines
-        if (one := line.assignment) is not None and one.document_number
+        if line.assignment is not None and (letter := file.letter_of(line.assignment)) is not None
     }
     if number is None and len(recorded) == 1:
         ((number, signed_on),) = recorded
@@ -186,4 +187,4 @@ def _conclusion_words(file: ConferenceFile) -> str:
     conference = file.conference
     if conference.conclusion_number and conference.conclusion_on:
         return f"số {conference.conclusion_number} ngày {vietnamese_date(conference.conclusion_on)}"
-    return f"số {BLANK * 2} ngày {BLANK} tháng {BLANK} năm {BLANK}"
+    return f"số {FEW} ngày {FEW}"

@@ -10,8 +10,9 @@ from typing import Any
 
 from casework.clock import vietnamese_date
 from casework.document_head import Body
-from casework.documents.fill import BLANK, letterhead
+from casework.documents.fill import letterhead
 from casework.documents.line_words import deadline, short_result, standing, tally, who_answers
+from casework.documents.pen import FEW
 from casework.names import PARTIES, STEP_NAMES
 from casework.public_words import name_free, one_line
 from casework.regulations.model import Party, Step
@@ -108,8 +109,8 @@ def case_file_context(
         "held": vietnamese_date(conference.held_on),
         "lines": len(file.lines),
         "opinions": sum(len(line.askers) for line in file.lines),
-        "closed": vietnamese_date(conference.closed_on) if conference.closed_on else BLANK * 3,
-        "retain_until": vietnamese_date(conference.retain_until) if conference.retain_until else BLANK * 3,
+        "closed": vietnamese_date(conference.closed_on) if conference.closed_on else FEW * 2,
+        "retain_until": vietnamese_date(conference.retain_until) if conference.retain_until else FEW * 2,
         "rows": [
             {
                 "number": place,

@@ -130,6 +130,26 @@ def test_an_agency_given_the_matter_after_the_notice_is_not_in_the_notice(
     assert [path.name for path in made.paths] == [f"giao-viec-{CODE}-phong-kinh-te.docx"]
 
 
+def test_letters_sent_under_one_number_carry_it(services: Services, clerk: int, tmp_path: Path) -> None:
+    conference = make_conference(services, **SIGNED)
+    put_off(services)
+    with services.writing() as work:
+        work.add(
+            ConferenceStep(
+                conference_id=conference,
+                step="assignments_sent",
+                done_on=dt.date(2026, 12, 8),
+                document_number="14/TB-UBND",
+                at=work.now,
+            )
+        )
+        work.commit()
+    text = words(make(services, clerk, "assignments", tmp_path / "a.docx").paths[0])
+    assert "Số: 14/TB-UBND" in text
+    assert "ngày 08 tháng 12 năm 2026" in text
+    assert "DỰ THẢO" not in text
+
+
 def test_the_minutes_hold_what_was_said_and_no_due_date_set_afterwards(
     services: Services, clerk: int, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -30,7 +31,7 @@ from casework.usecases.documents.after_values import (
 from casework.usecases.work import Services
 from nlp.analysis import Level
 from nlp.normalise import fold
-from storage.records import AgendaOutcome, Conference, ConferenceState, Office
+from storage.records import AgendaOutcome, ConferenceState, Office
 
 _WORD = ".docx"
 #: longest part of a file name made of somebody's name
@@ -80,10 +81,10 @@ def _conclusion(services: Services, staff_id: int | None, order: Order) -> Made:
 
 def _assignments(services: Services, staff_id: int | None, order: Order) -> Made:
     file = masked(_file(services, staff_id, order))
-    found: dict[tuple[str, str | None], list[LineFile]] = {}
-    for line in (_when_assigned(line, file.conference) for line in file.lines):
+    found: dict[tuple[str, tuple[str, dt.date] | None], list[LineFile]] = {}
+    for line in (_when_assigned(line, file) for line in file.lines):
         if line.assignment is not None:
-            found.setdefault((line.assignment.agency, line.assignment.document_number), []).append(line)
+            found.setdefault((line.assignment.agency, file.letter_of(line.assignment)), []).append(line)
     letters = [(agency, lines) for (agency, _), lines in found.items()]
     return _letters(
         order,
@@ -95,12 +96,12 @@ def _assignments(services: Services, staff_id: int | None, order: Order) -> Made
     )
 
 
-def _when_assigned(line: LineFile, conference: Conference) -> LineFile:
+def _when_assigned(line: LineFile, file: ConferenceFile) -> LineFile:
     """The line as the letter that was numbered and sent has it; today's where no number is recorded."""
-    given = line.assignment
-    if given is None or not given.document_number:
+    letter = file.letter_of(line.assignment) if line.assignment is not None else None
+    if letter is None:
         return line
-    return line_as_it_stood(line, max(given.assigned_on, conference.conclusion_on or given.assigned_on))
+    return line_as_it_stood(line, max(letter[1], file.conference.conclusion_on or letter[1]))
 
 
 def _answers(services: Services, staff_id: int | None, order: Order) -> Made:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from casework.document_head import Body, DocumentHead, body_of_chair, body_of_number
 from casework.public_words import without_names
 from casework.regulations import Regulation
+from casework.regulations.model import Step
 from casework.usecases.documents.after_dates import AnswerDue, until
 from storage.records import AgendaOutcome, Conference
 
@@ -178,6 +179,16 @@ class ConferenceFile:
         a Party secretary signs for the Party committee."""
         known = body_of_number(self.conference.conclusion_number)
         return known if known is not None else body_of_chair(self.conference.chair)
+
+    def letter_of(self, given: AssignmentFile) -> tuple[str, dt.date] | None:
+        """Number and day of the letter an agency was assigned by: its own, else the one recorded for all of them; None
+        while none is recorded."""
+        if given.document_number:
+            return given.document_number, given.assigned_on
+        sent = (one for one in reversed(self.steps) if one.step == Step.ASSIGNMENTS_SENT and one.document_number)
+        return next(
+            ((one.document_number or "", one.done_on) for one in sent if given.assigned_on <= one.done_on), None
+        )
 
     @property
     def people(self) -> int:
