@@ -13,7 +13,7 @@ from admin_cli.output import chosen, emit, note, show
 from admin_cli.session import acting_staff, open_services
 from casework.clock import vietnamese_date
 from casework.errors import InvalidInput
-from casework.reports.figures import UNIT_NAMES, Figure
+from casework.reports.figures import UNIT_NAMES, Figure, definitions
 from casework.reports.frozen import freeze
 from casework.reports.periods import KIND_NAMES, ReportKind
 from casework.usecases.reports import due, reports
@@ -108,21 +108,7 @@ def show_one(
     services, staff_id = _open(db, as_of, staff)
     target = _target(kind, period, conference)
     if explain is not None:
-        show(
-            reports.explain_figure(services, staff_id, kind, target, explain, live=live),
-            format,
-            labels={
-                "name": "Số liệu",
-                "value": "Số lượng",
-                "unit": "Đơn vị",
-                "definition": "Cách tính",
-                "parts": "Gồm",
-                "codes": "Mã ý kiến",
-                "counted_only": "Chỉ được đếm",
-                "conferences": "Hội nghị",
-            },
-            names={"unit": _UNITS},
-        )
+        _explain(reports.explain_figure(services, staff_id, kind, target, explain, live=live), format)
         return
     shown = reports.show_report(services, staff_id, kind, target, live=live)
     figures = shown.report.everything() if tables else tuple(shown.report.figures.values())
@@ -320,6 +306,25 @@ def _target(kind: ReportKind, period: str | None, conference: str | None) -> str
     if conference is not None:
         raise InvalidInput("Báo cáo này không theo hội nghị.", todo="Dùng --period NĂM, hoặc loại conference.")
     return period
+
+
+def _explain(found: reports.Explanation, format: Format | None) -> None:
+    """What one figure counts; for people with the names of its parts, and without lines that say nothing."""
+    if chosen(format) is not Format.TABLE:
+        show(found, format)
+        return
+    parts = [f"{definitions()[key].name} ({key})" for key in found.parts]
+    lines = {
+        "Số liệu": found.name,
+        "Số lượng": "chưa ghi" if found.value is None else found.value,
+        "Đơn vị": _UNITS[found.unit],
+        "Cách tính": found.definition,
+        "Gồm": "\n".join(parts),
+        "Mã ý kiến": list(found.codes),
+        "Chỉ được đếm": found.counted_only or None,
+        "Hội nghị": list(found.conferences),
+    }
+    show({name: value for name, value in lines.items() if value not in (None, "", [])}, format)
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

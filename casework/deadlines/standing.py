@@ -70,12 +70,12 @@ def state_of(
     return DueState.DUE_SOON if (owed_on - on).days <= _number("due_soon", "days") else DueState.OPEN
 
 
-def in_words(state: DueState, *, met_on: dt.date | None = None, missed: bool = False) -> str:
-    """The state as staff read it: a mark that lies behind was not done by anybody, and an extension does not hide
-    that the day had passed before."""
+def in_words(state: DueState, *, met_on: dt.date | None = None, missed: bool = False, promised: bool = False) -> str:
+    """The state as staff read it: a mark that lies behind was not done by anybody, an extension does not hide that
+    the day had passed before, and a day promised by an interim answer is no extension."""
     if state is DueState.MET and met_on is None:
         return "mốc đã qua"
-    words = STATE_WORDS[state]
+    words = "hẹn trả lời" if promised and state is DueState.EXTENDED else STATE_WORDS[state]
     return f"{words} sau khi quá hạn" if missed and state is DueState.EXTENDED else words
 
 

@@ -28,9 +28,11 @@ _OPEN: dict[str, Any] = {"facecolor": "white", "hatch": "////"}
 _TIMELINESS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("on_time", "Trả lời đúng hạn", {"facecolor": "#555555"}),
     ("met_extended", "Trả lời trong hạn đã gia hạn", {"facecolor": "#999999"}),
+    ("met_promised", "Trả lời trong ngày đã hẹn", {"facecolor": "#bbbbbb"}),
     ("late", "Trả lời trễ hạn", {"facecolor": "white", "hatch": "xxxx"}),
     ("in_time", "Đang chờ, còn trong hạn", {"facecolor": "#dddddd"}),
     ("extended_open", "Đang chờ, đã gia hạn", {"facecolor": "white", "hatch": "...."}),
+    ("promised_open", "Đang chờ, đã hẹn ngày", {"facecolor": "white", "hatch": "oo"}),
     ("overdue", "Quá hạn, chưa trả lời", {"facecolor": "#222222"}),
     ("no_due_answered", "Đã trả lời, không có hạn", {"facecolor": "white", "hatch": "----"}),
     ("no_due_open", "Đang chờ, chưa có hạn", {"facecolor": "white"}),
@@ -69,7 +71,12 @@ def topics_chart(report: Report, path: Path) -> Chart | None:
 
 def timeliness_chart(report: Report, path: Path) -> Chart | None:
     """How the written answers stand to their due dates; None when none is owed."""
-    bars = [(name, len(report[key].opinions), style) for key, name, style in _TIMELINESS if report[key].opinions]
+    # A report that was sent earlier keeps the figures of its time.
+    bars = [
+        (name, len(report[key].opinions), style)
+        for key, name, style in _TIMELINESS
+        if key in report.figures and report[key].opinions
+    ]
     if not bars:
         return None
     axes, save = _sheet(len(bars), legend=False)

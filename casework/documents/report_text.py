@@ -33,21 +33,44 @@ UNKNOWN = "chưa ghi"
 
 _VOLUME = (
     *("received", "people", "taken_up", "issues", "from_floor", "late_opinions", "declined", "redirected"),
-    *("complaints", "denunciations", "guided_elsewhere", "under_review", "withdrawn"),
+    *("complaints", "denunciations", "guided_elsewhere", "sealed_waiting", "under_review", "withdrawn"),
 )
-_OUTCOME = ("resolved", "answered_at_conference", "answered_in_writing", "unresolved", "waiting", "referred", "interim")
+_OUTCOME = (
+    *("resolved", "answered_at_conference", "hall_and_writing", "answered_in_writing"),
+    *("unresolved", "waiting", "referred", "interim"),
+)
 _TIMELINESS = (
-    *("owed_in_writing", "on_time", "met_extended", "late", "no_due_answered", "in_time", "extended_open"),
-    *("overdue", "no_due_open", "extended", "late_acknowledgement", "response_median", "response_longest"),
+    *(
+        "owed_in_writing",
+        "on_time",
+        "met_extended",
+        "met_promised",
+        "late",
+        "no_due_answered",
+        "in_time",
+        "extended_open",
+    ),
+    *(
+        "promised_open",
+        "overdue",
+        "no_due_open",
+        "extended",
+        "late_acknowledgement",
+        "response_median",
+        "response_longest",
+    ),
 )
 _ATTENDANCE = ("conferences", "failed_conferences", "invited", "attendance", "registered_speakers", "speakers")
 #: figures whose parts are shown indented below them
 _WITH_PARTS = ("redirected", "resolved", "unresolved", "owed_in_writing")
+#: others that are counted in a figure above them
+_OF_WHICH = frozenset({"interim", "hall_and_writing", "extended"})
 #: shown only when there is something to show
 _IF_ANY = frozenset(
     {
         *("guided_elsewhere", "withdrawn", "late_opinions", "from_floor", "failed_conferences", "interim"),
         *("no_due_answered", "met_extended", "extended_open", "extended", "late_acknowledgement"),
+        *("met_promised", "promised_open", "sealed_waiting", "hall_and_writing"),
     }
 )
 
@@ -272,7 +295,7 @@ def _figures(report: Report, caption: str, keys: Sequence[str], *, whole: str | 
 
 
 def _row(figure: Figure, total: float | None) -> dict[str, str]:
-    indented = figure.key == "interim" or any(figure.key in definitions()[one].parts for one in _WITH_PARTS)
+    indented = figure.key in _OF_WHICH or any(figure.key in definitions()[one].parts for one in _WITH_PARTS)
     indent = "\u2003- " if indented else ""
     counts = figure.unit is Unit.OPINION and bool(total) and figure.value is not None
     return {

@@ -31,6 +31,11 @@ Ids = dict[str, set[int]]
 
 #: what the office itself never settles: no level of the state, or nobody could tell
 _OUTSIDE_STATE = "Ngoài nhà nước, chưa rõ cấp"
+#: why the annex and the report itself have different totals
+ANNEX_COUNTS = (
+    "Phụ lục chỉ đếm ý kiến trong nội dung của hội nghị này, kể cả ý kiến nhận ngoài kỳ báo cáo; "
+    "số chung của báo cáo đếm mọi ý kiến nhận trong kỳ, kể cả ý kiến không qua hội nghị."
+)
 _LEVELS = (Level.COMMUNE, Level.DISTRICT, Level.PROVINCE, Level.CENTRAL)
 
 
@@ -77,7 +82,7 @@ def compute(facts: Facts, *, complained_officials: int | None = None) -> Report:
 
 _RESULT_PARTS = (
     *("answered_at_conference", "answered_in_writing", "waiting", "referred", "declined"),
-    *("complaints", "denunciations", "guided_elsewhere", "under_review", "withdrawn"),
+    *("complaints", "denunciations", "guided_elsewhere", "sealed_waiting", "under_review", "withdrawn"),
 )
 
 
@@ -125,6 +130,8 @@ def _written(facts: Facts, taken_up: Iterable[OpinionFact], figures: Mapping[str
         answers = facts.answers.get(opinion.group_id, ()) if opinion.group_id is not None else ()
         if opinion.group_id in facts.referred_groups or opinion.id in figures["referred"].opinions:
             ids["referred_ever"].add(opinion.id)
+        if opinion.id in figures["answered_at_conference"].opinions and any(answer.final for answer in answers):
+            ids["hall_and_writing"].add(opinion.id)
         waits = opinion.id in figures["waiting"].opinions
         if not waits and opinion.id not in figures["answered_in_writing"].opinions:
             continue
@@ -133,16 +140,16 @@ def _written(facts: Facts, taken_up: Iterable[OpinionFact], figures: Mapping[str
         key = timeliness_of(answered_on, debt, facts.on)
         # Closed without a published text at hand (taken over from another system): answered, day unknown.
         ids["no_due_answered" if not waits and answered_on is None else key].add(opinion.id)
-        if debt is not None and debt.extended_to is not None:
+        if debt is not None and debt.extended_to is not None and not debt.promised:
             ids["extended"].add(opinion.id)
         if waits and answers and not answers[-1].final:
             ids["interim"].add(opinion.id)
     made = {
         key: count(key, ids[key])
-        for key in (*definitions()["owed_in_writing"].parts, "extended", "interim", "referred_ever")
+        for key in (*definitions()["owed_in_writing"].parts, "extended", "interim", "referred_ever", "hall_and_writing")
     }
     made["owed_in_writing"] = _union("owed_in_writing", made)
-    late = {opinion.id for opinion in facts.opinions if opinion.id in facts.late_acknowledged and not opinion.sealed}
+    late = {opinion.id for opinion in facts.opinions if opinion.id in facts.late_acknowledged}
     made["late_acknowledgement"] = count("late_acknowledgement", late)
     return made
 
@@ -174,9 +181,9 @@ def _response(
     first, last = min(one.received_on for one, _ in spans), max(day for _, day in spans)
     counter = WorkingDays(facts.calendar, first, max(first, last))
     days = {opinion.id: counter.between(opinion.received_on, end) for opinion, end in spans}
-    longest = max(days.values())
+    longest, middle = max(days.values()), median(days.values())
     return {
-        "response_median": measure("response_median", median(days.values()), opinions=days),
+        "response_median": measure("response_median", int(middle) if middle == int(middle) else middle, opinions=days),
         "response_longest": measure(
             "response_longest", longest, opinions=(key for key, value in days.items() if value == longest)
         ),
@@ -233,6 +240,9 @@ def _annex_row(facts: Facts, hall: Hall, conference: ConferenceFact) -> AnnexRow
         remarks.append(f"chuyển cấp trên {len(ids['referred'])}")
     if ids["declined"]:
         remarks.append(f"không đối thoại, có căn cứ {len(ids['declined'])}")
+    counted = {opinion.id for opinion in facts.opinions}
+    if outside := [key for keys in ids.values() for key in keys if key not in counted]:
+        remarks.append(f"gồm {len(outside)} ý kiến nhận ngoài kỳ báo cáo")
     if conference.kind == "ad_hoc":
         remarks.append("đột xuất")
     stem = f"conference:{conference.code}"
@@ -241,10 +251,15 @@ def _annex_row(facts: Facts, hall: Hall, conference: ConferenceFact) -> AnnexRow
         held_on=vietnamese_date(conference.held_on),
         invited=conference.invited,
         attendance=conference.attendance,
-        resolved=replace(count("resolved", resolved), key=f"{stem}/resolved", parts=()),
-        unresolved=replace(count("unresolved", unresolved), key=f"{stem}/unresolved", parts=()),
+        resolved=_on_agenda("resolved", stem, resolved),
+        unresolved=_on_agenda("unresolved", stem, unresolved),
         note="; ".join(remarks),
     )
+
+
+def _on_agenda(key: str, stem: str, ids: set[int]) -> Figure:
+    made = count(key, ids)
+    return replace(made, key=f"{stem}/{key}", parts=(), definition=f"{ANNEX_COUNTS} {made.definition}")
 
 
 def _previous(facts: Facts, hall: Hall) -> tuple[PreviousLine, ...]:

@@ -82,6 +82,8 @@ class DebtFact:
     due_on: dt.date | None
     #: the newest of the days it was extended to
     extended_to: dt.date | None = None
+    #: the newest day was promised by an interim answer, not given by decision
+    promised: bool = False
     #: its day had passed before it was extended
     missed: bool = False
 

@@ -58,9 +58,9 @@ def _is_anew(answers: Iterable[AnswerFact], debt: DebtFact) -> bool:
 
 def result_of(opinion: OpinionFact, hall: Hall) -> str:
     """Key of the one result figure the opinion belongs to."""
-    if opinion.sealed:
-        return "denunciations"
     state = OpinionState(opinion.state)
+    if opinion.sealed:
+        return "sealed_waiting" if state in _UNDECIDED else "denunciations"
     if state in _UNDECIDED:
         return "under_review"
     if state is OpinionState.REDIRECTED:
@@ -87,18 +87,19 @@ def timeliness_of(answered_on: dt.date | None, debt: DebtFact | None, on: dt.dat
     after its day had passed is late: an extension does not undo that."""
     missed = debt is not None and debt.missed
     due = (debt.extended_to or debt.due_on) if debt is not None else None
-    extended = debt is not None and debt.extended_to is not None
+    moved = debt is not None and debt.extended_to is not None
+    promised = debt is not None and debt.promised
     if answered_on is not None:
         if due is None:
             return "no_due_answered"
         if answered_on > due or missed:
             return "late"
-        return "met_extended" if extended else "on_time"
+        return "on_time" if not moved else "met_promised" if promised else "met_extended"
     if due is None:
         return "no_due_open"
     if on > due or missed:
         return "overdue"
-    return "extended_open" if extended else "in_time"
+    return "in_time" if not moved else "promised_open" if promised else "extended_open"
 
 
 class WorkingDays:

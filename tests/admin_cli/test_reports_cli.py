@@ -131,3 +131,10 @@ def test_what_cannot_be_meant_is_refused_with_what_to_do(cli: Cli, arguments: tu
 def test_help_does_not_load_the_drawing_library() -> None:
     code = "import sys, admin_cli.reports; sys.exit('matplotlib' in sys.modules or 'docx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_figure_is_explained_to_people_in_vietnamese_without_empty_lines(services: Services, cli: Cli) -> None:
+    told = cli("show", "annual", "--period", "2026", "--explain", "resolved", "--format", "table").stdout
+    assert "Trả lời bằng văn bản (answered_in_writing)" in told
+    assert "Hội nghị " not in told.replace("tại hội nghị", "")
+    assert "Chỉ được đếm" not in told

@@ -123,7 +123,8 @@ def test_each_opinion_has_one_result_and_the_totals_follow() -> None:
     report = compute(facts_of(opinions, conferences=(HELD,), lines=lines))
     assert values(report, "answered_at_conference", "answered_in_writing", "waiting", "referred") == [2, 1, 3, 1]
     assert values(report, "resolved", "unresolved", "taken_up") == [3, 4, 7]
-    assert values(report, "declined", "complaints", "denunciations", "under_review", "withdrawn") == [1, 1, 1, 1, 1]
+    assert values(report, "declined", "complaints", "sealed_waiting", "under_review", "withdrawn") == [1, 1, 1, 1, 1]
+    assert values(report, "denunciations", "redirected") == [0, 1]
     assert values(report, "received", "late_opinions") == [12, 1]
     assert report["answered_at_conference"].opinions == {1, 3}
 
@@ -157,10 +158,47 @@ def test_what_was_given_back_and_answered_anew_counts_as_answered_in_writing(
     assert values(compute(facts), "answered_at_conference", "answered_in_writing") == [in_hall, not in_hall]
 
 
-def test_the_sealed_are_counted_as_denunciations_whatever_their_state_and_never_by_village_or_topic() -> None:
+def test_a_sealed_opinion_nobody_has_opened_is_not_counted_as_guided_but_its_lateness_is() -> None:
+    opinions = [an_opinion(1, sealed=True, state="held"), an_opinion(2, sealed=True, state="redirected")]
+    report = compute(facts_of(opinions, late_acknowledged=frozenset({1})))
+    assert values(report, "received", "redirected", "denunciations", "sealed_waiting") == [2, 1, 1, 1]
+    assert report["late_acknowledgement"].opinions == {1}
+
+
+def test_what_was_answered_in_the_hall_and_in_writing_too_is_said_apart_and_counted_once() -> None:
+    spoken = [an_opinion(number, conference_id=1, group_id=10 + number) for number in (1, 2)]
+    written = {11: (AnswerFact(group_id=11, final=True, published_on=dt.date(2026, 11, 25)),)}
+    facts = facts_of(spoken, lines=(a_line(11, "answered"), a_line(12, "answered")), answers=written)
+    report = compute(facts)
+    assert values(report, "answered_at_conference", "hall_and_writing", "answered_in_writing") == [2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("promised", "keys"), [(True, ("promised_open", "met_promised")), (False, ("extended_open", "met_extended"))]
+)
+def test_a_day_promised_by_an_interim_answer_is_not_counted_as_an_extension(
+    promised: bool, keys: tuple[str, str]
+) -> None:
+    debt = replace(a_debt(1, dt.date(2026, 12, 1), extended_to=dt.date(2026, 12, 20)), promised=promised)
+    final = (AnswerFact(group_id=2, final=True, published_on=dt.date(2026, 12, 7)),)
+    opinions = [an_opinion(1, state="assigned"), an_opinion(2)]
+    report = compute(facts_of(opinions, debts={1: debt, 2: replace(debt, group_id=2)}, answers={2: final}))
+    assert values(report, *keys) == [1, 1]
+    assert report["extended"].value == (0 if promised else 2)
+
+
+def test_a_median_of_whole_days_is_a_whole_number() -> None:
+    final = (AnswerFact(group_id=1, final=True, published_on=dt.date(2026, 11, 12)),)
+    answers = {1: final, 2: (replace(final[0], group_id=2),)}
+    report = compute(facts_of([an_opinion(1), an_opinion(2)], answers=answers))
+    assert str(report["response_median"].value) == "8"
+
+
+def test_the_sealed_are_counted_apart_whatever_their_state_and_never_by_village_or_topic() -> None:
     sealed = [an_opinion(number, sealed=True, state=state) for number, state in enumerate(OpinionState, start=1)]
     report = compute(facts_of(sealed))
-    assert report["denunciations"].value == len(sealed) == report["received"].value
+    assert len(report["denunciations"].opinions | report["sealed_waiting"].opinions) == len(sealed)
+    assert report["received"].value == len(sealed)
     assert report["taken_up"].value == 0
     assert (report.by_topic, report.by_village, report.by_level, report.by_ground) == ((), (), (), ())
 
@@ -401,7 +439,7 @@ def test_parts_are_disjoint_and_make_up_their_totals_exactly(
         assert sum(row.unresolved.value or 0 for row in table) == report["unresolved"].value
     assert sum(figure.value or 0 for figure in report.by_ground) == report["declined"].value
     sealed = {opinion.id for opinion in opinions if opinion.sealed}
-    quiet = {"received", "redirected", "denunciations", "people"}
+    quiet = {"received", "redirected", "denunciations", "sealed_waiting", "late_acknowledgement", "people"}
     assert all(not figure.opinions & sealed for figure in report.everything() if figure.key not in quiet)
     assert all(one.value == len(one.opinions) for one in report.figures.values() if one.unit is Unit.OPINION)
     assert thaw(json.loads(json.dumps(freeze(report)))) == report

@@ -187,8 +187,10 @@ def test_every_figure_names_its_opinions_and_the_sealed_only_to_the_confidential
     sealed = make_opinion(services, sealed=True, state=OpinionState.HELD, kind="to-cao")
     staff, keeper = approver(services), make_staff(services, Role.CONFIDENTIAL)
     told = explain_figure(services, staff, ANNUAL, "2026", "redirected")
-    assert (told.value, told.codes, told.counted_only) == (2, (spoken(open_one.code or ""),), 1)
-    kept = explain_figure(services, keeper, ANNUAL, "2026", "denunciations")
+    assert (told.value, told.codes, told.counted_only) == (1, (spoken(open_one.code or ""),), 0)
+    quiet = explain_figure(services, staff, ANNUAL, "2026", "sealed_waiting")
+    assert (quiet.value, quiet.codes, quiet.counted_only) == (1, (), 1)
+    kept = explain_figure(services, keeper, ANNUAL, "2026", "sealed_waiting")
     assert (kept.codes, kept.counted_only) == ((f"#{sealed.id}",), 0)
 
 

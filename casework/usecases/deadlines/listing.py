@@ -242,6 +242,7 @@ class _Listing:
         moved = self._extensions.get(row.id or 0, [])
         day = counts_on(row)
         missed = missed_on(moved)
+        promised = bool(moved) and moved[-1].answer_id is not None
         state = state_of(
             duty=row.duty,
             due_on=row.due_on,
@@ -269,10 +270,10 @@ class _Listing:
             legal_on=row.due_on,
             extended_to=row.extended_to,
             extensions=len(moved),
-            promised=bool(moved) and moved[-1].answer_id is not None,
+            promised=promised,
             met_on=row.met_on,
             state=state,
-            state_name=standing_in_words(state, met_on=row.met_on, missed=missed is not None),
+            state_name=standing_in_words(state, met_on=row.met_on, missed=missed is not None, promised=promised),
             days_left=(day - self._today).days if day is not None and state in OPEN_STATES else None,
             drives=drives,
             regulation=row.regulation,

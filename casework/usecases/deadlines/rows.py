@@ -54,6 +54,16 @@ def missed(work: Work, rows: Sequence[Obligation]) -> frozenset[int]:
     return frozenset(one.obligation_id for one in moved if missed_on([one]) is not None)
 
 
+def promised(work: Work, rows: Sequence[Obligation]) -> frozenset[int]:
+    """Keys of those duties whose day was last moved by the promise of an interim answer, not by decision."""
+    keys = [row.id for row in rows if row.extended_to is not None]
+    if not keys:
+        return frozenset()
+    moved = select(Extension).where(col(Extension.obligation_id).in_(keys)).order_by(col(Extension.id))
+    newest = {one.obligation_id: one for one in work.session.exec(moved)}
+    return frozenset(key for key, one in newest.items() if one.answer_id is not None)
+
+
 def markers(work: Work) -> frozenset[int]:
     """Keys of the duties of conferences that are only days people go by, as things are.
 

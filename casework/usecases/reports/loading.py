@@ -17,7 +17,7 @@ from casework.regulations.model import Duty
 from casework.reports.facts import AnswerFact, ConferenceFact, DebtFact, Facts, LineFact, OpinionFact
 from casework.reports.periods import ReportKind, Scope
 from casework.usecases.conference.issues import find_conference, key_of
-from casework.usecases.deadlines.rows import counts_on, missed
+from casework.usecases.deadlines.rows import counts_on, missed, promised
 from casework.usecases.work import Work
 from storage.records import (
     AgendaItem,
@@ -277,10 +277,11 @@ def _debts(work: Work, groups: Any) -> dict[int, DebtFact]:
         )
     ):
         owed[obligation.subject_id].append(obligation)
-    late = missed(work, [one for rows in owed.values() for one in rows])
+    every = [one for rows in owed.values() for one in rows]
+    late, promises = missed(work, every), promised(work, every)
     return {
         **_unassigned(work, groups),
-        **{group: _debt(assignment, owed[key_of(assignment)], late) for group, assignment in newest.items()},
+        **{group: _debt(assignment, owed[key_of(assignment)], late, promises) for group, assignment in newest.items()},
     }
 
 
@@ -298,7 +299,8 @@ def _unassigned(work: Work, groups: Any) -> dict[int, DebtFact]:
         )
         .order_by(col(Obligation.due_on))
     ).all()
-    late = missed(work, [obligation for obligation, _ in rows])
+    every = [obligation for obligation, _ in rows]
+    late, promises = missed(work, every), promised(work, every)
     for obligation, group_id in rows:
         if obligation.due_on is not None and group_id not in found:
             counts = counts_on(obligation)
@@ -308,12 +310,13 @@ def _unassigned(work: Work, groups: Any) -> dict[int, DebtFact]:
                 assigned_on=obligation.trigger_on or local_date(obligation.created_at),
                 due_on=obligation.due_on,
                 extended_to=counts if counts != obligation.due_on else None,
+                promised=obligation.id in promises,
                 missed=obligation.id in late,
             )
     return found
 
 
-def _debt(assignment: Assignment, owed: list[Obligation], late: frozenset[int]) -> DebtFact:
+def _debt(assignment: Assignment, owed: list[Obligation], late: frozenset[int], promises: frozenset[int]) -> DebtFact:
     """The earliest day drives, of the texts or, where none gives one, of the office."""
     dated = [(one.due_on, counts_on(one)) for one in owed if one.due_on is not None]
     due_on = min((due for due, _ in dated), default=assignment.due_on)
@@ -324,6 +327,7 @@ def _debt(assignment: Assignment, owed: list[Obligation], late: frozenset[int]) 
         assigned_on=assignment.assigned_on,
         due_on=due_on,
         extended_to=driving if due_on is not None and driving is not None and driving > due_on else None,
+        promised=any(one.id in promises for one in owed),
         missed=any(one.id in late for one in owed),
     )
 
