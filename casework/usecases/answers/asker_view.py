@@ -16,6 +16,12 @@ from storage.records import AgendaItem, AgendaOutcome, Answer, Assignment, Confe
 EXCERPT = 120
 
 
+def line_words(group: OpinionGroup, opinion: Opinion) -> str:
+    """What an asker reads as the name of the line: as a person titled it, else the asker's own words. A title the
+    program made may be somebody else's words."""
+    return group.title if group.titled_by_staff else one_line(name_free(opinion.original_text), EXCERPT)
+
+
 def verdict_buttons(answer: Answer, opinion: Opinion) -> tuple[tuple[Button, ...], ...]:
     """One tap, or the digit, says whether the answer settles the matter."""
     stem = f"v:{answer.id}:{opinion.code}"
@@ -90,7 +96,7 @@ def conclusion_message(
         date=vietnamese_date(conference.conclusion_on) if conference.conclusion_on else "",
         held=vietnamese_date(conference.held_on),
         code=spoken(opinion.code or ""),
-        title=group.title,
+        title=line_words(group, opinion),
     )
     text = f"{head}\n{_outcome_words(line, assignment, due_on)}"
     if answer is None:

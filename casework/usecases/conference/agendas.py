@@ -21,7 +21,14 @@ from casework.codes import spoken
 from casework.errors import IllegalMove, InvalidInput
 from casework.notices import cancel_pending
 from casework.usecases.access import DECIDERS
-from casework.usecases.conference.agenda_notices import hush_approval, tell, tell_late, was_promised, was_told
+from casework.usecases.conference.agenda_notices import (
+    hush_approval,
+    tell,
+    tell_late,
+    tell_scheduled,
+    was_promised,
+    was_told,
+)
 from casework.usecases.conference.issues import (
     OPEN,
     find_conference,
@@ -43,7 +50,6 @@ from storage.records import (
     Assignment,
     Conference,
     ConferenceState,
-    Office,
     Opinion,
     OpinionGroup,
     OpinionState,
@@ -384,7 +390,7 @@ def _write(work: Work, conference: Conference, kept: Sequence[AgendaLine]) -> No
 
 def _schedule(work: Work, actor: Actor, conference: Conference, line: AgendaLine) -> int:
     group = work.session.get_one(OpinionGroup, line.group_id)
-    told = 0
+    scheduled = []
     for opinion_id in line.opinion_ids:
         opinion = work.session.get_one(Opinion, opinion_id)
         if opinion.state == OpinionState.APPROVED:
@@ -402,13 +408,5 @@ def _schedule(work: Work, actor: Actor, conference: Conference, line: AgendaLine
         if opinion.state == OpinionState.SCHEDULED:
             opinion.conference_id = conference.id
             work.add(opinion)
-            text = say(
-                "agenda_notice.scheduled",
-                code=spoken(opinion.code or ""),
-                office=work.session.get_one(Office, conference.office_id).name,
-                title=group.title,
-                when=when_of(conference),
-                place=conference.place,
-            )
-            told += tell(work, opinion, conference, "agenda", text)
-    return told
+            scheduled.append(opinion)
+    return tell_scheduled(work, conference, group, scheduled)

@@ -14,6 +14,7 @@ from casework.errors import IllegalMove, InvalidInput
 from casework.notices import cancel_pending, tell_asker
 from casework.regulations.model import Step
 from casework.usecases.access import DECIDERS
+from casework.usecases.answers.asker_view import line_words
 from casework.usecases.conference.agenda_notices import tell, was_told
 from casework.usecases.conference.agendas import scheduled_for
 from casework.usecases.conference.binding import cutoff_of, missed_of
@@ -192,7 +193,7 @@ def _tell_agenda(work: Work, conference: Conference, opinion: Opinion) -> bool:
         "agenda_notice.scheduled",
         code=spoken(opinion.code or ""),
         office=work.session.get_one(Office, conference.office_id).name,
-        title=group.title,
+        title=line_words(group, opinion),
         when=when_of(conference),
         place=conference.place,
     )
