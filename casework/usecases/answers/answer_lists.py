@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,14 +14,15 @@ from casework.answer_check import AnswerWarning, warnings
 from casework.deadlines.values import DueState
 from casework.errors import NotFound
 from casework.usecases.access import VIEWERS, require
-from casework.usecases.conference.issues import find_conference, key_of, lines_of, opinions_of, owed_by
-from casework.usecases.deadlines.answer_due import Basis, answer_day
+from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, opinions_of
+from casework.usecases.deadlines.answer_due import Basis, answer_days
 from casework.usecases.work import Services, Work
 from storage.records import (
     AgendaItem,
     AgendaOutcome,
     Answer,
     AnswerState,
+    Assignment,
     Conference,
     ConferenceState,
     Opinion,
@@ -28,6 +30,9 @@ from storage.records import (
     OpinionState,
     Verdict,
 )
+
+#: issues read in one round of queries
+_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +136,7 @@ def waiting_for_answer(services: Services, staff_id: int) -> list[OwedRow]:
     """Every issue whose askers wait for a written answer, the earliest due date first. Raises `Forbidden`."""
     with services.reading() as work:
         require(work, staff_id, *VIEWERS)
-        rows = (_owed(work, key_of(group)) for group in _groups(work))
-        return sorted((row for row in rows if row is not None), key=_by_due_date)
+        return sorted(_owed(work, _groups(work)), key=_by_due_date)
 
 
 def unanswered(services: Services, staff_id: int, conference_code: str) -> list[OwedRow]:
@@ -143,8 +147,7 @@ def unanswered(services: Services, staff_id: int, conference_code: str) -> list[
     with services.reading() as work:
         require(work, staff_id, *VIEWERS)
         conference = find_conference(work, conference_code)
-        rows = (_owed(work, line.group_id) for line in lines_of(work, conference))
-        return [row for row in rows if row is not None]
+        return _owed(work, [line.group_id for line in lines_of(work, conference)])
 
 
 def unsettled(services: Services, staff_id: int) -> list[UnsettledRow]:
@@ -196,73 +199,110 @@ def _answer_row(work: Work, answer: Answer) -> AnswerRow:
     )
 
 
-def _groups(work: Work) -> list[OpinionGroup]:
-    return list(
-        work.session.exec(
-            select(OpinionGroup).where(OpinionGroup.office_id == work.services.office_id).order_by(col(OpinionGroup.id))
+def _owed(work: Work, group_ids: Sequence[int]) -> list[OwedRow]:
+    """Of these issues, those whose askers wait for a written answer; in a handful of queries for all of them."""
+    rows: list[OwedRow] = []
+    for start in range(0, len(group_ids), _AT_ONCE):
+        part = _Issues(work, group_ids[start : start + _AT_ONCE])
+        rows += (row for group_id in part.group_ids if (row := part.row(group_id)) is not None)
+    return rows
+
+
+def _groups(work: Work) -> list[int]:
+    """Issues whose askers may wait."""
+    waiting = [OpinionState.ASSIGNED, OpinionState.SCHEDULED, OpinionState.APPROVED]
+    statement = select(OpinionGroup.id).where(
+        OpinionGroup.office_id == work.services.office_id,
+        col(OpinionGroup.id).in_(select(Opinion.group_id).where(col(Opinion.state).in_(waiting))),
+    )
+    return [key for key in work.session.exec(statement.order_by(col(OpinionGroup.id))) if key is not None]
+
+
+class _Issues:
+    """Some issues with all that says who waits for what, loaded at once."""
+
+    def __init__(self, work: Work, group_ids: Sequence[int]) -> None:
+        self.group_ids = group_ids
+        of_these = list(group_ids)
+        self._opinions: dict[int, list[Opinion]] = defaultdict(list)
+        for opinion in work.session.exec(
+            select(Opinion)
+            .where(
+                col(Opinion.group_id).in_(of_these),
+                col(Opinion.sealed).is_(False),
+                col(Opinion.state).in_([str(state) for state in TAKEN_UP]),
+            )
+            .order_by(col(Opinion.submitted_at), col(Opinion.id))
+        ):
+            self._opinions[opinion.group_id or 0].append(opinion)
+        self._lines: dict[int, list[tuple[AgendaItem, Conference]]] = defaultdict(list)
+        for line, conference in work.session.exec(
+            select(AgendaItem, Conference)
+            .where(
+                AgendaItem.conference_id == Conference.id,
+                col(AgendaItem.group_id).in_(of_these),
+                col(Conference.state).not_in([ConferenceState.CANCELLED, ConferenceState.FAILED]),
+            )
+            .order_by(col(Conference.held_on).desc(), col(Conference.id).desc())
+        ):
+            self._lines[line.group_id].append((line, conference))
+        states = select(Conference.id, Conference.state).where(Conference.office_id == work.services.office_id)
+        self._state_of = dict(work.session.exec(states).all())
+        in_force = select(Assignment).where(
+            col(Assignment.group_id).in_(of_these), col(Assignment.cancelled_at).is_(None)
         )
-    )
+        self._assigned = {row.group_id: row for row in work.session.exec(in_force.order_by(col(Assignment.id)))}
+        self._days = answer_days(work, of_these)
+        titles = select(OpinionGroup.id, OpinionGroup.title).where(col(OpinionGroup.id).in_(of_these))
+        self._titles = dict(work.session.exec(titles).all())
+        interim = select(Answer.group_id).where(
+            col(Answer.group_id).in_(of_these), Answer.state == AnswerState.PUBLISHED, col(Answer.final).is_(False)
+        )
+        self._interim = frozenset(work.session.exec(interim))
 
+    def row(self, group_id: int) -> OwedRow | None:
+        """Why this issue's askers wait for a written answer, or None when they do not."""
+        by_state: dict[str, list[Opinion]] = defaultdict(list)
+        for opinion in self._opinions[group_id]:
+            by_state[opinion.state].append(opinion)
+        line = next(iter(self._lines[group_id]), None)
+        put_off = [opinion for opinion in by_state[OpinionState.SCHEDULED] if self._is_over(opinion, line)]
+        late = [opinion for opinion in by_state[OpinionState.APPROVED] if opinion.late]
+        if by_state[OpinionState.ASSIGNED]:
+            why, waiting = Owing.ASSIGNED, by_state[OpinionState.ASSIGNED]
+        elif put_off:
+            stood_on = put_off[0].conference_id
+            line = next((one for one in self._lines[group_id] if stood_on in (None, one[1].id)), line)
+            why = Owing.SPOKEN if line and line[0].outcome == AgendaOutcome.ANSWERED else Owing.DEFERRED
+            waiting = put_off
+        elif late:
+            why, waiting = Owing.LATE, late
+        else:
+            return None
+        assignment = self._assigned.get(group_id) if by_state[OpinionState.ASSIGNED] else None
+        day = self._days.get(group_id)
+        return OwedRow(
+            group_id=group_id,
+            title=self._titles[group_id],
+            why=why,
+            line=f"{line[1].code}/{line[0].position}" if line else None,
+            agency=assignment.agency if assignment else None,
+            assigned_on=assignment.assigned_on if assignment else None,
+            due_on=day.due_on if day else None,
+            opinions=len(waiting),
+            interim=group_id in self._interim,
+            state=day.state if day else None,
+            basis=day.basis if day else None,
+            legal_on=day.legal_on if day else None,
+            internal_on=day.internal_on if day else None,
+            obligation_id=day.obligation_id if day else None,
+        )
 
-def _owed(work: Work, group_id: int) -> OwedRow | None:
-    """Why this issue's askers wait for a written answer, or None when they do not."""
-    by_state: dict[str, list[Opinion]] = defaultdict(list)
-    for opinion in opinions_of(work, group_id):
-        by_state[opinion.state].append(opinion)
-    line = _latest_line(work, group_id)
-    put_off = [opinion for opinion in by_state[OpinionState.SCHEDULED] if _is_over(work, opinion, line)]
-    late = [opinion for opinion in by_state[OpinionState.APPROVED] if opinion.late]
-    if by_state[OpinionState.ASSIGNED]:
-        why, waiting = Owing.ASSIGNED, by_state[OpinionState.ASSIGNED]
-    elif put_off:
-        line = _latest_line(work, group_id, conference_id=put_off[0].conference_id) or line
-        why = Owing.SPOKEN if line and line[0].outcome == AgendaOutcome.ANSWERED else Owing.DEFERRED
-        waiting = put_off
-    elif late:
-        why, waiting = Owing.LATE, late
-    else:
-        return None
-    assignment = owed_by(work, group_id)
-    day = answer_day(work, group_id)
-    interim = select(Answer.id).where(
-        Answer.group_id == group_id, Answer.state == AnswerState.PUBLISHED, col(Answer.final).is_(False)
-    )
-    return OwedRow(
-        group_id=group_id,
-        title=work.session.get_one(OpinionGroup, group_id).title,
-        why=why,
-        line=f"{line[1].code}/{line[0].position}" if line else None,
-        agency=assignment.agency if assignment else None,
-        assigned_on=assignment.assigned_on if assignment else None,
-        due_on=day.due_on if day else None,
-        opinions=len(waiting),
-        interim=work.session.exec(interim).first() is not None,
-        state=day.state if day else None,
-        basis=day.basis if day else None,
-        legal_on=day.legal_on if day else None,
-        internal_on=day.internal_on if day else None,
-        obligation_id=day.obligation_id if day else None,
-    )
-
-
-def _is_over(work: Work, opinion: Opinion, latest: tuple[AgendaItem, Conference] | None) -> bool:
-    """Whether the conference this opinion was scheduled for has concluded, whatever its issue stands on since."""
-    if opinion.conference_id is None:
-        return latest is not None and latest[1].state == ConferenceState.CONCLUDED
-    return work.session.get_one(Conference, opinion.conference_id).state == ConferenceState.CONCLUDED
-
-
-def _latest_line(
-    work: Work, group_id: int, *, conference_id: int | None = None
-) -> tuple[AgendaItem, Conference] | None:
-    statement = select(AgendaItem, Conference).where(
-        AgendaItem.conference_id == Conference.id,
-        AgendaItem.group_id == group_id,
-        col(Conference.state).not_in([ConferenceState.CANCELLED, ConferenceState.FAILED]),
-    )
-    if conference_id is not None:
-        statement = statement.where(Conference.id == conference_id)
-    return work.session.exec(statement.order_by(col(Conference.held_on).desc(), col(Conference.id).desc())).first()
+    def _is_over(self, opinion: Opinion, latest: tuple[AgendaItem, Conference] | None) -> bool:
+        """Whether the conference this opinion was scheduled for has concluded, whatever its issue stands on since."""
+        if opinion.conference_id is None:
+            return latest is not None and latest[1].state == ConferenceState.CONCLUDED
+        return self._state_of.get(opinion.conference_id) == ConferenceState.CONCLUDED
 
 
 def _by_due_date(row: OwedRow) -> tuple[bool, dt.date, int]:
