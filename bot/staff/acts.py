@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.staff import buttons, commands, duties, speaking
+from bot.staff import buttons, commands, duties, office, speaking
 from bot.staff.actor import Desk
 from bot.staff.buttons import Press, Tap
 from bot.staff.commands import Command, Misuse, Verb
@@ -153,6 +153,10 @@ _WITHOUT_OPINION: dict[Verb, Callable[[Desk], Reply]] = {
 #: commands about the office's work rather than one opinion
 _OFFICE: dict[Verb, Callable[[Desk, str], Reply]] = {
     Verb.DUE: duties.due,
+    Verb.WHY: office.why,
+    Verb.REPORTS: lambda desk, _: office.reports(desk),
+    Verb.CONFERENCE: lambda desk, _: office.conference(desk),
+    Verb.VILLAGE: lambda desk, _: office.village(desk),
     Verb.RECEIVED: duties.received,
     Verb.SPEAKERS: speaking.run,
 }

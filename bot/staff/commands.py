@@ -36,6 +36,10 @@ class Verb(StrEnum):
     UNDO = "hoantac"
     TODAY = "homnay"
     DUE = "han"
+    WHY = "visao"
+    REPORTS = "baocao"
+    CONFERENCE = "hoinghi"
+    VILLAGE = "ketqua"
     RECEIVED = "danhan"
     SPEAKERS = "phatbieu"
     HELP = "trogiup"
@@ -76,7 +80,11 @@ GRAMMAR: dict[Verb, Grammar] = {
     ),
     Verb.RELEASE: Grammar(refs=1, usage="MÃ", help="không phải đơn thư: trả về hàng đợi"),
     Verb.UNDO: Grammar(refs=1, usage="MÃ", help="hoàn tác việc vừa làm"),
-    Verb.DUE: Grammar(words=True, usage="[tatca]", help="việc sắp đến hạn, quá hạn của tôi, hoặc của cả xã"),
+    Verb.DUE: Grammar(words=True, usage="[tatca] [trang]", help="việc sắp đến hạn, quá hạn của tôi, hoặc của cả xã"),
+    Verb.WHY: Grammar(words=True, usage="SỐ", help="vì sao hạn là ngày ấy (số ghi trong /han)"),
+    Verb.REPORTS: Grammar(help="các báo cáo phải gửi và hạn gửi"),
+    Verb.CONFERENCE: Grammar(help="hội nghị sắp tới hoặc vừa họp còn thiếu gì"),
+    Verb.VILLAGE: Grammar(help="kết quả các việc của thôn tôi phụ trách"),
     Verb.RECEIVED: Grammar(words=True, usage="HỘI_NGHỊ/DÒNG [ngày]", help="cơ quan đã nhận việc được giao"),
     Verb.SPEAKERS: Grammar(words=True, usage="[duyet 3 | tuchoi 3 lý do | ...]", help="danh sách đăng ký phát biểu"),
     Verb.HELP: Grammar(help="xem các lệnh"),
@@ -109,6 +117,33 @@ class Misuse:
     verb: Verb | None
     #: what was typed where a code belongs, None when nothing was
     wrong_code: str | None = None
+
+
+#: how staff ask for a list in plain words, without accents
+QUESTIONS: tuple[tuple[re.Pattern[str], Verb], ...] = (
+    (re.compile(r"(con no|no gi|tre chua|co tre|qua han|tre han|den han|sap han|con viec gi|han nao)"), Verb.DUE),
+    (re.compile(r"(vi sao|sao lai|tai sao).*\b(ngay|han)\b"), Verb.WHY),
+    (re.compile(r"bao cao.*\b(dau|nao|gi|chua)\b|(dau|nao|con|no) .*bao cao"), Verb.REPORTS),
+    (re.compile(r"hoi nghi.*\b(thieu|con no|con gi|xong chua)\b|(thieu|con no) gi.*hoi nghi"), Verb.CONFERENCE),
+    (re.compile(r"ket qua.*\b(thon|xom|ban|ap|to|khu)\b.*\b(toi|minh|em|chau)\b"), Verb.VILLAGE),
+)
+#: longest such question, words
+_QUESTION_WORDS = 9
+
+
+def question(text: str) -> Command | None:
+    """The list a staff member asks for in plain words; None when the words are none of these questions."""
+    said = " ".join(_LETTERS.sub(" ", fold(text)).split())
+    if text.lstrip().startswith("/") or len(said.split()) > _QUESTION_WORDS:
+        return None
+    # What names the conference, the reports or the village is more than what only says "owed".
+    order = (Verb.CONFERENCE, Verb.REPORTS, Verb.VILLAGE, Verb.WHY, Verb.DUE)
+    found = {verb for pattern, verb in QUESTIONS if pattern.search(said)}
+    verb = next((one for one in order if one in found), None)
+    number = re.search(r"\b(\d{1,9})\b", said)
+    if verb is None:
+        return None
+    return Command(verb=verb, words=number[1] if verb is Verb.WHY and number else "")
 
 
 _SLASHED = re.compile(r"/([^\s/@]{1,64})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)

@@ -96,6 +96,8 @@ def _asked(desk: Desk, message: InboundMessage) -> Command | Misuse | Press | No
     if message.kind is not MessageKind.TEXT:
         return None
     found = commands.parse(message.text, slash_only=desk.in_group)
+    if found is None and not desk.in_group:
+        return commands.question(message.text)
     if isinstance(found, Misuse) and found.verb is None and not desk.in_group and _for_citizens(message.text):
         return None
     return found

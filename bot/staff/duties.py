@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 from bot.staff.actor import Desk
 from casework.clock import local_date, vietnamese_date
@@ -24,38 +25,57 @@ _SECTIONS: tuple[tuple[str, frozenset[DueState]], ...] = (
     ("open", frozenset({DueState.OPEN})),
 )
 _ALL = frozenset({"tatca", "tat ca", "ca xa", "het"})
+_PAGED = re.compile(r"(.*?) ?(?:trang )?([1-9]\d{0,3})?")
 _DAY = re.compile(r"(.*\S)\s+(?:ngay\s+|ngày\s+)?(\d{1,2})/(\d{1,2})(?:/(\d{4}))?", re.DOTALL | re.IGNORECASE)
 
 
 def due(desk: Desk, words: str) -> Reply:
-    """`/han`: what is due for me; `/han tatca`: for the whole office. Raises `Forbidden`."""
-    said = " ".join(fold(words).split())
-    if said and said not in _ALL:
+    """`/han`: what is due for me; `/han tatca`: for the whole office; a number is the page. Raises `Forbidden`."""
+    match = _PAGED.fullmatch(" ".join(fold(words).split()))
+    said, page = (match[1], int(match[2] or 1)) if match else ("", 1)
+    if match is None or (said and said not in _ALL):
         raise InvalidInput(f"Không hiểu «{words}».")
     office = bool(said)
     lines = due_list(desk.services, desk.who.id, whole_office=office, sealed_too=not desk.in_group)
     if not lines:
         return Reply(text=say("due_list.none_office" if office else "due_list.none_mine"))
+    placed = [(section, line) for section, states in _SECTIONS for line in _by_holder(lines, states)]
+    shown = placed[(page - 1) * SHOWN : page * SHOWN]
+    command = "/han tatca" if office else "/han"
+    if not shown:
+        return Reply(text=say("due_list.no_page", page=page, command=command))
     text = [say("due_list.office" if office else "due_list.mine")]
-    left = SHOWN
-    for section, states in _SECTIONS:
-        found = [line for line in lines if line.state in states]
-        if not found:
-            continue
-        text.append(say(f"due_list.{section}", count=len(found)))
-        text += [_line(line, office=office) for line in found[:left]]
-        left -= min(left, len(found))
-    if len(lines) > SHOWN:
-        text.append(say("due_list.more", count=len(lines) - SHOWN))
+    text += _page(placed, shown)
+    if len(placed) > page * SHOWN:
+        text.append(say("due_list.more", count=len(placed) - page * SHOWN, command=f"{command} {page + 1}"))
+    text.append(say("due_list.ask_why", number=shown[0][1].id))
     nobody = sorted({line.holder for line in lines if line.nobody_set})
     if office and nobody:
         text.append(say("due_list.not_set", names=", ".join(nobody)))
     return Reply(text="\n".join(text))
 
 
-def _line(line: DueLine, *, office: bool) -> str:
-    holder = say("due_list.holder", name=line.holder) if office else ""
-    return say("due_list.line", what=line.what, standing=line.standing, holder=holder)
+def _by_holder(lines: Sequence[DueLine], states: frozenset[DueState]) -> list[DueLine]:
+    """The lines in one of these states, those of one holder together; who is first by date comes first."""
+    found: dict[str, list[DueLine]] = {}
+    for line in lines:
+        if line.state in states:
+            found.setdefault(line.holder, []).append(line)
+    return [line for of_one in found.values() for line in of_one]
+
+
+def _page(placed: Sequence[tuple[str, DueLine]], shown: Sequence[tuple[str, DueLine]]) -> list[str]:
+    """The lines of a page under their headings: how they stand, who owes them."""
+    text: list[str] = []
+    heading: tuple[str, str] | None = None
+    for section, line in shown:
+        if heading is None or heading[0] != section:
+            text.append(say(f"due_list.{section}", count=sum(one == section for one, _ in placed)))
+        if heading != (section, line.holder):
+            text.append(say("due_list.holder", name=line.holder))
+        heading = (section, line.holder)
+        text.append(say("due_list.line", number=line.id, what=line.what, standing=line.standing))
+    return text
 
 
 def received(desk: Desk, words: str) -> Reply:

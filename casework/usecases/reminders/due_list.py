@@ -19,6 +19,8 @@ from storage.records import Opinion, Role
 class DueLine:
     """One open duty; `standing` says date and days in words."""
 
+    #: the duty's own number, the same in every list
+    id: int
     what: str
     due_on: dt.date
     state: DueState
@@ -53,6 +55,7 @@ def due_list(
         names = names_of(work, wanted)
         return [
             DueLine(
+                id=duty.id,
                 what=str(names[duty.id]),
                 due_on=duty.due_on,
                 state=duty.state,

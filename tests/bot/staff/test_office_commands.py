@@ -96,7 +96,7 @@ def test_due_lists_what_is_mine_and_the_whole_office_says_who_owes(services: Ser
     # Nobody is set for Công an xã, so the approver answers for it.
     assert "ĐÃ GIA HẠN: 1" in mine
     assert office.index("QUÁ HẠN: 1") < office.index("SẮP ĐẾN HẠN: 1") < office.index("ĐÃ GIA HẠN: 1")
-    assert "còn 2 ngày, Trạm Y tế" in office
+    assert office.index("Trạm Y tế:") < office.index("còn 2 ngày")
     assert "Chưa ghi ai phụ trách: Công an xã" in office
 
 
@@ -163,3 +163,41 @@ def test_speakers_are_listed_decided_and_ordered_from_the_chat(
 
 def test_without_a_conference_the_list_says_what_to_do(says: Say) -> None:
     assert "Chưa có hội nghị nào sắp tới" in says("/phatbieu")
+
+
+def test_the_due_list_is_numbered_paged_and_grouped_by_who_owes(services: Services, says: Say) -> None:
+    for number in range(25):
+        owe(services, dt.date(2026, 10, 1), "Phòng Kinh tế" if number % 2 else "Trạm Y tế", rule=f"r{number}")
+    first, second = says("/han tatca"), says("/han tatca 2")
+    assert "QUÁ HẠN: 25" in first
+    assert first.count("Trạm Y tế:") == first.count("Phòng Kinh tế:") == 1
+    assert "và 5 việc nữa, nhắn: /han tatca 2" in first
+    assert first.count("QUÁ HẠN 32 ngày") == 20
+    assert second.count("QUÁ HẠN 32 ngày") == 5
+    assert "Không có trang 9" in says("/han tatca 9")
+    assert says("còn nợ gì").startswith("Việc có hạn của anh/chị")
+
+
+def test_why_says_the_count_and_its_source_in_a_sentence(services: Services, says: Say) -> None:
+    owe(services, dt.date(2026, 11, 4), "Trạm Y tế")
+    listed = says("/han tatca")
+    number = next(line.split(".")[0] for line in listed.splitlines() if line[:1].isdigit())
+    assert "Nguồn:" in says(f"/visao {number}")
+    assert says(f"vì sao việc {number} hạn ngày này") == says(f"/visao {number}")
+    assert "Chưa ghi số" in says("vì sao ngày này")
+    assert "Không" in says("/visao 99999")
+    assert "Không có việc số 99999" in says("/visao 99999", in_group=True)
+
+
+def test_the_conference_and_reports_say_what_is_still_owed(services: Services, says: Say, conference: str) -> None:
+    shown = says("hội nghị còn thiếu gì")
+    assert f"Hội nghị {conference} ngày 20/11/2026, còn" in shown
+    assert "\n1. " in shown
+    assert shown == says("/hoinghi")
+    assert says("báo cáo đâu") == says("/baocao")
+    assert "Báo cáo phải gửi" in says("/baocao") or "Không có báo cáo nào" in says("/baocao")
+
+
+def test_without_a_conference_nothing_is_missing_and_no_village_has_results(says: Say) -> None:
+    assert "Chưa có hội nghị nào" in says("/hoinghi")
+    assert "Chưa có kết quả" in says("kết quả của thôn tôi")
