@@ -92,6 +92,7 @@ def test_all_makes_what_fits_the_stage_and_says_once_what_many_lack(cli: Cli, tm
         assert f"{name}-{CODE}.docx" in files
     assert not any("cap-tren" in name for name in files)
     assert made.stderr.count("họ tên người ký") == 1
+    assert made.stderr.count("Nên xem lại: dòng mang tên máy đặt, chưa ai đọc lại: 1.") == 1
     assert cli("make", "all", CODE, "--out", str(tmp_path / "a.docx")).exit_code == 1
     numbered = cli("make", "all", CODE, "--out", str(tmp_path), "--number", "5", "--signed-on", "2026-11-05")
     assert numbered.exit_code == 1

@@ -25,7 +25,7 @@ from storage.records import (
 )
 from tests.casework.conference_day import CODE, Line, make_answer, make_assignment, make_conference, make_line
 from tests.casework.factories import make_staff
-from tests.casework.test_documents_after import table, words
+from tests.casework.papers import table, words
 
 ISSUED = dt.date(2026, 12, 7)
 SIGNED = {"state": "concluded", "conclusion_number": "12/TB-UBND", "conclusion_on": ISSUED}

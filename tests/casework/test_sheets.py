@@ -11,7 +11,14 @@ from casework.documents.tables import Field, Sheet, write_sheets
 from casework.errors import Forbidden, IllegalMove, InvalidInput
 from casework.usecases.work import Services
 from storage.records import Role, SpeakingRegistration
-from tests.casework.conference_day import CODE, make_answer, make_assignment, make_conference, make_line
+from tests.casework.conference_day import (
+    CODE,
+    make_answer,
+    make_assignment,
+    make_conference,
+    make_line,
+    make_referral,
+)
 from tests.casework.factories import make_staff
 
 RUNNING = ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("http://x")']
@@ -122,16 +129,18 @@ def test_the_three_forms_of_the_summary_show_what_their_readers_may_see(
     conference = make_conference(services, state="agenda_set")
     line = make_line(services, conference, 1, ("Lò Thị Tưởng", "lời một"), (None, "lời hai"), title="Đường thôn")
     upper = make_line(services, conference, 2, ("Vàng A Súa", "lời ba"), title="Quốc lộ", level="tinh")
+    make_referral(services, upper.group, "Sở Xây dựng")
+    make_line(services, conference, 3, (None, "lời bốn"), title="Giá điện", level="trung-uong")
     files = {}
     for readers in (Readers.LEADERS, Readers.UPPER_FRONT, Readers.PUBLIC):
         files[readers] = tmp_path / f"{readers}.xlsx"
         make(services, clerk, "summary-sheet", files[readers], readers)
-    assert column(files[Readers.LEADERS], "Nguyên văn") == ["lời một", "lời hai", "lời ba"]
-    assert column(files[Readers.LEADERS], "Người nêu") == ["Lò Thị Tưởng", None, "Vàng A Súa"]
+    assert column(files[Readers.LEADERS], "Nguyên văn") == ["lời một", "lời hai", "lời ba", "lời bốn"]
+    assert column(files[Readers.LEADERS], "Người nêu") == ["Lò Thị Tưởng", None, "Vàng A Súa", None]
     assert column(files[Readers.UPPER_FRONT], "Vấn đề") == ["Quốc lộ"]
     code = upper.opinions[0].code or ""
     assert column(files[Readers.UPPER_FRONT], "Mã ý kiến") == [f"{code[:3]}-{code[3:]}"]
-    assert column(files[Readers.PUBLIC], "Vấn đề") == ["Đường thôn", "Quốc lộ"]
+    assert column(files[Readers.PUBLIC], "Vấn đề") == ["Đường thôn", "Quốc lộ", "Giá điện"]
     for readers in (Readers.UPPER_FRONT, Readers.PUBLIC):
         assert not {"Súa", "lời"} & set(everything(files[readers]).split())
     assert (line.opinions[0].code or "?")[:3] not in everything(files[Readers.PUBLIC])
