@@ -15,9 +15,12 @@ from bot.conversation.choices import read_choice, read_digit
 from bot.conversation.engine import advance
 from bot.conversation.state import Talk
 from casework.effects import (
+    AnswerFact,
     Facts,
+    GiveVerdict,
     HeldFact,
     OpinionFact,
+    RecordConsent,
     RegisterSpeaking,
     Say,
     SpeakingFact,
@@ -284,3 +287,28 @@ def test_asking_to_speak_is_understood_and_an_opinion_is_not_taken_for_it(said: 
     known = facts(village="t4", next_conference="Hội nghị ngày 28/11/2026.", speaking=SPEAKING)
     step = advance({}, message(text=said), 1, known, NOW)
     assert (Talk.from_json(step.state).speaking is not None) == understood
+
+
+def test_a_digit_in_a_registration_is_never_a_verdict_on_an_answer_that_came_meanwhile() -> None:
+    known = facts(village="t4", next_conference="Hội nghị ngày 28/11/2026.", speaking=SPEAKING)
+    step = advance({}, message(text="xin phát biểu"), 1, known, NOW)
+    step = advance(step.state, message(text="Mặt đường ngõ 3 nhiều ổ gà"), 2, known, NOW)
+    came = AnswerFact(id=3, final=True, text="Đã sửa.", settled=None, published_at=NOW + dt.timedelta(minutes=1))
+    later = replace(known, my_opinions=(replace(OPINION, state="answered", editable=False, answers=(came,)),))
+    step = advance(step.state, message(text="1"), 3, later, NOW + dt.timedelta(minutes=2))
+    assert not any(isinstance(effect, GiveVerdict | RecordConsent) for effect in step.effects)
+    step = advance(step.state, message(text="1"), 4, later, NOW + dt.timedelta(minutes=3))
+    assert [effect.granted for effect in step.effects if isinstance(effect, RecordConsent)] == [True]
+    assert not any(isinstance(effect, GiveVerdict) for effect in step.effects)
+
+
+@pytest.mark.parametrize("refusal", ["0", "2"])
+def test_zero_and_two_refuse_at_the_name_and_one_does_not_lose_it(refusal: str) -> None:
+    known = facts(village="t4", next_conference="Hội nghị ngày 28/11/2026.", speaking=SPEAKING)
+    step = advance({}, message(text="xin phát biểu"), 1, known, NOW)
+    for words in ("Mặt đường ngõ 3 nhiều ổ gà", "1", "1"):
+        step = advance(step.state, message(text=words), 2, known, NOW)
+    assert Talk.from_json(step.state).step == "speak_name"
+    step = advance(step.state, message(text=refusal), 3, known, NOW)
+    talk = Talk.from_json(step.state)
+    assert (talk.step, talk.speaking and talk.speaking.name) == ("speak_confirm", None)
