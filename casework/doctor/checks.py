@@ -45,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="denunciation-sealed", promise=5, quote="a denunciation is sealed", look=secrecy.denunciations_are_sealed
     ),
+    Check(name="sealed-opened", promise=2, quote=_ONE_STATE, look=secrecy.sealed_opinions_are_opened),
     Check(
         name="guided-out-apart",
         promise=5,

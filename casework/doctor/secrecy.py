@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 from sqlmodel import col, or_, select
 
-from casework.doctor.finding import Finding, breach
+from casework.clock import local_date
+from casework.doctor.finding import Finding, breach, warning
+from casework.lifecycle import UNDECIDED
+from casework.regulations.model import Duty
+from casework.usecases.deadlines.rows import counts_on
 from casework.usecases.work import Work
 from nlp.analysis import Kind
 from storage.records import (
@@ -15,6 +19,7 @@ from storage.records import (
     ChannelIdentity,
     Delivery,
     GroupSuggestion,
+    Obligation,
     Opinion,
     OpinionState,
     Role,
@@ -35,6 +40,29 @@ def denunciations_are_sealed(work: Work) -> Iterator[Finding]:
     coded = select(Opinion.id).where(col(Opinion.sealed), col(Opinion.code).is_not(None)).order_by(col(Opinion.id))
     for opinion_id in work.session.exec(coded):
         yield breach("opinion", opinion_id, "được giữ kín nhưng có mã tra cứu")
+
+
+def sealed_opinions_are_opened(work: Work) -> Iterator[Finding]:
+    """Nobody but the confidential role sees a sealed opinion, so nobody else notices that its day has passed."""
+    rows = work.session.exec(
+        select(Opinion, Obligation)
+        .join(Obligation, (col(Obligation.subject_id) == col(Opinion.id)) & (col(Obligation.subject) == "opinion"))
+        .where(
+            col(Opinion.sealed),
+            col(Opinion.state).in_([str(state) for state in UNDECIDED]),
+            Obligation.duty == Duty.ACKNOWLEDGEMENT,
+            col(Obligation.cancelled_at).is_(None),
+        )
+        .order_by(col(Opinion.id))
+    )
+    today, seen = local_date(work.now), set[int | None]()
+    for opinion, duty in rows:
+        day = counts_on(duty)
+        if day is not None and today > day and opinion.id not in seen:
+            seen.add(opinion.id)
+            yield warning(
+                "opinion", opinion.id, f"đang giữ kín, chưa có người xem dù hạn báo nhận {day:%d/%m/%Y} đã qua"
+            )
 
 
 def guided_out_opinions_stay_off_the_agenda(work: Work) -> Iterator[Finding]:

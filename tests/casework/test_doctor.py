@@ -260,7 +260,9 @@ def _found(patient: Services, check: str) -> list[Diagnosis]:
 
 
 def test_a_sound_database_has_no_findings(patient: Services) -> None:
-    assert examine(patient) == []
+    worries = examine(patient)
+    # The sealed one waits for the confidential role, and its day has passed: a worry, not a breach.
+    assert {(one.check, one.severity) for one in worries} == {("sealed-opened", Severity.WARNING)}
 
 
 _OPEN_HISTORY = ("DROP TRIGGER act_no_update", "DROP TRIGGER act_no_delete")
@@ -477,7 +479,7 @@ def test_what_a_person_must_look_at_is_a_warning_and_no_breach(check: str, state
 
 
 def test_every_check_is_broken_by_at_least_one_test() -> None:
-    tested = {row[0] for row in BREACHES} | {"push-agreed"}
+    tested = {row[0] for row in BREACHES} | {"push-agreed", "sealed-opened"}
     assert {check.name for check in CHECKS} == tested
 
 
@@ -489,3 +491,26 @@ def test_findings_repeat_nobodys_words(patient: Services) -> None:
 def test_a_check_nobody_knows_is_refused_with_the_names_of_those_there_are(patient: Services) -> None:
     with pytest.raises(InvalidInput, match="told-answer"):
         examine(patient, ["told-anser"])
+
+
+@pytest.mark.parametrize(("waits", "expected"), [("held", {Severity.WARNING}), ("redirected", set())])
+def test_a_sealed_opinion_nobody_opened_by_its_day_worries_the_doctor(
+    waits: str, expected: set[Severity], patient: Services
+) -> None:
+    _break(
+        patient,
+        f"UPDATE opinion SET state = '{waits}' WHERE id = {SEALED}",
+        "UPDATE obligation SET due_on = '2026-11-09', met_on = NULL, cancelled_at = NULL, extended_to = NULL "
+        f"WHERE subject = 'opinion' AND subject_id = {SEALED}",
+    )
+    assert {one.severity for one in _found(patient, "sealed-opened")} == expected
+
+
+def test_a_sealed_opinion_that_may_still_wait_worries_nobody(patient: Services) -> None:
+    _break(
+        patient,
+        f"UPDATE opinion SET state = 'held' WHERE id = {SEALED}",
+        "UPDATE obligation SET due_on = '2026-11-20', met_on = NULL, cancelled_at = NULL, extended_to = NULL "
+        f"WHERE subject = 'opinion' AND subject_id = {SEALED}",
+    )
+    assert _found(patient, "sealed-opened") == []
