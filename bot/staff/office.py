@@ -33,11 +33,9 @@ def why(desk: Desk, words: str) -> Reply:
     if desk.in_group:
         _check_hearing(desk, int(number))
     row = why_due(desk.services, desk.who.id, int(number)).row
-    what = f"{row.duty_name}, {row.ref}"
     told = name_free(row.explanation) if desk.in_group else row.explanation
-    place = say("office_list.why_place", place=row.citation) if row.citation else ""
-    text = say("office_list.why", what=_capital(what), explanation=told, source=row.source, place=place)
-    return Reply(text=text)
+    place = say("office_list.why_place", place=row.citation) if row.citation and row.citation not in told else ""
+    return Reply(text=say("office_list.why", ref=row.ref, explanation=told, source=row.source, place=place))
 
 
 def _check_hearing(desk: Desk, number: int) -> None:
