@@ -6,7 +6,7 @@ from typing import Any
 
 from casework.clock import vietnamese_date
 from casework.documents.legal_bases import legal_bases
-from casework.documents.pen import BLANK_LINE, Pen
+from casework.documents.pen import BLANK_LINE, Pen, unread
 from casework.documents.work_plan import due_of
 from casework.names import PARTIES
 from casework.public_words import one_line
@@ -27,9 +27,9 @@ _SPEAKERS = {
 def common(file: BeforeFile, pen: Pen) -> dict[str, Any]:
     """What nearly every paper says of the conference."""
     conference = file.conference
-    unread = [one.line for one in file.lines if one.machine_titled]
-    if unread:
-        pen.look(f"dòng mang tên máy đặt, chưa ai đọc lại: {', '.join(map(str, unread))}")
+    lines = [one.line for one in file.lines if one.machine_titled and one.line is not None]
+    if lines:
+        pen.look(unread(lines))
     return {
         "annexed": [],
         "title": conference.title,

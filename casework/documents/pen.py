@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 #: room for a few words
@@ -14,6 +15,18 @@ BLANK_LINE = "." * 90
 
 #: in a list of names, who gave none
 UNNAMED = "không ghi tên"
+
+
+def unread(positions: Iterable[int]) -> str:
+    """What to say of lines whose title is the program's and nobody is known to have read; neighbours as a range."""
+    runs: list[list[int]] = []
+    for one in sorted(positions):
+        if runs and runs[-1][-1] == one - 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    said = (f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+    return f"dòng mang tên máy đặt, chưa ai đọc lại: {', '.join(said)}"
 
 
 @dataclass(kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from casework.documents.pen import FEW
+from casework.documents.pen import FEW, unread
 from casework.documents.registry import Made, Order, Readers, kind
 from casework.usecases.conference.issues import find_conference
 from casework.usecases.deadlines.obligations import refresh_conference
@@ -362,6 +362,10 @@ def test_a_paper_speaks_of_an_annexed_list_only_when_the_list_is_there(
         assert lines == 0 or f"Việc số {lines}" in text
     notice = words(tmp_path / "public-notice.docx")
     assert lines != 2 or ("- Việc số 1 (thôn 4);" in notice and "- Việc số 2 (thôn 4)." in notice)
+
+
+def test_neighbouring_lines_are_named_as_a_range() -> None:
+    assert unread([9, 1, 2, 4, 5, 6, 7]).endswith(": 1, 2, 4-7, 9")
 
 
 def test_lines_whose_title_nobody_has_read_are_named_with_every_paper_that_prints_them(

@@ -15,6 +15,7 @@ from casework.documents.fill import fill
 from casework.documents.letters_out import answer_context, assignment_context, redirect_context, transfer_context
 from casework.documents.line_words import places
 from casework.documents.minutes import minutes_context
+from casework.documents.pen import unread
 from casework.documents.registry import DocumentKind, Made, Order, Readers, Subject
 from casework.documents.results_out import Notice, case_file_context, for_village, public_result_context, villages_of
 from casework.errors import Forbidden, IllegalMove
@@ -271,7 +272,7 @@ def _undated(lines: Sequence[LineFile]) -> tuple[str, ...]:
 
 def _unread(file: ConferenceFile) -> tuple[str, ...]:
     lines = [line.position for line in file.lines if line.machine_titled]
-    return (f"dòng mang tên máy đặt, chưa ai đọc lại: {', '.join(map(str, lines))}",) if lines else ()
+    return (unread(lines),) if lines else ()
 
 
 def _perhaps_beyond(file: ConferenceFile) -> tuple[str, ...]:

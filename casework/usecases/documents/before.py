@@ -10,7 +10,7 @@ from casework.document_head import Body
 from casework.documents import before_words, speaker_words, summary_words
 from casework.documents.fill import fill, letterhead
 from casework.documents.issuer import issuer_of
-from casework.documents.pen import Pen
+from casework.documents.pen import Pen, unread
 from casework.documents.registry import DocumentKind, Made, Order, Readers
 from casework.documents.word import agenda_document
 from casework.documents.work_plan import due_of
@@ -80,8 +80,7 @@ def _agenda(audience: Audience, readers: Readers, title: str, file_name: str) ->
             templates=order.templates,
             force=order.force,
         )
-        unread = view.machine_titled
-        reviews = (f"dòng mang tên máy đặt, chưa ai đọc lại: {', '.join(map(str, unread))}",) if unread else ()
+        reviews = (unread(view.machine_titled),) if view.machine_titled else ()
         return Made(paths=(path,), reviews=reviews)
 
     template = "agenda_public.docx" if audience is Audience.PUBLIC else "agenda_internal.docx"
