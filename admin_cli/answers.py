@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import Names, emit, note, show
 from admin_cli.session import acting_staff, open_services
@@ -76,6 +77,13 @@ _LABELS = {
     "warnings": "Cần xem lại",
     "text": "Nội dung",
 }
+#: what to write instead
+_TODO = {
+    AnswerWarning.HOLLOW: "Thay bằng việc cụ thể, ai làm, ngày nào xong.",
+    AnswerWarning.NO_ACTION: "Ghi rõ đã làm gì hoặc sẽ làm gì.",
+    AnswerWarning.NO_DATE: "Ghi ngày làm xong trong lời, hoặc thêm --promised NGÀY.",
+    AnswerWarning.SHORT: "Ghi đủ: việc gì, ai làm, bao giờ xong.",
+}
 _OWED_COLUMNS = {
     "line": "Dòng",
     "title": "Vấn đề",
@@ -101,7 +109,14 @@ _OWED_NAMES: Names = {
 
 @app.command("list")
 def list_all(
-    state: Annotated[AnswerState | None, typer.Option(help="draft, approved hoặc published")] = None,
+    state: Annotated[
+        AnswerState | None,
+        typer.Option(
+            parser=choice(AnswerState, ANSWER_STATES),
+            metavar="TÌNH_TRẠNG",
+            help="draft (đang soạn), approved (đã duyệt) hoặc published (đã gửi)",
+        ),
+    ] = None,
     staff: StaffOption = None,
     db: DatabaseOption = None,
     as_of: AsOfOption = None,
@@ -199,9 +214,13 @@ def assign(
     ] = None,
     basis: Annotated[str | None, typer.Option(metavar="CĂN_CỨ", help="văn bản, điều khoản giao việc")] = None,
     date: Annotated[
-        dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày giao, nếu không phải hôm nay")
+        dt.date | None,
+        typer.Option("--date", "--on", parser=parse_date, metavar="NGÀY", help="ngày giao, nếu không phải hôm nay"),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="thay cơ quan đã giao trước đó")] = False,
+    new_agency: Annotated[
+        bool, typer.Option("--new-agency", help="đúng là cơ quan khác, dù tên rất giống một cơ quan đã giao việc")
+    ] = False,
     staff: StaffOption = None,
     db: DatabaseOption = None,
     as_of: AsOfOption = None,
@@ -214,7 +233,15 @@ def assign(
     """
     services, staff_id = _open(db, as_of, staff)
     answering.assign(
-        services, staff_id, issue, agency=agency, due_on=due, basis=basis, assigned_on=date, replace=replace
+        services,
+        staff_id,
+        issue,
+        agency=agency,
+        due_on=due,
+        basis=basis,
+        assigned_on=date,
+        replace=replace,
+        may_resemble=new_agency,
     )
     note(f"Đã giao {agency} trả lời.")
 
@@ -226,7 +253,9 @@ def received(
     ],
     on: Annotated[
         dt.date | None,
-        typer.Option(parser=parse_date, metavar="NGÀY", help="ngày cơ quan nhận, nếu không phải hôm nay"),
+        typer.Option(
+            "--on", "--date", parser=parse_date, metavar="NGÀY", help="ngày cơ quan nhận, nếu không phải hôm nay"
+        ),
     ] = None,
     staff: StaffOption = None,
     db: DatabaseOption = None,
@@ -249,7 +278,10 @@ def write(
     issue: Issue,
     agency: Annotated[str, typer.Option(metavar="CƠ_QUAN", help="cơ quan trả lời")],
     date: Annotated[
-        dt.date, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày của văn bản, hoặc ngày trả lời trực tiếp")
+        dt.date,
+        typer.Option(
+            "--date", "--on", parser=parse_date, metavar="NGÀY", help="ngày của văn bản, hoặc ngày trả lời trực tiếp"
+        ),
     ],
     document: Annotated[str, typer.Option(metavar="SỐ", help="số văn bản, ví dụ 112/UBND-KT")] = "",
     told_by: ToldOption = None,
@@ -304,7 +336,9 @@ def edit(
     file: FileOption = None,
     agency: Annotated[str | None, typer.Option(metavar="CƠ_QUAN", help="cơ quan trả lời")] = None,
     document: Annotated[str | None, typer.Option(metavar="SỐ", help="số văn bản")] = None,
-    date: Annotated[dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày văn bản")] = None,
+    date: Annotated[
+        dt.date | None, typer.Option("--date", "--on", parser=parse_date, metavar="NGÀY", help="ngày văn bản")
+    ] = None,
     told_by: ToldOption = None,
     cause: CauseOption = None,
     promised: PromisedOption = None,
@@ -353,8 +387,13 @@ def approve(
       doithoai answers approve 4 --staff "Tên người duyệt"
     """
     services, staff_id = _open(db, as_of, staff)
-    _warn(answering.approve_answer(services, staff_id, number, expected_version=expected_version))
-    note(f"Đã duyệt. Gửi tới bà con: doithoai answers publish {number}")
+    found = answering.approve_answer(services, staff_id, number, expected_version=expected_version)
+    _warn(found)
+    if found:
+        note(f"Đã duyệt, chưa gửi. Nếu cần sửa trước: doithoai answers edit {number} --file TỆP, rồi duyệt lại.")
+        note(f"Nếu thấy đã đúng, gửi tới bà con: doithoai answers publish {number}")
+    else:
+        note(f"Đã duyệt. Gửi tới bà con: doithoai answers publish {number}")
 
 
 @app.command()
@@ -382,7 +421,7 @@ def publish(
 
 def _warn(found: tuple[AnswerWarning, ...]) -> None:
     for warning in found:
-        note(f"Nên xem lại: {warning.value}")
+        note(f"Nên xem lại: {warning.value} {_TODO[warning]}")
 
 
 def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:

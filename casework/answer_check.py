@@ -39,13 +39,14 @@ _DATE = re.compile(
 )
 
 
-def warnings(text: str) -> tuple[AnswerWarning, ...]:
-    """What to look at before approving this answer; empty when nothing stands out."""
+def warnings(text: str, *, promised: bool = False) -> tuple[AnswerWarning, ...]:
+    """What to look at before approving this answer; empty when nothing stands out. `promised`: a date is promised
+    beside the words."""
     words = unicodedata.normalize("NFC", text)
     found = {
         AnswerWarning.HOLLOW: bool(_HOLLOW.search(words)),
         AnswerWarning.NO_ACTION: not _ACTION.search(words),
-        AnswerWarning.NO_DATE: not _DATE.search(words),
+        AnswerWarning.NO_DATE: not promised and not _DATE.search(words),
         AnswerWarning.SHORT: len(words.split()) < SHORT_WORDS,
     }
     return tuple(warning for warning, present in found.items() if present)

@@ -11,6 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from admin_cli.app import app
+from casework.answer_check import AnswerWarning, warnings
 from casework.usecases.answers.answering import record_verdict
 from casework.usecases.work import Services
 from storage.records import Role
@@ -99,3 +100,24 @@ def test_words_come_from_one_place_and_in_utf8(services: Services, cli: Cli, tmp
     letter.write_bytes("Đã sửa".encode("utf-16"))
     assert cli("write", f"nhom:{group}", *WRITE, "--file", str(letter)).exit_code == 1
     assert cli("write", f"nhom:{group}", *WRITE, "--file", str(letter), "--text", "Đã sửa").exit_code == 2
+
+
+def test_a_second_spelling_of_an_agency_is_asked_about_and_another_agency_is_not(services: Services, cli: Cli) -> None:
+    groups = [make_group(services, title=f"Việc {number}") for number in range(3)]
+    first = cli("assign", f"nhom:{groups[0]}", "--agency", "Phòng Kinh tế xã Mường Ngàn", "--on", "25/11/2026")
+    assert first.exit_code == 0, first.stderr
+    for spelling in ("Phòng kinh tế", "phong kinh te xa muong ngan", "Phòng Kinh tế xã Mường Ngàm"):
+        refused = cli("assign", f"nhom:{groups[1]}", "--agency", spelling)
+        assert refused.exit_code == 1
+        assert "Có phải «Phòng Kinh tế xã Mường Ngàn»?" in refused.stderr
+    assert cli("assign", f"nhom:{groups[1]}", "--agency", "Phòng kinh tế", "--new-agency").exit_code == 0
+    assert cli("assign", f"nhom:{groups[2]}", "--agency", "Phòng Văn hóa - Xã hội").exit_code == 0
+
+
+def test_a_promised_date_is_a_date_and_each_warning_says_what_to_do() -> None:
+    from admin_cli.answers import _TODO
+
+    words = "Đang kiểm tra lại."
+    assert AnswerWarning.NO_DATE in warnings(words)
+    assert AnswerWarning.NO_DATE not in warnings(words, promised=True)
+    assert set(_TODO) == set(AnswerWarning)

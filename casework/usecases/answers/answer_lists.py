@@ -195,7 +195,9 @@ def _answer_row(work: Work, answer: Answer) -> AnswerRow:
         askers=len(opinions_of(work, answer.group_id)),
         settled=verdicts.count(True),
         not_settled=verdicts.count(False),
-        warnings=() if answer.state == AnswerState.PUBLISHED else warnings(answer.text),
+        warnings=()
+        if answer.state == AnswerState.PUBLISHED
+        else warnings(answer.text, promised=answer.promised_on is not None),
     )
 
 

@@ -195,7 +195,7 @@ def approve_answer(
         answer.state, answer.approved_by_staff_id = AnswerState.APPROVED, staff_id
         answer.version += 1
         work.add(answer)
-        seen = warnings(answer.text)
+        seen = warnings(answer.text, promised=answer.promised_on is not None)
         work.record(
             staff_member(staff_id),
             "answer_approved",

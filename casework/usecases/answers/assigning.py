@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from rapidfuzz import fuzz
 from sqlmodel import col, func, select
 
 from casework.clock import local_date, vietnamese_date
 from casework.errors import AlreadyDecided, InvalidInput
 from casework.notices import consents_of, tell_asker
+from casework.plain_words import plain
 from casework.usecases.access import DECIDERS
 from casework.usecases.answers.asker_view import assignment_message
 from casework.usecases.conference.issues import (
@@ -36,6 +38,8 @@ from storage.records import (
     Verdict,
 )
 
+#: names at least this alike, of 100, are taken for two spellings of one
+_ALIKE = 90.0
 #: an agency that owes the answer takes the matter over from these
 TO_ASSIGN = (OpinionState.APPROVED, OpinionState.SCHEDULED, OpinionState.REFERRED)
 
@@ -50,13 +54,15 @@ def assign(
     basis: str | None = None,
     assigned_on: dt.date | None = None,
     replace: bool = False,
+    may_resemble: bool = True,
 ) -> int:
     """One agency owes the written answer of an issue from now on; returns the assignment's number.
 
     `issue` is a line ("HN-20261215/3"), a receipt code or a group ("nhom:12"). Opinions whose askers said that an
     earlier answer did not settle the matter are opened again. Askers are told, unless the conclusion notice still
     will. Raises `NotFound`, `Forbidden`, `InvalidInput`, or `AlreadyDecided` when an agency owes it already and
-    `replace` was not said.
+    `replace` was not said. Without `may_resemble`, a name much like the one of an agency that has had work before is
+    refused too: two spellings would be two agencies in every list.
     """
     if not agency.strip():
         raise InvalidInput("Chưa ghi giao cơ quan nào.", todo="Ghi tên cơ quan phải trả lời.")
@@ -64,6 +70,11 @@ def assign(
         ref = find_issue(work, issue)
         group = find_group(work, ref.group_id, lock=True)
         require_over(work, staff_id, *DECIDERS, village=group.residential_group_id)
+        if not may_resemble and (known := _resembling(work, agency)) is not None:
+            raise InvalidInput(
+                f"Có phải «{known}»? Tên «{agency.strip()}» rất giống tên đã dùng.",
+                todo="Ghi đúng tên đã dùng; nếu là cơ quan khác thật, thêm --new-agency.",
+            )
         actor = staff_member(staff_id)
         day = assigned_on or local_date(work.now)
         if due_on is not None and due_on < day:
@@ -119,6 +130,25 @@ def _check_day(work: Work, group_id: int, day: dt.date) -> None:
             f"({vietnamese_date(local_date(came))}).",
             todo="Xem lại ngày của văn bản giao việc.",
         )
+
+
+def _resembling(work: Work, agency: str) -> str | None:
+    """The agency already in use whose name is much like this one; None when it is used as it is, or none is near."""
+    used = set(work.session.exec(select(Assignment.agency).where(Assignment.office_id == work.services.office_id)))
+    if agency.strip() in used:
+        return None
+    wanted = plain(agency)
+    near = {name: _likeness(wanted, plain(name)) for name in sorted(used)}
+    best = max(near, key=lambda name: near[name], default=None)
+    return best if best is not None and near[best] >= _ALIKE else None
+
+
+def _likeness(one: str, other: str) -> float:
+    """0..100. A name that only adds the commune ("... xã Mường Ngàn") is the same one; another room is not."""
+    short, long = sorted((one, other), key=len)
+    if long.startswith(f"{short} ") and long[len(short) + 1 :].split()[0] in ("xa", "phuong", "ubnd", "tinh"):
+        return 100.0
+    return float(fuzz.ratio(one, other))
 
 
 def _line_of(work: Work, ref: IssueRef) -> int | None:
