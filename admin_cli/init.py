@@ -15,6 +15,7 @@ from admin_cli.output import note, show
 from admin_cli.session import connect, read_office_texts
 from casework.clock import vietnamese_time
 from casework.errors import InvalidInput
+from casework.plain_words import plain
 from casework.regulations import regulations
 from casework.usecases.office.enrolment import AddedStaff, add_staff
 from casework.usecases.office.setup import install_office
@@ -41,6 +42,7 @@ def init(
     from_file: Annotated[
         Path | None, typer.Option("--from", metavar="TỆP", help="đọc từ tệp TOML thay vì hỏi (mẫu: docs/cai-dat.md)")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="bỏ cả thôn không còn trong danh sách, không hỏi lại")] = False,
     db: DatabaseOption = None,
     format: FormatOption = None,
 ) -> None:
@@ -65,6 +67,7 @@ def init(
                 f"Cơ sở dữ liệu này là của {known.name} (mã {known.code}), không phải {plan.name} ({plan.code}).",
                 todo="Mỗi đơn vị một cơ sở dữ liệu: dùng --db khác, hoặc giữ nguyên mã.",
             )
+        _confirm_leaving(known, plan, yes=yes, ask=from_file is None)
         install_office(
             services,
             code=plan.code,
@@ -79,6 +82,25 @@ def init(
     finally:
         database.close()
     _report(plan, added, format)
+
+
+def _confirm_leaving(known: Office | None, plan: OfficePlan, *, yes: bool, ask: bool) -> None:
+    """Name the villages that leave the list before they do. Raises `InvalidInput`, or `typer.Abort` on a no."""
+    if known is None or yes:
+        return
+    kept = {group["id"] for group in plan.gazetteer["group"]}
+    leaving = [group["name"] for group in known.gazetteer["group"] if group["id"] not in kept]
+    if not leaving:
+        return
+    names = ", ".join(leaving)
+    if not ask:
+        raise InvalidInput(
+            f"Danh sách mới không còn: {names}.",
+            todo="Nếu đúng là bỏ, chạy lại và thêm --yes; nếu không, ghi đủ các thôn.",
+        )
+    note(f"\nDanh sách mới không còn: {names}. Ý kiến đã nhận vẫn giữ thôn cũ.")
+    if not typer.confirm("Bỏ các thôn này khỏi danh sách?", default=False, err=True):
+        raise typer.Abort
 
 
 def _keep_private(database: Database) -> None:
@@ -128,7 +150,11 @@ def _ask_regulation(known: Office | None) -> str:
             return reply
         if reply.isdecimal() and 1 <= int(reply) <= len(codes):
             return codes[int(reply) - 1]
-        note(f"Xin chọn số từ 1 đến {len(codes)}.")
+        meant = {one.code for one in choices if plain(reply) in (plain(one.name), plain(one.code))}
+        begun = {one.code for one in choices if plain(reply) and plain(one.name).startswith(plain(reply))}
+        if len(found := meant or begun) == 1:
+            return found.pop()
+        note(f"Xin chọn số từ 1 đến {len(codes)}, hoặc ghi tên tỉnh.")
 
 
 def _ask_places(commune: str, known: Office | None) -> Mapping[str, Any]:

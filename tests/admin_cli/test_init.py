@@ -226,3 +226,27 @@ def test_codes_are_plain_letters(name: str, code: str) -> None:
 
 def test_the_five_regulations_are_offered() -> None:
     assert [known.code for known in regulations()] == ["thanh-hoa", "ha-noi", "dien-bien", "son-la", "hai-phong"]
+
+
+def test_a_village_that_would_leave_the_list_is_named_and_stays_until_somebody_says_yes(
+    office_file: Path, url: str
+) -> None:
+    def again(*more: str) -> Result:
+        return CliRunner().invoke(app, ["init", "--from", str(office_file), "--db", url, *more])
+
+    assert again().exit_code == 0
+    places = office_file.parent / "places.toml"
+    places.write_text(PLACES[: PLACES.index('[[group]]\nid = "t4"')], encoding="utf-8")
+    refused = again()
+    assert refused.exit_code == 1
+    assert "thôn 4" in refused.stderr
+    assert "--yes" in refused.stderr
+    assert again("--yes").exit_code == 0
+    assert "thôn 4" not in again().stderr
+
+
+def test_the_regulation_is_chosen_by_the_name_of_the_province_too(url: str) -> None:
+    said = "xã Mường Ngàn\nNhà văn hóa\nđiện biên\nbản A, bản B\nBà Mai\n"
+    made = CliRunner().invoke(app, ["init", "--db", url, "--format", "json"], input=said)
+    assert made.exit_code == 0, made.output
+    assert '"regulation": "dien-bien"' in made.stdout
