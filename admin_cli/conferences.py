@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from admin_cli import conferences_file, conferences_life, speakers
+from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note, show
 from admin_cli.session import acting_staff, open_services
 from admin_cli.words import text_or_file
 from casework.codes import spoken
 from casework.conference_life.planning import Officials
-from casework.names import CONFERENCE_FORMS, CONFERENCE_KINDS, CONFERENCE_STATES
+from casework.names import CONFERENCE_FORMS, CONFERENCE_KINDS, CONFERENCE_STATES, OUTCOMES
 from casework.regulations.model import ConferenceKind
 from casework.usecases.conference import conferences, planning
 from casework.usecases.work import Services
@@ -72,11 +73,16 @@ _LABELS = {
 @app.command()
 def plan(
     title: Annotated[str, typer.Option(metavar="TÊN", help="tên hội nghị")],
-    date: Annotated[dt.date, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày họp")],
+    date: Annotated[dt.date, typer.Option("--date", "--on", parser=parse_date, metavar="NGÀY", help="ngày họp")],
     place: Annotated[str, typer.Option(metavar="NƠI", help="địa điểm")],
     chair: Annotated[str, typer.Option(metavar="AI", help="người chủ trì, ghi chức vụ")],
     time: Annotated[str | None, typer.Option(metavar="GIỜ", help="giờ bắt đầu, ví dụ 8:00")] = None,
-    kind: Annotated[ConferenceKind, typer.Option(help="định kỳ, thường xuyên hoặc đột xuất")] = ConferenceKind.PERIODIC,
+    kind: Annotated[
+        ConferenceKind,
+        typer.Option(
+            parser=choice(ConferenceKind, CONFERENCE_KINDS), metavar="LOẠI", help="định kỳ, thường xuyên hoặc đột xuất"
+        ),
+    ] = ConferenceKind.PERIODIC,
     cutoff: Annotated[
         dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày cuối nhận ý kiến đưa ra hội nghị")
     ] = None,
@@ -140,7 +146,8 @@ def plan(
         note(f"Ngày chốt: {said.cutoff}")
     if said.parts:
         note(f"Kế hoạch phải có: {'; '.join(said.parts)}.")
-    note(f"Đã lập hội nghị {made}. Lập nội dung: doithoai agenda build {made}")
+    note(f"Đã lập hội nghị {made}. Việc phải làm, hạn nào: doithoai conferences checklist {made}")
+    note(f"Lập nội dung: doithoai agenda build {made}")
 
 
 @app.command("list")
@@ -188,7 +195,8 @@ def hold(
     ] = None,
     chair: Annotated[str | None, typer.Option(metavar="AI", help="người thực sự chủ trì, nếu khác")] = None,
     date: Annotated[
-        dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày họp thật, nếu khác")
+        dt.date | None,
+        typer.Option("--date", "--on", parser=parse_date, metavar="NGÀY", help="ngày họp thật, nếu khác"),
     ] = None,
     staff: StaffOption = None,
     db: DatabaseOption = None,
@@ -225,6 +233,7 @@ def outcome(
     result: Annotated[
         AgendaOutcome,
         typer.Argument(
+            parser=choice(AgendaOutcome, OUTCOMES),
             metavar="KẾT_QUẢ",
             help="answered: đã trả lời; deferred: trả lời bằng văn bản; declined: từ chối; pending: ghi lại sau",
         ),
@@ -295,7 +304,9 @@ def floor(
 def conclude(
     code: Code,
     number: Annotated[str, typer.Option(metavar="SỐ", help="số thông báo kết luận, ví dụ 05/TB-UBND")],
-    date: Annotated[dt.date, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày của thông báo")],
+    date: Annotated[
+        dt.date, typer.Option("--date", "--on", parser=parse_date, metavar="NGÀY", help="ngày của thông báo")
+    ],
     text: Annotated[str | None, typer.Option(metavar="LỜI", help="nội dung thông báo, không nêu tên riêng ai")] = None,
     file: Annotated[
         Path | None, typer.Option(metavar="TỆP", help="lấy nội dung thông báo từ tệp chữ", exists=True, dir_okay=False)

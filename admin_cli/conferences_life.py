@@ -44,7 +44,8 @@ def step(
     code: Code,
     name: StepName,
     done_on: Annotated[
-        dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày làm; không ghi là hôm nay")
+        dt.date | None,
+        typer.Option("--done-on", "--on", parser=parse_date, metavar="NGÀY", help="ngày làm; không ghi là hôm nay"),
     ] = None,
     number: Annotated[str | None, typer.Option(metavar="SỐ", help="số văn bản")] = None,
     words: Annotated[str | None, typer.Option("--note", metavar="LỜI", help="ghi chú, ví dụ ý rút kinh nghiệm")] = None,
@@ -247,7 +248,8 @@ def checklist(
 def close(
     code: Code,
     date: Annotated[
-        dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày đóng; không ghi là hôm nay")
+        dt.date | None,
+        typer.Option("--date", "--on", parser=parse_date, metavar="NGÀY", help="ngày đóng; không ghi là hôm nay"),
     ] = None,
     waive: Annotated[
         list[str] | None,

@@ -12,6 +12,7 @@ import typer
 
 from admin_cli import reminders
 from admin_cli.calendar import calendar_in_use
+from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import chosen, emit, note
 from admin_cli.output import show as show_one
@@ -21,14 +22,14 @@ from casework.clock import vietnamese_date
 from casework.deadlines.calendar import Calendar
 from casework.deadlines.explain import UNITS
 from casework.deadlines.rules import duties, in_days
-from casework.deadlines.standing import OPEN_STATES
+from casework.deadlines.standing import OPEN_STATES, STATE_WORDS
 from casework.deadlines.values import ConferenceFacts, Due, DueState
 from casework.errors import InvalidInput
 from casework.names import DUTIES
 from casework.regulations import applicable
 from casework.regulations.model import ConferenceKind, Direction, Duty, Trigger
 from casework.usecases.deadlines.extending import extend
-from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obligations, read_state
+from casework.usecases.deadlines.listing import ObligationRow, Wish, list_obligations
 from casework.usecases.deadlines.listing import why as explain_why
 
 app = noun("Hạn của từng việc trong một kỳ đối thoại: ngày nào, vì sao là ngày ấy.")
@@ -57,6 +58,13 @@ _EVENTS = {
 }
 
 
+_STATE = choice(DueState, STATE_WORDS)
+DutyOption = Annotated[
+    Duty | None,
+    typer.Option(parser=choice(Duty, DUTIES), metavar="VIỆC", help='chỉ một việc: "báo cáo năm", hoặc final_answer...'),
+]
+
+
 def _legal_date(text: str) -> dt.date:
     """A day; one that is written like a date and is none is refused, anything else is wrong usage."""
     try:
@@ -67,11 +75,22 @@ def _legal_date(text: str) -> dt.date:
         raise
 
 
+def _day_of_conference(text: str) -> dt.date:
+    """The day of a conference that need not be planned yet; the code of a planned one belongs to the list."""
+    if text.strip().upper().startswith("HN-"):
+        raise InvalidInput(
+            f"«{text}» là mã hội nghị; lệnh này tính theo ngày họp.",
+            todo=f"Hạn của hội nghị đã lập: doithoai deadlines list --conference {text.strip().upper()}",
+        )
+    return _legal_date(text)
+
+
 @app.command()
 def show(
     regulation: Annotated[str, typer.Option(metavar="MÃ", help="mã quy định; xem: doithoai regulations list")],
     conference: Annotated[
-        dt.date, typer.Option(parser=_legal_date, metavar="NGÀY", help="ngày họp (ngày cuối, nếu họp nhiều ngày)")
+        dt.date,
+        typer.Option(parser=_day_of_conference, metavar="NGÀY", help="ngày họp (ngày cuối, nếu họp nhiều ngày)"),
     ],
     ad_hoc: Annotated[bool, typer.Option("--ad-hoc", help="đối thoại đột xuất")] = False,
     conclusion_notice: Annotated[
@@ -85,7 +104,7 @@ def show(
     ] = None,
     level: Annotated[str, typer.Option(metavar="CẤP", help="xa hoặc tinh")] = "xa",
     every: Annotated[bool, typer.Option("--all", help="cả việc tính ngoài lịch hội nghị (chuyển lên trên...)")] = False,
-    why: Annotated[Duty | None, typer.Option(metavar="VIỆC", help="chỉ một việc, ví dụ final_answer")] = None,
+    why: DutyOption = None,
     db: DatabaseOption = None,
     as_of: AsOfOption = None,
     format: FormatOption = None,
@@ -185,10 +204,14 @@ def list_all(
         str | None, typer.Option(metavar="AI", help="chỉ việc của người hoặc cơ quan này, ghi một phần tên cũng được")
     ] = None,
     state: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TÌNH_TRẠNG", help="open, due_soon, late, very_late, extended, waiting, met, met_late"),
+        list[DueState] | None,
+        typer.Option(
+            parser=_STATE,
+            metavar="TÌNH_TRẠNG",
+            help="lời ở cột Tình trạng, hoặc open, due_soon, late, very_late, extended, waiting, met, met_late",
+        ),
     ] = None,
-    duty: Annotated[Duty | None, typer.Option(metavar="VIỆC", help="chỉ một việc, ví dụ final_answer")] = None,
+    duty: DutyOption = None,
     conference: Annotated[str | None, typer.Option(metavar="HỘI_NGHỊ", help="chỉ việc của hội nghị này")] = None,
     mine: Annotated[bool, typer.Option("--mine", help="chỉ việc tôi phải lo")] = False,
     every: Annotated[bool, typer.Option("--all", help="cả việc đã xong hoặc không còn phải làm")] = False,
@@ -207,7 +230,7 @@ def list_all(
     """
     if every and state:
         raise typer.BadParameter("Đã chọn --all thì không chọn thêm --state.", param_hint="--state")
-    states = frozenset(DueState) if every else frozenset(read_state(one) for one in state) if state else OPEN_STATES
+    states = frozenset(DueState) if every else frozenset(state) if state else OPEN_STATES
     services = open_services(db, as_of)
     wish = Wish(holder=holder, states=states, duty=duty, conference=conference, mine=mine)
     rows = list_obligations(services, acting_staff(services, staff), wish)

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun
 from admin_cli.output import emit, note, show
 from admin_cli.session import acting_staff, open_services
 from casework.codes import spoken
 from casework.errors import InvalidInput
+from casework.names import PURPOSES
 from casework.usecases.delivery import delivery as deliveries
 from casework.usecases.delivery.delivery import STATE_NAMES, DeliveryRow
 from storage.records import DeliveryState
@@ -23,7 +25,7 @@ Number = Annotated[int, typer.Argument(metavar="SỐ", help="số của tin tron
 _COLUMNS = {
     "id": "Số",
     "state_name": "Trạng thái",
-    "purpose": "Loại tin",
+    "purpose_name": "Loại tin",
     "opinion": "Ý kiến",
     "channel": "Kênh",
     "detail": "Ghi chú",
@@ -43,7 +45,13 @@ _LABELS = {
 @app.command("list")
 def list_all(
     state: Annotated[
-        DeliveryState | None, typer.Option("--state", help="chỉ các tin ở trạng thái này", show_choices=True)
+        DeliveryState | None,
+        typer.Option(
+            "--state",
+            parser=choice(DeliveryState, STATE_NAMES),
+            metavar="TRẠNG_THÁI",
+            help="chỉ các tin ở trạng thái này: unknown, waiting_pickup..., hoặc lời ở cột Trạng thái",
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="nhiều nhất bấy nhiêu tin, mới nhất trước")] = 200,
     staff: StaffOption = None,
@@ -128,4 +136,7 @@ def _row(row: DeliveryRow) -> dict[str, Any]:
     fields = asdict(row)
     if row.opinion is not None and not row.opinion.startswith("#"):
         fields["opinion"] = spoken(row.opinion)
-    return fields | {"state_name": STATE_NAMES[DeliveryState(row.state)]}
+    return fields | {
+        "state_name": STATE_NAMES[DeliveryState(row.state)],
+        "purpose_name": PURPOSES.get(row.purpose, row.purpose),
+    }

@@ -8,10 +8,12 @@ from casework import cards
 from casework.cards import KIND_NAMES, say_ref
 from casework.grounds import Ground
 from casework.lifecycle import STATE_NAMES
+from casework.names import PURPOSES
 from casework.topics import LEVEL_NAMES, TOPIC_NAMES
-from casework.usecases.moderation.queue import OpinionView, QueueLine
+from casework.usecases.delivery.delivery import STATE_NAMES as SENT
+from casework.usecases.moderation.queue import WAITING_FOR_US, OpinionView, QueueLine
 from nlp.analysis import Level, Topic
-from storage.records import OpinionState
+from storage.records import DeliveryState, OpinionState
 
 #: columns of a queue printed for people
 QUEUE_COLUMNS = {
@@ -21,6 +23,15 @@ QUEUE_COLUMNS = {
     "topic_name": "Việc",
     "waiting_days": "Chờ (ngày)",
     "text": "Ý kiến",
+}
+#: columns of a list of all: what nobody has to decide any more is in no part of the queue
+LIST_COLUMNS = {
+    "ref": "Mã",
+    "queue_part": "Mục",
+    "village": "Thôn",
+    "topic_name": "Việc",
+    "text": "Ý kiến",
+    "state_name": "Hiện",
 }
 _JUDGED = ("kind", "topic", "level", "urgent")
 _SECTIONS = {"urgent": "KHẨN", "waiting": "chờ duyệt", "held": "giữ lại", "sealed": "giữ kín"}
@@ -36,6 +47,7 @@ def queue_row(line: QueueLine) -> dict[str, Any]:
         "state": line.state,
         "state_name": STATE_NAMES[OpinionState(line.state)],
         "section": _SECTIONS[line.section],
+        "queue_part": _SECTIONS[line.section] if line.state in WAITING_FOR_US else "",
         "village": line.village,
         "kind": line.kind.value,
         "topic": line.topic.value,
@@ -56,7 +68,7 @@ def queue_row(line: QueueLine) -> dict[str, Any]:
 def sheet(view: OpinionView) -> dict[str, Any]:
     """Everything a decision needs, labelled as a clerk reads it; empty fields are left out."""
     line = view.line
-    told = ", ".join(f"{purpose} ({state})" for purpose, state in view.notices)
+    told = ", ".join(f"{PURPOSES.get(what, what)} ({SENT[DeliveryState(state)]})" for what, state in view.notices)
     fields: dict[str, Any] = {
         "Mã": f"{say_ref(line.ref)} (bản {line.version})",
         "Hiện": STATE_NAMES[OpinionState(line.state)],

@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
-from admin_cli.opinion_rows import QUEUE_COLUMNS, ground_row, queue_row, sheet
+from admin_cli.choices import choice
+from admin_cli.opinion_rows import LIST_COLUMNS, QUEUE_COLUMNS, ground_row, queue_row, sheet
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note, show
 from admin_cli.session import acting_staff, open_services
 from casework import cards
 from casework.errors import InvalidInput
 from casework.grounds import grounds
+from casework.lifecycle import STATE_NAMES
+from casework.topics import TOPIC_NAMES
 from casework.usecases.moderation import labels, merging, queue, triage, undo
 from casework.usecases.moderation.decisions import Decided
 from casework.usecases.moderation.labels import Labels, parse_label
@@ -24,6 +27,15 @@ from storage.records import Office, OpinionState
 
 app = noun("Xem, duyệt, gộp, tách, chuyển các ý kiến. MÃ là mã ý kiến (K7P-4MX) hoặc số (#12).")
 
+_STATE = choice(OpinionState, STATE_NAMES)
+_KIND = choice(Kind, cards.KIND_NAMES)
+KindOption = Annotated[
+    Kind | None, typer.Option(parser=_KIND, metavar="LOẠI", help=", ".join(cards.KIND_NAMES.values()))
+]
+TopicOption = Annotated[
+    Topic | None,
+    typer.Option(parser=choice(Topic, TOPIC_NAMES), metavar="LĨNH_VỰC", help="lĩnh vực, ví dụ giao thông, đất đai"),
+]
 Ref = Annotated[str, typer.Argument(metavar="MÃ", help="mã ý kiến K7P-4MX, hoặc số #12")]
 VersionOption = Annotated[
     int | None,
@@ -57,10 +69,13 @@ def show_queue(
 
 @app.command("list")
 def list_all(
-    state: Annotated[list[OpinionState] | None, typer.Option("--state", help="trạng thái, ghi nhiều lần được")] = None,
+    state: Annotated[
+        list[OpinionState] | None,
+        typer.Option("--state", parser=_STATE, metavar="TRẠNG_THÁI", help="mã hoặc lời ở cột Hiện; ghi nhiều lần được"),
+    ] = None,
     village: Annotated[str | None, typer.Option(metavar="THÔN", help="mã hoặc tên thôn")] = None,
-    topic: Annotated[Topic | None, typer.Option(help="lĩnh vực")] = None,
-    kind: Annotated[Kind | None, typer.Option(help="loại")] = None,
+    topic: TopicOption = None,
+    kind: KindOption = None,
     group: Annotated[int | None, typer.Option(metavar="SỐ", help="chỉ một nội dung")] = None,
     limit: Annotated[int | None, typer.Option(metavar="SỐ", help="nhiều nhất bấy nhiêu dòng", min=1)] = None,
     staff: StaffOption = None,
@@ -79,7 +94,7 @@ def list_all(
         states=state, village=village, topic=topic, kind=kind, group_id=group, limit=limit, sealed_too=False
     )
     lines = queue.list_opinions(services, staff_id, filters)
-    emit([queue_row(line) for line in lines], format, columns={**QUEUE_COLUMNS, "section": "Mục", "state_name": "Hiện"})
+    emit([queue_row(line) for line in lines], format, columns=LIST_COLUMNS)
 
 
 @app.command("show")
@@ -217,8 +232,8 @@ def split(
 @app.command()
 def reclassify(
     ref: Ref,
-    kind: Annotated[Kind | None, typer.Option(help="loại")] = None,
-    topic: Annotated[Topic | None, typer.Option(help="lĩnh vực")] = None,
+    kind: KindOption = None,
+    topic: TopicOption = None,
     level: Annotated[str | None, typer.Option(metavar="xa|tinh|trung-uong", help="cấp giải quyết")] = None,
     urgent: Annotated[bool | None, typer.Option("--urgent/--not-urgent", help="khẩn hay không")] = None,
     village: Annotated[str | None, typer.Option(metavar="THÔN", help="mã hoặc tên thôn; để trống: chưa rõ")] = None,
@@ -341,7 +356,10 @@ def redact(
 @app.command()
 def redirect(
     ref: Ref,
-    kind: Annotated[Kind | None, typer.Option(help="khieu-nai hoặc to-cao; mặc định là loại đang ghi")] = None,
+    kind: Annotated[
+        Kind | None,
+        typer.Option(parser=_KIND, metavar="LOẠI", help="khiếu nại hoặc tố cáo; mặc định là loại đang ghi"),
+    ] = None,
     version: VersionOption = None,
     staff: StaffOption = None,
     db: DatabaseOption = None,

@@ -113,7 +113,7 @@ def add(
 def send(
     number: Annotated[str, typer.Option(metavar="SỐ", help="số văn bản gửi lên, ví dụ 15/BC-MTTQ-BTT")],
     on: Annotated[
-        dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày gửi; mặc định nay")
+        dt.date | None, typer.Option("--on", parser=parse_date, metavar="NGÀY", help="ngày gửi; mặc định nay")
     ] = None,
     body: Annotated[str | None, typer.Option(metavar="NƠI_NHẬN", help="chỉ các việc gửi nơi này")] = None,
     only: Annotated[list[int] | None, typer.Option(metavar="SỐ", help="chỉ việc số này; ghi được nhiều lần")] = None,

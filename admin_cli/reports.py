@@ -133,7 +133,8 @@ def make(
     conference: ConferenceOption = None,
     number: Annotated[str | None, typer.Option(metavar="SỐ", help="số văn bản; không ghi thì là dự thảo")] = None,
     date: Annotated[
-        dt.date | None, typer.Option(parser=parse_date, metavar="NGÀY", help="ngày văn bản, đi cùng số")
+        dt.date | None,
+        typer.Option("--date", "--on", parser=parse_date, metavar="NGÀY", help="ngày văn bản, đi cùng số"),
     ] = None,
     sealed: Annotated[bool, typer.Option("--sealed", help="phụ lục niêm phong, cho người giữ việc mật")] = False,
     live: LiveOption = False,
@@ -178,7 +179,7 @@ def make(
 def sent(
     kind: Kind,
     number: Annotated[str, typer.Option(metavar="SỐ", help="số báo cáo, ví dụ 12/BC-MTTQ-BTT")],
-    on: Annotated[dt.date, typer.Option("--on", parser=parse_date, metavar="NGÀY", help="ngày gửi")],
+    on: Annotated[dt.date, typer.Option("--on", "--date", parser=parse_date, metavar="NGÀY", help="ngày gửi")],
     period: PeriodOption = None,
     conference: ConferenceOption = None,
     staff: StaffOption = None,

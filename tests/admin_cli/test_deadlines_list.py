@@ -89,7 +89,11 @@ def test_the_list_is_narrowed_by_holder_state_and_duty(cli: Cli, conference: str
     assert {row["state"] for row in late} <= {"late", "very_late"}
     assert {row["duty"] for row in listed(cli, "--duty", "invitation")} == {"invitation"}
     wrong = cli("deadlines", "list", "--state", "sometime")
-    assert (wrong.exit_code, "chưa tới lúc đếm" in wrong.stderr) == (1, True)
+    assert (wrong.exit_code, "chưa tới lúc đếm" in wrong.stderr) == (2, True)
+    late_again = listed(cli, "--state", "quá hạn", "--state", "quá hạn lâu")
+    assert [row["id"] for row in late_again] == [row["id"] for row in late]
+    code = cli("deadlines", "show", "--regulation", "thanh-hoa", "--conference", conference)
+    assert (code.exit_code, f"deadlines list --conference {conference}" in code.stderr) == (1, True)
 
 
 def test_why_says_the_count_the_source_and_the_days_passed_over(cli: Cli, conference: str) -> None:

@@ -50,6 +50,11 @@ VERB_NAMES: dict[str, str] = {
     "opinion_scheduled": "đưa vào chương trình",
     "opinion_answered": "trả lời",
     "opinion_declined": "không đưa vào hội nghị",
+    "opinion_referred": "chuyển cấp trên",
+    "referral_returned": "nhận lại từ cấp trên",
+    "opinion_assigned": "giao cơ quan trả lời",
+    "verdict_given": "cho ý kiến về câu trả lời của",
+    "staff_alerted": "báo cán bộ về",
 }
 
 #: columns a decision may change and an undo restores
