@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from admin_cli.options import DatabaseOption
+from admin_cli.options import AsOfOption, DatabaseOption
 from admin_cli.output import note
 
 if TYPE_CHECKING:
@@ -27,28 +28,31 @@ def chat(
         Path | None, typer.Option(help="Ghi cuộc trò chuyện thành tệp kiểm thử (đọc lại được bằng tests/transcripts).")
     ] = None,
     db: DatabaseOption = None,
+    as_of: AsOfOption = None,
 ) -> None:
     """Nói chuyện với máy trả lời ngay trong cửa sổ dòng lệnh.
 
     Ví dụ: doithoai chat --as ba-sau --transcript ba-sau.txt
     """
-    from admin_cli.session import open_services
+    from admin_cli.session import clock_at, open_services
     from bot.rehearsal import Rehearsal
     from bot.transcript import render
     from casework.clock import ManualClock, SystemClock
 
     services = open_services(db)
-    clock = ManualClock(SystemClock().now())
+    # On another day the clock runs on from that morning as fast as the real one.
+    ahead = clock_at(as_of).now() - SystemClock().now() if as_of is not None else dt.timedelta()
+    clock = ManualClock(SystemClock().now() + ahead)
     services.clock = clock
     rehearsal = Rehearsal(services=services, clock=clock)
     note(HELP)
-    lines = asyncio.run(_talk(rehearsal, name))
+    lines = asyncio.run(_talk(rehearsal, name, ahead))
     if transcript is not None:
         transcript.write_text(render(lines), encoding="utf-8")
         note(f"Đã ghi {transcript}")
 
 
-async def _talk(rehearsal: Rehearsal, name: str) -> list[Line]:
+async def _talk(rehearsal: Rehearsal, name: str, ahead: dt.timedelta) -> list[Line]:
     from bot.transcript import Line, perform, said
     from casework.clock import SystemClock
 
@@ -61,7 +65,7 @@ async def _talk(rehearsal: Rehearsal, name: str) -> list[Line]:
             return lines
         if not text:
             continue
-        rehearsal.clock.move_to(SystemClock().now())
+        rehearsal.clock.move_to(SystemClock().now() + ahead)
         line = Line(sort="~", text=text[1:].strip()) if text.startswith("~") else Line(sort=">", text=text)
         lines.append(line)
         await perform(line, rehearsal, name, name=name)

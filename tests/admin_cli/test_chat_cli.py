@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from admin_cli.app import app
 from bot.transcript import parse
+from casework.clock import local_date
 from casework.usecases.work import Services
+from storage.records import Opinion
 
 
 def test_a_talk_in_the_terminal_is_kept_as_a_transcript(services: Services, tmp_path: Path) -> None:
@@ -27,3 +30,13 @@ def test_a_button_that_is_not_there_is_answered_like_an_old_one(services: Servic
     result = CliRunner().invoke(app, ["chat", "--db", services.database.url], input="[7]\n")
     assert result.exit_code == 0, result.output
     assert "Nút ông/bà vừa bấm là của tin cũ" in result.output
+
+
+def test_a_talk_can_be_held_on_another_day(services: Services) -> None:
+    said = "Đèn đường trục thôn 4 tắt cả tuần, đề nghị xã sửa\n1\n[1]\n1\n2\n"
+    arguments = ["chat", "--as", "ba-sau", "--as-of", "2026-11-05", "--db", services.database.url]
+    result = CliRunner().invoke(app, arguments, input=said)
+    assert result.exit_code == 0, result.output
+    with services.reading() as work:
+        (opinion,) = work.session.exec(select(Opinion)).all()
+    assert local_date(opinion.submitted_at).isoformat() == "2026-11-05"
