@@ -39,6 +39,17 @@ class Readers(StrEnum):
     ASKER = "asker"
 
 
+#: as commands say it
+READER_NAMES: dict[Readers, str] = {
+    Readers.PUBLIC: "công khai",
+    Readers.LEADERS: "lãnh đạo",
+    Readers.UPPER_FRONT: "Mặt trận cấp trên",
+    Readers.INTERNAL: "nội bộ",
+    Readers.AGENCY: "cơ quan",
+    Readers.ASKER: "người gửi",
+}
+
+
 class Subject(StrEnum):
     """What a document is about: what stands after its kind on the command line."""
 
@@ -125,7 +136,7 @@ def kind(name: str, readers: Readers | None = None) -> DocumentKind:
         raise NotFound(f"Không có loại văn bản «{name}».", todo="Xem các loại: doithoai documents list")
     fitting = [one for one in forms if readers in (None, one.readers)]
     if len(fitting) != 1:
-        known = ", ".join(one.readers for one in forms)
+        known = ", ".join(f"{one.readers} ({READER_NAMES[one.readers]})" for one in forms)
         raise InvalidInput(
             f"Loại «{name}» có bản cho: {known}.", todo=f"Ghi rõ --audience, ví dụ --audience {forms[0].readers}."
         )

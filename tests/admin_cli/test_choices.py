@@ -7,6 +7,9 @@ import typer
 
 from admin_cli.choices import choice
 from admin_cli.opinion_rows import LIST_COLUMNS, queue_row
+from casework.documents.registry import READER_NAMES, Readers
+from casework.documents.registry import kind as document_kind
+from casework.errors import InvalidInput
 from casework.lifecycle import STATE_NAMES
 from casework.names import DUTIES, OUTCOMES, PURPOSES
 from casework.regulations.model import Duty
@@ -49,6 +52,12 @@ def test_the_part_of_the_queue_is_named_only_for_what_is_in_the_queue(services: 
     assert {row["state"]: row["queue_part"] for row in rows} == {"received": "chờ duyệt", "assigned": ""}
     assert "queue_part" in LIST_COLUMNS
     assert {row["state_name"] for row in rows} == {STATE_NAMES[OpinionState(row["state"])] for row in rows}
+
+
+def test_the_forms_of_a_document_are_named_in_vietnamese() -> None:
+    assert set(READER_NAMES) == set(Readers)
+    with pytest.raises(InvalidInput, match=r"internal \(nội bộ\), public \(công khai\)"):
+        document_kind("agenda")
 
 
 def test_history_and_messages_are_told_in_vietnamese() -> None:

@@ -14,7 +14,10 @@ from admin_cli.usage import in_vietnamese
     [
         (["conferences", "plan"], "Còn thiếu --title."),
         (["conferences", "nope"], "Không có lệnh «nope»."),
-        (["answers", "list", "--state", "x"], "--state: «x» không nằm trong: draft, approved, published."),
+        (
+            ["answers", "list", "--state", "x"],
+            "--state: «x» không nằm trong: draft (đang soạn), approved (đã duyệt), published (đã gửi).",
+        ),
         (["answers", "list", "--foo"], "Lệnh này không có lựa chọn --foo. Ý anh/chị là: --format?"),
         (["answers", "list", "--state"], "Sau --state cần ghi giá trị."),
         (["answers", "show", "abc"], "SỐ: phải là số."),
