@@ -200,7 +200,7 @@ def test_an_interim_answer_after_the_day_does_not_undo_that_it_had_passed(
     publish(services, staff, write(services, staff, line, **more))
     row = owed(services, staff)
     assert (row.state, row.missed_on) == (DueState.EXTENDED, due if late else None)
-    assert row.state_name == ("được gia hạn sau khi quá hạn" if late else "được gia hạn")
+    assert row.state_name == ("hẹn trả lời sau khi quá hạn" if late else "hẹn trả lời")
     assert ("vẫn tính là chậm" in row.explanation) is bool(late)
     on(clock, PROMISED)
     publish(services, staff, write(services, staff, line, document_number="6/UBND-KT", document_date=PROMISED))
