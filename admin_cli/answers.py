@@ -11,7 +11,7 @@ import typer
 from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import Names, emit, note, show
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import open_as_staff
 from admin_cli.words import text_or_file
 from casework.answer_check import AnswerWarning
 from casework.clock import vietnamese_date
@@ -22,7 +22,6 @@ from casework.usecases.answers import answer_lists, answering
 from casework.usecases.answers.answer_lists import Owing
 from casework.usecases.answers.completeness import CAUSES
 from casework.usecases.deadlines.receipts import record_receipt
-from casework.usecases.work import Services
 from storage.records import AnswerState
 
 app = noun(
@@ -128,7 +127,7 @@ def list_all(
     Ví dụ:
       doithoai answers list --state draft
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     emit(answer_lists.list_answers(services, staff_id, state=state), format, columns=_COLUMNS, names=_NAMES)
 
 
@@ -146,7 +145,7 @@ def show_one(
     Ví dụ:
       doithoai answers show 4
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     show(answer_lists.show_answer(services, staff_id, number), format, labels=_LABELS, names=_NAMES)
 
 
@@ -167,7 +166,7 @@ def waiting(
       doithoai answers waiting
       doithoai answers waiting --conference HN-20261128
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     rows = (
         answer_lists.waiting_for_answer(services, staff_id)
         if conference is None
@@ -189,7 +188,7 @@ def unsettled(
     Ví dụ:
       doithoai answers unsettled --format csv
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     columns = {
         "code": "Mã",
         "title": "Vấn đề",
@@ -231,7 +230,7 @@ def assign(
     Ví dụ:
       doithoai answers assign HN-20261128/2 --agency "Phòng Kinh tế" --basis "05/TB-UBND"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     answering.assign(
         services,
         staff_id,
@@ -267,7 +266,7 @@ def received(
     Ví dụ:
       doithoai answers received HN-20261128/2 --on 1/12/2026
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     done = record_receipt(services, staff_id, issue, on=on)
     due = f", hạn trả lời {vietnamese_date(done.due_on)}" if done.due_on else ""
     note(f"Đã ghi {done.agency} nhận việc ngày {vietnamese_date(done.received_on)}{due}.")
@@ -308,7 +307,7 @@ def write(
     words = text_or_file(text, file)
     if words is None:
         raise InvalidInput("Chưa có nội dung trả lời.", todo="Ghi --text hoặc --file.")
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     number = answering.write_answer(
         services,
         staff_id,
@@ -354,7 +353,7 @@ def edit(
     Ví dụ:
       doithoai answers edit 4 --promised 15/12/2026
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     version = answering.edit_answer(
         services,
         staff_id,
@@ -386,7 +385,7 @@ def approve(
     Ví dụ:
       doithoai answers approve 4 --staff "Tên người duyệt"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     found = answering.approve_answer(services, staff_id, number, expected_version=expected_version)
     _warn(found)
     if found:
@@ -410,7 +409,7 @@ def publish(
     Ví dụ:
       doithoai answers publish 4
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     done = answering.publish_answer(services, staff_id, number)
     show(
         done,
@@ -422,8 +421,3 @@ def publish(
 def _warn(found: tuple[AnswerWarning, ...]) -> None:
     for warning in found:
         note(f"Nên xem lại: {warning.value} {_TODO[warning]}")
-
-
-def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
-    services = open_services(db, as_of)
-    return services, acting_staff(services, staff)

@@ -11,7 +11,7 @@ import typer
 
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note
-from admin_cli.session import acting_staff, clock_at, database_url, missing_file, open_services
+from admin_cli.session import clock_at, database_url, missing_file, open_as_staff, open_services
 from casework.clock import local_date, vietnamese_date
 from casework.deadlines.calendar import Calendar, DayKind, official_calendar, weekday_name
 from casework.errors import InvalidInput, SetupNeeded
@@ -119,7 +119,7 @@ def add(
     """
     if off == working:
         raise typer.BadParameter("Ghi một trong hai: --off (nghỉ) hoặc --working (làm việc).")
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     calendars.add_day(services, staff_id, day, working=working, reason=reason, citation=citation, proposed=proposed)
     note(f"Đã ghi {weekday_name(day)} {vietnamese_date(day)} {_sort(working=working, proposed=proposed)}.")
     if not proposed:
@@ -139,7 +139,7 @@ def remove(
     Ví dụ:
       doithoai calendar remove 4/1/2027
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     gone = calendars.remove_day(services, staff_id, day)
     note(f"Đã gỡ ngày {vietnamese_date(day)} ({_sort(working=gone.working, proposed=gone.proposed)}).")
     if not gone.proposed:
@@ -162,7 +162,7 @@ def confirm(
     Ví dụ:
       doithoai calendar confirm 23/11/2026 28/11/2026 --citation "11000/VPCP-KGVX"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     for one in calendars.confirm_days(services, staff_id, days, citation=citation):
         note(f"Từ nay {weekday_name(one.day)} {vietnamese_date(one.day)} {_sort(working=one.working)}.")
     _remind_to_replay()
@@ -183,7 +183,7 @@ def replay(
       doithoai calendar replay --dry-run
       doithoai calendar replay
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     done = _with_progress(services, staff_id, dry_run=dry_run)
     emit(done.moved, format, columns=_MOVED, names={"duty": DUTIES})
     cases = sum(one.cases for one in done.moved)
@@ -231,8 +231,3 @@ def _sort(*, working: bool, proposed: bool = False) -> str:
 
 def _remind_to_replay() -> None:
     note("Hạn đã tính trước đây chưa đổi theo. Xem trước: doithoai calendar replay --dry-run")
-
-
-def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
-    services = open_services(db, as_of)
-    return services, acting_staff(services, staff)

@@ -12,7 +12,7 @@ from admin_cli import conferences_file, conferences_life, speakers
 from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note, show
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import open_as_staff
 from admin_cli.words import text_or_file
 from casework.codes import spoken
 from casework.conference_life.planning import Officials
@@ -115,7 +115,7 @@ def plan(
       doithoai conferences plan --title "Đối thoại về bãi rác" --date 20/11/2026 --kind ad_hoc \\
         --topic "Di dời bãi rác Đồng Trũng" --place "Nhà văn hóa" --chair "Chủ tịch UBND xã"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     made = conferences.plan(
         services,
         staff_id,
@@ -163,7 +163,7 @@ def list_all(
     Ví dụ:
       doithoai conferences list --format json
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     emit(conferences.list_conferences(services, staff_id), format, columns=_COLUMNS, names=_NAMES)
 
 
@@ -181,7 +181,7 @@ def show_one(
     Ví dụ:
       doithoai conferences show HN-20261128
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _show(services, staff_id, code, format)
 
 
@@ -208,7 +208,7 @@ def hold(
     Ví dụ:
       doithoai conferences hold HN-20261128 --attendance 142 --invited 160 --group "thôn 4=30"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     held = conferences.hold(
         services,
         staff_id,
@@ -257,7 +257,7 @@ def outcome(
         --note "Thay 5 bóng đèn trước ngày 25/11."
       doithoai conferences outcome HN-20261128 2 deferred
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     remarks = conferences.record_outcome(services, staff_id, code, line, result, by=by, note=words, ground_code=ground)
     for remark in remarks:
         note(f"Lưu ý: {remark}")
@@ -287,7 +287,7 @@ def floor(
     Ví dụ:
       doithoai conferences floor HN-20261128 "Cống ngõ 5 tắc, mưa là ngập" --village moi
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     raised = conferences.add_floor_opinion(
         services, staff_id, code, text, name=name, village=village, title=title, line=line, deferred=deferred
     )
@@ -322,7 +322,7 @@ def conclude(
     Ví dụ:
       doithoai conferences conclude HN-20261128 --number 05/TB-UBND --date 03/12/2026
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     words = text_or_file(text, file) or ""
     done = conferences.conclude(services, staff_id, code, number=number, date=date, text=words)
     show(
@@ -356,7 +356,7 @@ def cancel(
     Ví dụ:
       doithoai conferences cancel HN-20261128 --why "hoãn vì bão"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     told = conferences.cancel(services, staff_id, code, why=why)
     note(f"Đã hủy hội nghị {code}, báo lại cho {told} người.")
 
@@ -373,11 +373,6 @@ def _counted(text: str) -> tuple[str, int]:
     if not equals or not name.strip() or not number.strip().isdecimal():
         raise typer.BadParameter(f"«{text}» không đúng. Viết như: thôn 4=30")
     return name.strip(), int(number)
-
-
-def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
-    services = open_services(db, as_of)
-    return services, acting_staff(services, staff)
 
 
 # Commands of the same noun with modules of their own; they add themselves to `app`.

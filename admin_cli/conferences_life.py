@@ -9,12 +9,11 @@ import typer
 
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, parse_date
 from admin_cli.output import chosen, emit, note, show
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import open_as_staff
 from casework.conference_life.checklist import ItemState
 from casework.names import CONFERENCE_STATES, STEP_NAMES
 from casework.usecases.conference import breaking_off, closing, moving, planning, programme, steps
 from casework.usecases.conference.breaking_off import Rest
-from casework.usecases.work import Services
 
 Code = Annotated[str, typer.Argument(metavar="HỘI_NGHỊ", help="mã hội nghị, ví dụ HN-20261128")]
 StepName = Annotated[str, typer.Argument(metavar="BƯỚC", help="tên bước như trong checklist, hoặc mã của bước")]
@@ -61,7 +60,7 @@ def step(
       doithoai conferences step HN-20261128 "gửi giấy mời" --number 12/GM-UBND
       doithoai conferences step HN-20261128 preparatory_meeting --done-on 20/11/2026
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     row = steps.record_step(services, staff_id, code, name, done_on=done_on, number=number, note=words)
     show(row, format, labels={"name": "Bước", "done_on": "Ngày", "document_number": "Số văn bản", "note": "Ghi chú"})
 
@@ -80,7 +79,7 @@ def void_step(
     Ví dụ:
       doithoai conferences void-step HN-20261128 invitations_sent --why "in sai giờ họp, thu hồi"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     steps.void_step(services, staff_id, code, name, why=why)
     note(f"Đã bỏ bước {STEP_NAMES[steps.read_step(name)]}; bước này lại là việc còn nợ.")
 
@@ -98,7 +97,7 @@ def list_steps(
     Ví dụ:
       doithoai conferences steps HN-20261128
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     columns = {"done_on": "Ngày", "name": "Bước", "document_number": "Số", "by": "Người ghi", "void_why": "Bỏ vì"}
     emit(steps.list_steps(services, staff_id, code), format, columns=columns)
 
@@ -126,7 +125,7 @@ def move(
     Ví dụ:
       doithoai conferences move HN-20261128 5/12/2026 --why "trùng ngày bầu cử"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     moved = moving.move_conference(
         services, staff_id, code, new_date, why=why, starts_at=time, place=place, cutoff_on=cutoff, force=force
     )
@@ -157,7 +156,7 @@ def officials(
     Ví dụ:
       doithoai conferences officials HN-20261128 --secretary "Công chức A" --secretary "Công chức B"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     remarks = planning.name_officials(
         services,
         staff_id,
@@ -191,7 +190,7 @@ def stop(
     Ví dụ:
       doithoai conferences stop HN-20261128 --why "mất trật tự trong hội trường"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     done = breaking_off.stop(services, staff_id, code, why=why, rest=rest)
     note(f"Đã ghi dừng hội nghị {code}: {done.lines} dòng chưa tới lượt, báo {done.told} người.")
 
@@ -209,7 +208,7 @@ def fail(
     Ví dụ:
       doithoai conferences fail HN-20261128 --why "các bên không thống nhất được nội dung"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     done = breaking_off.fail(services, staff_id, code, why=why)
     note(f"Đã ghi hội nghị {code} không thành, báo {done.told} người.")
     if done.report_by:
@@ -232,7 +231,7 @@ def checklist(
     Ví dụ:
       doithoai conferences checklist HN-20261128 --open
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     found = closing.checklist(services, staff_id, code)
     items = [one for one in found.items if not open_only or one.state in _OPEN_ITEMS]
     columns = {"what": "Việc", "holder": "Ai", "due_on": "Hạn", "state": "Hiện", "source": "Theo"}
@@ -269,7 +268,7 @@ def close(
       doithoai conferences close HN-20261128
       doithoai conferences close HN-20261128 --waive preparatory_meeting="người chủ trì đi chống bão"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     waived = dict(_reasoned(one) for one in waive or ())
     done = closing.close(services, staff_id, code, closed_on=date, waive=waived)
     show(done, format, labels={"closed_on": "Đóng hồ sơ ngày", "retain_until": "Lưu tới", "source": "Theo"})
@@ -294,7 +293,7 @@ def reopen(
     Ví dụ:
       doithoai conferences reopen HN-20261128 --why "thiếu biên bản bản ký"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     closing.reopen(services, staff_id, code, why=why)
     note(f"Đã mở lại hồ sơ hội nghị {code}.")
 
@@ -312,7 +311,7 @@ def show_programme(
     Ví dụ:
       doithoai conferences programme HN-20261128
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     columns = {"number": "Thứ tự", "starts_at": "Giờ", "text": "Nội dung", "by": "Ai", "source": "Theo"}
     emit(programme.programme_of(services, staff_id, code), format, columns=columns)
 
@@ -322,8 +321,3 @@ def _reasoned(text: str) -> tuple[str, str]:
     if not equals or not name.strip() or not why.strip():
         raise typer.BadParameter(f'«{text}» không đúng. Viết như: preparatory_meeting="lý do"')
     return name.strip(), why.strip()
-
-
-def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
-    services = open_services(db, as_of)
-    return services, acting_staff(services, staff)

@@ -11,7 +11,7 @@ from admin_cli.choices import choice
 from admin_cli.opinion_rows import LIST_COLUMNS, QUEUE_COLUMNS, ground_row, queue_row, sheet
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note, show
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import open_as_staff, open_services
 from casework import cards
 from casework.errors import InvalidInput
 from casework.grounds import grounds
@@ -21,7 +21,6 @@ from casework.usecases.moderation import labels, merging, queue, triage, undo
 from casework.usecases.moderation.decisions import Decided
 from casework.usecases.moderation.labels import Labels, parse_label
 from casework.usecases.moderation.queue import Filters
-from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from storage.records import Office, OpinionState
 
@@ -62,7 +61,7 @@ def show_queue(
     Ví dụ:
       doithoai opinions queue --urgent
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     lines = queue.queue(services, staff_id, Filters(urgent=urgent or None, village=village, limit=limit))
     emit([queue_row(line) for line in lines], format, columns=QUEUE_COLUMNS)
 
@@ -89,7 +88,7 @@ def list_all(
     Ví dụ:
       doithoai opinions list --state approved --format csv
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     filters = Filters(
         states=state, village=village, topic=topic, kind=kind, group_id=group, limit=limit, sealed_too=False
     )
@@ -111,7 +110,7 @@ def show_one(
     Ví dụ:
       doithoai opinions show K7P-4MX
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     view = queue.show(services, staff_id, ref)
     if _is_table(format):
         show(sheet(view), format)
@@ -159,7 +158,7 @@ def approve(
     """
     if group is not None and title is not None:
         raise InvalidInput("Nội dung đã có thì đã có tên.", todo="Chỉ dùng một trong --group và --title.")
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(triage.approve(services, staff_id, ref, group_id=group, title=title, expected_version=version), format)
 
 
@@ -183,7 +182,7 @@ def decline(
     Ví dụ:
       doithoai opinions decline K7P-4MX DA_GIAI_QUYET_BANG_VAN_BAN --note "văn bản 112/UBND-KT ngày 26/11/2026"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     done = triage.decline(services, staff_id, ref, ground, note=note_text, by=by, expected_version=version)
     _done(done, format)
 
@@ -204,7 +203,7 @@ def merge(
     Ví dụ:
       doithoai opinions merge K7P-4MX M3N-8RT --why "cùng bốn cột đèn"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(merging.merge(services, staff_id, refs, why=why, title=title), format)
 
 
@@ -225,7 +224,7 @@ def split(
     Ví dụ:
       doithoai opinions split K7P-4MX --why "đèn ở thôn khác"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(merging.split(services, staff_id, ref, title=title, why=why, expected_version=version), format)
 
 
@@ -250,7 +249,7 @@ def reclassify(
     Ví dụ:
       doithoai opinions reclassify K7P-4MX --topic giao-thong --level tinh
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     wanted = Labels(
         kind=kind,
         topic=topic,
@@ -285,7 +284,7 @@ def refer(
     Ví dụ:
       doithoai opinions refer K7P-4MX "Sở Xây dựng tỉnh" --document 12/MTTQ --report-on 15/12/2026
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(
         triage.refer_up(
             services, staff_id, ref, body, document=document, report_on=report_on, why=why, expected_version=version
@@ -310,7 +309,7 @@ def ask_back(
     Ví dụ:
       doithoai opinions ask-back K7P-4MX "Đèn hỏng ở đoạn nào ạ?"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(triage.ask_back(services, staff_id, ref, question, expected_version=version), format)
 
 
@@ -330,7 +329,7 @@ def edit(
     Ví dụ:
       doithoai opinions edit K7P-4MX "Đèn đường trục thôn 4 hỏng từ tháng 9"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(labels.edit_wording(services, staff_id, ref, text, expected_version=version), format)
 
 
@@ -349,7 +348,7 @@ def redact(
     Ví dụ:
       doithoai opinions redact K7P-4MX
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(labels.redact(services, staff_id, ref, expected_version=version), format)
 
 
@@ -372,7 +371,7 @@ def redirect(
     Ví dụ:
       doithoai opinions redirect K7P-4MX --kind khieu-nai
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(triage.redirect(services, staff_id, ref, kind=kind, expected_version=version), format)
 
 
@@ -391,7 +390,7 @@ def release(
     Ví dụ:
       doithoai opinions release K7P-4MX
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(triage.release(services, staff_id, ref, expected_version=version), format)
 
 
@@ -410,16 +409,11 @@ def take_back(
     Ví dụ:
       doithoai opinions undo K7P-4MX
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _done(undo.undo(services, staff_id, ref, expected_version=version), format)
 
 
 # ---------------------------------------------------------------------- shared
-
-
-def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
-    services = open_services(db, as_of)
-    return services, acting_staff(services, staff)
 
 
 def _is_table(format: Format | None) -> bool:

@@ -9,11 +9,10 @@ import typer
 
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note, show
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import open_as_staff
 from casework.codes import spoken
 from casework.topics import LEVEL_NAMES
 from casework.usecases.referrals import listing, referring
-from casework.usecases.work import Services
 
 app = noun("Việc vượt thẩm quyền của xã: chuyển lên cấp trên, theo dõi, nhận trả lời về.")
 
@@ -39,7 +38,7 @@ def list_(
     Ví dụ:
       doithoai referrals list
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     rows = listing.list_referrals(services, staff_id, finished=all_)
     emit(
         rows,
@@ -72,7 +71,7 @@ def candidates(
     Ví dụ:
       doithoai referrals candidates
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     emit(
         listing.beyond_competence(services, staff_id),
         format,
@@ -102,7 +101,7 @@ def add(
     Ví dụ:
       doithoai referrals add HN-20261128/3 "Sở Xây dựng tỉnh" --report-on 15/01/2027
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     number = referring.refer_issue(
         services, staff_id, issue, body, why=why, report_on=report_on, conference_code=conference
     )
@@ -129,7 +128,7 @@ def send(
     Ví dụ:
       doithoai referrals send --number 15/BC-MTTQ-BTT --on 10/12/2026
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     sent = referring.send_up(
         services, staff_id, number=number, sent_on=on, body=body, referrals=only or None, conference_code=conference
     )
@@ -150,7 +149,7 @@ def return_(
     Ví dụ:
       doithoai referrals return 4 --why "đường đã giao xã quản lý từ 2025"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     told = referring.give_back(services, staff_id, referral, why=why)
     note(f"Đã nhận lại việc số {referral}; {told} ý kiến trở lại danh sách đã duyệt.")
 
@@ -169,12 +168,7 @@ def codes(
     Ví dụ:
       doithoai referrals codes 4
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     rows = listing.list_referrals(services, staff_id, finished=True)
     found = [code for row in rows if row.id == referral for code in row.codes]
     emit([{"code": spoken(code)} for code in found], format, columns={"code": "Mã"})
-
-
-def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
-    services = open_services(db, as_of)
-    return services, acting_staff(services, staff)

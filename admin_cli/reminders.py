@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated
 
 import typer
 
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun
 from admin_cli.output import emit, note, show
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import open_as_staff
 from casework.deadlines.standing import STATE_WORDS
 from casework.usecases.reminders import contacts as duty_contacts
 from casework.usecases.reminders import reminding
-from casework.usecases.work import Services
 
 contacts = noun("Ai phụ trách bên nào, để nhắc đúng người.")
 
@@ -39,7 +37,7 @@ def remind(
       doithoai deadlines remind --as-of 10/12/2026
       doithoai deadlines remind --send
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     seen = reminding.preview(services, staff_id)
     emit(seen.rows, format, columns=_COLUMNS, names=_NAMES)
     if seen.silent_because:
@@ -71,7 +69,7 @@ def list_all(
     Ví dụ:
       doithoai deadlines contacts list
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     emit(duty_contacts.list_contacts(services, staff_id), format, columns=_CONTACTS)
 
 
@@ -92,7 +90,7 @@ def set_one(
       doithoai deadlines contacts set "Phòng Kinh tế" --person "Anh Kinh" --head "Chị Trưởng"
       doithoai deadlines contacts set organising_office --person 3
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     show(duty_contacts.set_contact(services, staff_id, holder, person=person, head=head), format, labels=_CONTACTS)
 
 
@@ -109,11 +107,6 @@ def remove(
     Ví dụ:
       doithoai deadlines contacts remove "Phòng Kinh tế"
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     duty_contacts.remove_contact(services, staff_id, holder)
     note(f"Đã bỏ. Việc của «{holder}» nay nhắc người phê duyệt.")
-
-
-def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
-    services = open_services(db, as_of)
-    return services, acting_staff(services, staff)

@@ -10,14 +10,13 @@ import typer
 
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import chosen, emit, note, show
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import open_as_staff
 from casework.clock import vietnamese_date
 from casework.errors import InvalidInput
 from casework.reports.figures import UNIT_NAMES, Figure, definitions
 from casework.reports.frozen import freeze
 from casework.reports.periods import KIND_NAMES, ReportKind
 from casework.usecases.reports import due, reports
-from casework.usecases.work import Services
 
 app = noun("Báo cáo hội nghị, 6 tháng, năm: việc phải gửi, số liệu và cách tính, văn bản, đã gửi ngày nào.")
 officials_app = noun("Danh sách mật cán bộ bị phản ánh; chỉ dành cho người giữ việc mật.")
@@ -73,7 +72,7 @@ def list_all(
       doithoai reports list
       doithoai reports list --year 2026 --format json
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     emit(
         due.list_reports(services, staff_id, year=year),
         format,
@@ -105,7 +104,7 @@ def show_one(
       doithoai reports show conference --conference HN-20261128 --tables
       doithoai reports show annual --period 2026 --explain resolved
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     target = _target(kind, period, conference)
     if explain is not None:
         _explain(reports.explain_figure(services, staff_id, kind, target, explain, live=live), format)
@@ -155,7 +154,7 @@ def make(
     from casework.documents.registry import Order
     from casework.usecases.documents.reports import make_officials, make_report
 
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     order = Order(
         target=_target(kind, period, conference) or "",
         out=out,
@@ -192,7 +191,7 @@ def sent(
     Ví dụ:
       doithoai reports sent annual --period 2026 --number 12/BC-MTTQ-BTT --on 08/12/2026
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     report = reports.send_report(services, staff_id, kind, _target(kind, period, conference), number=number, sent_on=on)
     note(f"Đã ghi {KIND_NAMES[kind]} {report.label} gửi ngày {vietnamese_date(on)}; số liệu từ nay không đổi.")
 
@@ -215,7 +214,7 @@ def export(
       doithoai reports export annual --period 2026 --format json > bao-cao-2026.json
       doithoai reports export half_year --period 2026 --format csv > so-lieu.csv
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     report = reports.show_report(services, staff_id, kind, _target(kind, period, conference), live=live).report
     if chosen(format) is Format.JSON:
         show(_without_ids(freeze(report)), Format.JSON)
@@ -245,7 +244,7 @@ def add_official(
     """
     from casework.usecases.reports import officials
 
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     row = officials.add_official(
         services, staff_id, name=name, post=post, matter=matter, result=result, opinion=opinion
     )
@@ -267,7 +266,7 @@ def list_officials(
     """
     from casework.usecases.reports import officials
 
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     emit(
         officials.list_officials(services, staff_id),
         format,
@@ -290,7 +289,7 @@ def erase_official(
     """
     from casework.usecases.reports import officials
 
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     officials.erase_official(services, staff_id, row)
     note(f"Đã xóa dòng {row}.")
 
@@ -346,8 +345,3 @@ def _without_ids(value: Any) -> Any:
             name: _without_ids(item) for name, item in value.items() if name != "opinions" or isinstance(item, dict)
         }
     return [_without_ids(item) for item in value] if isinstance(value, list) else value
-
-
-def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
-    services = open_services(db, as_of)
-    return services, acting_staff(services, staff)

@@ -93,6 +93,15 @@ def open_services(db: str | None = None, as_of: dt.date | None = None) -> Servic
     return services
 
 
+def open_as_staff(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
+    """Services over the database of this command, and the id of the staff member who acts: how most verbs begin.
+
+    Raises as `open_services` and `acting_staff` do.
+    """
+    services = open_services(db, as_of)
+    return services, acting_staff(services, staff)
+
+
 def missing_file(url: str) -> bool:
     """Whether `url` names a SQLite file that does not exist; asking must not create it."""
     try:

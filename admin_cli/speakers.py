@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated
 
 import typer
 
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun
 from admin_cli.output import emit, note, show
-from admin_cli.session import acting_staff, open_services
+from admin_cli.session import open_as_staff
 from casework.names import SPEAKER_STATES
 from casework.usecases.conference import speakers
 from casework.usecases.conference.speakers import SpeakerRow
-from casework.usecases.work import Services
 
 app = noun("Danh sách phát biểu: ghi, xếp, đổi thứ tự, đánh dấu đã nói hay vắng.")
 
@@ -55,7 +53,7 @@ def list_all(
       doithoai conferences speakers list HN-20261128
       doithoai conferences speakers list HN-20261128 --public --format csv
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     if public:
         emit(speakers.public_list(services, staff_id, code), format, columns={"number": "TT", "village": "Thôn"})
         return
@@ -90,7 +88,7 @@ def add(
       doithoai conferences speakers add HN-20261128 "Nước sạch thôn Hạ" --village ha --name "Bà Sáu"
       doithoai conferences speakers add HN-20261128 --opinion K7P-4MX
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     made = speakers.register(
         services, staff_id, code, matter=matter, opinion=opinion, name=name, village=village, eligible=eligible
     )
@@ -114,7 +112,7 @@ def confirm(
     Ví dụ:
       doithoai conferences speakers confirm HN-20261128 3
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _say("Đã xếp", speakers.confirm(services, staff_id, code, ref, eligible=eligible), told=True)
 
 
@@ -133,7 +131,7 @@ def decline(
     Ví dụ:
       doithoai conferences speakers decline HN-20261128 4 --reason "Việc này đã trả lời tháng trước."
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _say("Không xếp", speakers.decline(services, staff_id, code, ref, reason=reason), told=True)
 
 
@@ -151,7 +149,7 @@ def withdraw(
     Ví dụ:
       doithoai conferences speakers withdraw HN-20261128 2
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _say("Đã rút", speakers.withdraw(services, staff_id, code, ref), told=False)
 
 
@@ -171,7 +169,7 @@ def order(
     Ví dụ:
       doithoai conferences speakers order HN-20261128 5 1
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     emit(speakers.reorder(services, staff_id, code, ref, place), format, columns=_COLUMNS, names=_NAMES)
 
 
@@ -189,7 +187,7 @@ def spoken(
     Ví dụ:
       doithoai conferences speakers spoken HN-20261128 1
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _say("Đã ghi phát biểu", speakers.mark(services, staff_id, code, ref, spoken=True), told=False)
 
 
@@ -207,7 +205,7 @@ def absent(
     Ví dụ:
       doithoai conferences speakers absent HN-20261128 2
     """
-    services, staff_id = _open(db, as_of, staff)
+    services, staff_id = open_as_staff(db, as_of, staff)
     _say("Đã ghi vắng mặt", speakers.mark(services, staff_id, code, ref, spoken=False), told=False)
 
 
@@ -215,8 +213,3 @@ def _say(what: str, row: SpeakerRow, *, told: bool) -> None:
     where = f"thứ tự {row.number}" if row.number is not None else f"số {row.ref}"
     by_hand = told and row.source != "chat"
     note(f"{what}: {where}." + (" Người này không đăng ký qua tin nhắn, anh/chị báo giúp." if by_hand else ""))
-
-
-def _open(db: str | None, as_of: dt.date | None, staff: str | None) -> tuple[Services, int]:
-    services = open_services(db, as_of)
-    return services, acting_staff(services, staff)
