@@ -19,7 +19,7 @@ demo: $(READY)
 	$(BIN)/doithoai demo --out demo-output
 
 test: $(READY)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -40,6 +40,7 @@ COMMANDS: dict[str, Command] = {
     "agenda": Command(module="admin_cli.agenda", help="nội dung đối thoại: bản công khai, bản nội bộ", panel=_WORK),
     "answers": Command(module="admin_cli.answers", help="giao việc, soạn, duyệt, gửi văn bản trả lời", panel=_WORK),
     "delivery": Command(module="admin_cli.delivery", help="tin đã gửi, chưa rõ kết quả, chờ trao tận tay", panel=_WORK),
+    "intake": Command(module="admin_cli.intake", help="nhập hộ ý kiến, nhập từ bảng tính, phiếu giấy", panel=_WORK),
     "documents": Command(module="admin_cli.documents", help="giấy mời, thông báo, biên bản… bằng Word", panel=_WORK),
     "deadlines": Command(module="admin_cli.deadlines", help="hạn của từng việc, vì sao là ngày ấy", panel=_WORK),
     "referrals": Command(module="admin_cli.referrals", help="việc vượt thẩm quyền: chuyển lên, theo dõi", panel=_WORK),
@@ -58,6 +59,10 @@ COMMANDS: dict[str, Command] = {
         attribute="demo",
         help="diễn trọn một kỳ đối thoại bằng số liệu mẫu",
         panel=_SYSTEM,
+    ),
+    "zalo": Command(module="admin_cli.zalo", help="nối tài khoản Zalo OA, xem tình trạng, mẫu tin ZBS", panel=_SYSTEM),
+    "posters": Command(
+        module="admin_cli.posters", attribute="posters", help="tờ mã QR cho từng thôn, khổ A4", panel=_SYSTEM
     ),
     "staff": Command(module="admin_cli.staff", help="cán bộ, quyền hạn, mã ghép tài khoản", panel=_SYSTEM),
     "regulations": Command(module="admin_cli.regulations", help="các quy định về đối thoại, so sánh", panel=_SYSTEM),

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot import settings
+from bot.policy import policy_of
 from casework.clock import VIETNAM, Clock, ManualClock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
 from casework.regulations import use_folders
@@ -80,7 +81,8 @@ def open_services(db: str | None = None, as_of: dt.date | None = None) -> Servic
     if missing_file(database_url(db)):
         raise SetupNeeded("Chưa có cơ sở dữ liệu.", todo="Lập đơn vị lần đầu bằng lệnh: doithoai init")
     database = connect(db)
-    services = Services(database=database, clock=clock_at(as_of))
+    found = settings.load()
+    services = Services(database=database, clock=clock_at(as_of), policy=policy_of(found), files_dir=found.files_dir)
     weakref.finalize(services, database.close)
     revision = current_revision(database)
     if revision is None:

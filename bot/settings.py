@@ -22,6 +22,15 @@ PREFIX = "DOITHOAI_"
 FILE = Path("doithoai.toml")
 
 
+#: every channel this program knows, in the order in which people read of them, with the settings it cannot do without
+CHANNEL_NEEDS: dict[str, tuple[str, ...]] = {
+    "zalo-oa": ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_oa_secret_key"),
+    "zalo-zbs": ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_zbs_templates", "zalo_zbs_by_phone"),
+    "zalo-bot": ("zalo_bot_token",),
+    "telegram": ("telegram_token",),
+}
+
+
 class Settings(BaseSettings):
     """All settings, each with the meaning of one environment variable or one key of the file."""
 
@@ -35,6 +44,11 @@ class Settings(BaseSettings):
     #: where our web server listens; a reverse proxy with HTTPS stands before it
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
+    #: folder for photos and files of residents and for documents that belong to answers
+    files_dir: Path = Path("doithoai-files")
+    #: no notice is pushed between these local times
+    quiet_from: dt.time = dt.time(21, 30)
+    quiet_until: dt.time = dt.time(6, 5)
     #: address under which the outside world reaches it, e.g. https://doithoai.example.vn
     public_url: str | None = None
 
@@ -47,11 +61,42 @@ class Settings(BaseSettings):
 
     zalo_bot_token: SecretStr | None = None
     zalo_bot_base_url: str = "https://bot-api.zaloplatforms.com"
+    #: polling is for trials; the platform gives one update at a time
+    zalo_bot_mode: Literal["polling", "webhook"] = "webhook"
     zalo_bot_webhook_secret: SecretStr | None = None
+    #: what the platform's free tier allows: people per bot, messages per calendar month
+    zalo_bot_people: int = Field(default=50, ge=1)
+    zalo_bot_messages_per_month: int = Field(default=3000, ge=1)
+    #: not published; more than one a second is at your own risk
+    zalo_bot_rate_per_second: float = Field(default=1.0, gt=0)
     zalo_oa_app_id: str | None = None
     zalo_oa_app_secret: SecretStr | None = None
     #: signs the official account's webhook calls
     zalo_oa_secret_key: SecretStr | None = None
+    #: learnt when the account connects; needed earlier only to check signatures made with it
+    zalo_oa_id: str | None = None
+    #: how the consent page is called: a PKCE pair per request, the pair fixed in the console, or none
+    zalo_oa_pkce: Literal["request", "fixed", "none"] = "request"
+    zalo_oa_pkce_verifier: SecretStr | None = None
+    #: must equal the address in the console letter for letter; not set: public_url + /zalo/callback
+    zalo_oa_callback_url: str | None = None
+    #: send appsecret_proof with each call: only when the app's settings ask for it
+    zalo_oa_appsecret_proof: bool = False
+    #: payload.template_type of messages with buttons: left out, or "button"
+    zalo_oa_button_template_type: Literal["", "button"] = ""
+    zalo_oa_rate_per_minute: float = Field(default=60.0, gt=0)
+    #: hosts (with their subdomains) from which photos and files of residents are fetched
+    zalo_media_hosts: tuple[str, ...] = ("zdn.vn", "zadn.vn", "zaloapp.com", "zalo.me")
+    #: messages between 48 hours and 7 days may be sent although they are billed, and what one costs
+    zalo_oa_paid: bool = False
+    zalo_oa_paid_price_vnd: int = Field(default=55, ge=0)
+    #: approved ZBS templates, as a TOML file; without it none is sent
+    zalo_zbs_templates: Path | None = None
+    #: templates may go to phone numbers whose owners agreed to that
+    zalo_zbs_by_phone: bool = False
+    zalo_zbs_rate_per_minute: float = Field(default=60.0, gt=0)
+    #: at most two useful progress notes while the free window is open; auto: not for state agencies
+    keep_line_open: Literal["auto", "on", "off"] = "auto"
     zalo_oa_base_url: str = "https://openapi.zalo.me"
     zalo_oa_oauth_url: str = "https://oauth.zaloapp.com"
     zalo_zbs_base_url: str = "https://business.openapi.zalo.me"
@@ -89,6 +134,10 @@ class Settings(BaseSettings):
                     "webhook_secret", "DOITHOAI_TELEGRAM_WEBHOOK_SECRET chỉ gồm 1-256 ký tự A-Z, a-z, 0-9, _ và -"
                 )
         return self
+
+    def missing(self, channel: str) -> tuple[str, ...]:
+        """Names of the variables a channel lacks; empty: it is set up."""
+        return tuple(f"{PREFIX}{name.upper()}" for name in CHANNEL_NEEDS[channel] if not getattr(self, name))
 
     @classmethod
     def settings_customise_sources(

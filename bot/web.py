@@ -33,11 +33,16 @@ RETRY_AFTER = "2"
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """One platform's way in. `admits` judges by the headers alone, before anything of the body is read."""
+    """One platform's way in. `admits` judges by the headers alone, before anything of the body is read; `verifies` by
+    headers and the raw body: what it refuses is answered 200 and dropped, counted and logged, because the platform's
+    own console test may come without a valid signature."""
 
     path: str
     channel: Channel
-    admits: Callable[[Mapping[str, str]], bool]
+    admits: Callable[[Mapping[str, str]], bool] = lambda headers: True
+    verifies: Callable[[Mapping[str, str], bytes], bool] = lambda headers, body: True
+    #: seconds within which the platform wants its answer; what is not stored by then is answered 503, to come again
+    answer_within: float = PATIENCE
 
 
 class Web:
@@ -51,6 +56,7 @@ class Web:
         webhooks: Sequence[Webhook],
         channels: Callable[[], Sequence[ChannelState]],
         metrics: Metrics,
+        pages: Sequence[Callable[[web.Application], None]] = (),
     ) -> None:
         self._services = services
         self._inbox = inbox
@@ -60,6 +66,8 @@ class Web:
         self.app = web.Application(client_max_size=MAX_BODY)
         for webhook in webhooks:
             self.app.router.add_post(webhook.path, self._receiver(webhook))
+        for register in pages:
+            register(self.app)
         self.app.router.add_get("/healthz", self._healthz)
         self.app.router.add_get("/metrics", self._metrics_page)
 
@@ -73,12 +81,14 @@ class Web:
         async def receive(request: web.Request) -> web.StreamResponse:
             if self._stopping:
                 return _come_again()
+            loop = asyncio.get_running_loop()
+            begun = loop.time()
             if not webhook.admits(request.headers):
                 self._metrics.arrivals.labels(name, "refused").inc()
                 log.warning("webhook_refused", channel=name)
                 return web.Response(status=403)
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(webhook.answer_within):
                     body = await request.read()
             except web.HTTPRequestEntityTooLarge:
                 self._metrics.arrivals.labels(name, "too_large").inc()
@@ -86,13 +96,17 @@ class Web:
                 return web.Response(status=413)
             except TimeoutError:
                 return web.Response(status=408)
-            return await self._store(webhook.channel, body)
+            if not webhook.verifies(request.headers, body):
+                self._metrics.arrivals.labels(name, "unsigned").inc()
+                log.warning("webhook_signature_wrong", channel=name)
+                return web.Response()
+            return await self._store(webhook.channel, body, within=begun + webhook.answer_within - loop.time())
 
         return receive
 
-    async def _store(self, channel: Channel, body: bytes) -> web.Response:
+    async def _store(self, channel: Channel, body: bytes, *, within: float) -> web.Response:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(within):
                 result = await self._inbox.put(arrival_of(channel, body))
         except (SQLAlchemyError, Closed, TimeoutError) as error:
             # Not stored, or not known to be: a repeat is recognised.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import structlog
 from pydantic import SecretStr
@@ -16,21 +15,19 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from bot.channel import Channel
-from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.polling import poll
-from bot.channels.telegram.request import AiohttpRequest
-from bot.channels.telegram.webhook import check_secret
+from bot.channels.telegram.connection import connect as connect_telegram
+from bot.connection import Connection, Running
 from bot.conversation.engine import advance
 from bot.conversation.turn import Pace
 from bot.health import ChannelState
-from bot.inbox import Inbox, arrival_of_payload
+from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.outbox import Outbox
+from bot.policy import policy_of
 from bot.schedule import Daily, Every, Job, Schedule
-from bot.settings import Settings
-from bot.telegram_setup import TelegramSetup
+from bot.settings import CHANNEL_NEEDS, Settings
 from bot.turn import PressToAcknowledge, handle_entry, wake_conversation
-from bot.web import Web, Webhook
+from bot.web import Web
 from bot.worker import Worker
 from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
@@ -48,7 +45,10 @@ log = structlog.get_logger(__name__)
 #: how often sends whose outcome was lost are looked for
 LOOK_FOR_LOST_SENDS = dt.timedelta(seconds=5)
 
-Receive = Callable[[asyncio.Event], Awaitable[None]]
+#: how each channel of `CHANNEL_NEEDS` is put together
+CONNECT: dict[str, Callable[[Settings, Services], Connection | None]] = {
+    "telegram": connect_telegram,
+}
 
 
 @dataclass(kw_only=True)
@@ -64,9 +64,9 @@ class Program:
     schedule: Schedule
     web: Web
     #: runs until stopped: fetches what a platform does not bring to us
-    polling: Sequence[Receive]
+    polling: Sequence[Running]
     #: runs until stopped: tells platforms who we are, as often as it takes
-    preparing: Sequence[Receive]
+    preparing: Sequence[Running]
     states: Callable[[], Sequence[ChannelState]]
     presses: Presses
 
@@ -97,11 +97,18 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
 
     Raises `SetupNeeded` when the database is not ready, `InvalidInput` when its address cannot be used.
     """
-    services = Services(database=_database(settings), clock=clock or SystemClock())
+    services = Services(
+        database=_database(settings),
+        clock=clock or SystemClock(),
+        policy=policy_of(settings),
+        files_dir=settings.files_dir,
+    )
     # Asked now: a database without an office is found out at the start, not by the first citizen.
     log.info("office", id=services.office_id)
-    telegram = _telegram(settings, services)
-    channels: dict[tuple[str, str], Channel] = {(each.name, each.account): each for each in (telegram,) if each}
+    connections = connect_all(settings, services)
+    channels: dict[tuple[str, str], Channel] = {
+        (each.channel.name, each.channel.account): each.channel for each in connections.values()
+    }
     metrics = Metrics()
     outbox = Outbox(services, channels, send_timeout=settings.send_timeout_seconds, metrics=metrics)
     presses = Presses(channels=channels)
@@ -120,8 +127,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
         on_presses=presses.acknowledge,
         metrics=metrics,
     )
-    states = partial(channel_states, settings, telegram)
-    setup = TelegramSetup(telegram, services, settings) if telegram else None
+    states = partial(channel_states, settings, connections)
     return Program(
         settings=settings,
         services=services,
@@ -129,10 +135,17 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
         inbox=inbox,
         worker=worker,
         outbox=outbox,
-        schedule=Schedule(services, _jobs(settings)),
-        web=Web(services, inbox, webhooks=_webhooks(settings, telegram), channels=states, metrics=metrics),
-        polling=[_poller(telegram, inbox, metrics)] if telegram and settings.telegram_mode == "polling" else [],
-        preparing=[setup.run] if setup else [],
+        schedule=Schedule(services, [*_jobs(settings), *(job for each in connections.values() for job in each.jobs)]),
+        web=Web(
+            services,
+            inbox,
+            webhooks=[each.webhook for each in connections.values() if each.webhook is not None],
+            channels=states,
+            metrics=metrics,
+            pages=[each.pages for each in connections.values() if each.pages is not None],
+        ),
+        polling=[each.polling(inbox, metrics) for each in connections.values() if each.polling is not None],
+        preparing=[run for each in connections.values() for run in each.preparing],
         states=states,
         presses=presses,
     )
@@ -148,16 +161,20 @@ def secrets_of(settings: Settings) -> list[str]:
     return [part for value in values for part in (value, value.partition(":")[2]) if part]
 
 
-def channel_states(settings: Settings, telegram: TelegramChannel | None = None) -> list[ChannelState]:
+def connect_all(settings: Settings, services: Services) -> dict[str, Connection]:
+    """Every channel that has what it needs, by name."""
+    found = {name: connect(settings, services) for name, connect in CONNECT.items() if not settings.missing(name)}
+    return {name: connection for name, connection in found.items() if connection is not None}
+
+
+def channel_states(settings: Settings, connections: Mapping[str, Connection] | None = None) -> list[ChannelState]:
     """Which channels are on, and what is missing or in trouble."""
-    zalo = {"zalo-bot": ("zalo_bot_token",), "zalo-oa": ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_oa_secret_key")}
-    on = settings.telegram_token is not None
-    trouble = telegram.trouble if telegram is not None else None
-    states = [ChannelState(name="telegram", on=on, why=(trouble or "") if on else "chưa đặt DOITHOAI_TELEGRAM_TOKEN")]
-    for name, needed in zalo.items():
-        missing = [f"DOITHOAI_{key.upper()}" for key in needed if not getattr(settings, key)]
-        why = f"chưa đặt {', '.join(missing)}" if missing else "phiên bản này chưa có kênh Zalo"
-        states.append(ChannelState(name=name, on=False, why=why))
+    states = []
+    for name in CHANNEL_NEEDS:
+        missing = settings.missing(name)
+        on = not missing if connections is None else name in connections
+        trouble = connections[name].trouble() if connections is not None and name in connections else ""
+        states.append(ChannelState(name=name, on=on, why=f"chưa đặt {', '.join(missing)}" if missing else trouble))
     return states
 
 
@@ -191,36 +208,6 @@ def _database(settings: Settings) -> Database:
 
 def _empty() -> SetupNeeded:
     return SetupNeeded("Chưa có cơ sở dữ liệu.", todo="Lập đơn vị lần đầu bằng lệnh: doithoai init")
-
-
-def _telegram(settings: Settings, services: Services) -> TelegramChannel | None:
-    if settings.telegram_token is None:
-        return None
-    proxy = settings.telegram_proxy.get_secret_value() if settings.telegram_proxy else None
-    # The outbox stops waiting first; then the answer is known to be lost, and says so.
-    request = AiohttpRequest(proxy=proxy, read_timeout=min(20.0, settings.send_timeout_seconds * 0.8))
-    return TelegramChannel(
-        settings.telegram_token.get_secret_value(),
-        base_url=settings.telegram_base_url,
-        clock=services.clock,
-        request=request,
-    )
-
-
-def _webhooks(settings: Settings, telegram: TelegramChannel | None) -> list[Webhook]:
-    if telegram is None or settings.telegram_mode != "webhook" or settings.telegram_webhook_secret is None:
-        return []
-    secret = settings.telegram_webhook_secret.get_secret_value()
-    return [Webhook(path="/webhook/telegram", channel=telegram, admits=lambda headers: check_secret(headers, secret))]
-
-
-def _poller(telegram: TelegramChannel, inbox: Inbox, metrics: Metrics) -> Receive:
-    async def store(batch: list[dict[str, Any]]) -> None:
-        results = await asyncio.gather(*(inbox.put(arrival_of_payload(telegram, payload)) for payload in batch))
-        for result in results:
-            metrics.arrivals.labels(telegram.name, result).inc()
-
-    return lambda stop: poll(telegram, store, stop)
 
 
 def _jobs(settings: Settings) -> list[Job]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -18,6 +19,10 @@ class MessageKind(StrEnum):
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
     MIGRATED = "migrated"  # the chat has a new id: `payload`
+    RECEIPT = "receipt"  # our messages `receipt_refs` arrived, or were seen (`note`): delivered | seen
+    ECHO = "echo"  # our own account wrote to the person: `by_hand` tells a colleague in the platform's console
+    WITHDRAWN = "withdrawn"  # the person asks, through the platform, that their data be erased or restricted
+    CONTACT = "contact"  # the person filled in the platform's form: `phone`
     WAKE = "wake"  # the engine asked to be woken; no person wrote
     OTHER = "other"  # something we do not understand: `note` names it
 
@@ -64,6 +69,11 @@ class InboundMessage:
     album: str | None = None
     message_ref: str | None = None
     reply_to_ref: str | None = None
+    #: of a receipt: the ids of our messages
+    receipt_refs: tuple[str, ...] = ()
+    by_hand: bool = False
+    #: digits with country code, "84…"
+    phone: str | None = None
     sent_at: dt.datetime
 
 
@@ -85,6 +95,15 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TemplateMessage:
+    """A form the platform has approved, filled in; it may go out when free text may not."""
+
+    template_id: str
+    #: parameter -> value, checked against the form's limits
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutboundMessage:
     """One message (or part of one) a channel must send now."""
 
@@ -92,6 +111,14 @@ class OutboundMessage:
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     reply_to: str | None = None
+    #: send this form instead of the text
+    template: TemplateMessage | None = None
+    #: the platform may bill it
+    paid: bool = False
+    #: ask the platform whether the window is open before sending: our own clock may be wrong about it
+    check_window: bool = False
+    #: our own number of it, for platforms that take one
+    reference: str = ""
 
 
 class OutcomeKind(StrEnum):
@@ -117,6 +144,12 @@ class Outcome:
     retry_after: float | None = None
     new_chat_id: str | None = None
     detail: str = ""
+    #: the platform's own error number, for counting
+    code: str | None = None
+    #: what the platform billed, Vietnamese dong; None = unknown or nothing
+    price_vnd: int | None = None
+    #: when the person last did something that opens the window, as the platform says
+    last_interaction_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,3 +165,6 @@ class Capabilities:
     seconds_per_chat: float = 1.0
     edits: bool = False
     max_download_bytes: int | None = None
+    #: what the platform allows in a calendar month, and how many people may talk to us
+    messages_per_month: int | None = None
+    people: int | None = None

@@ -112,10 +112,13 @@ class Citizen(SQLModel, table=True):
     residential_group_id: int | None = _ref("residential_group.id", nullable=True)
     created_at: dt.datetime = _instant()
     erased_at: dt.datetime | None = _instant(nullable=True)
+    #: found to be the same person as this one (channels linked by a one-time code); nothing else points here any more
+    merged_into_id: int | None = _ref("citizen.id", nullable=True)
 
 
 class ChannelIdentity(SQLModel, table=True):
-    """One account of a citizen or staff member on one channel."""
+    """One account of a citizen or staff member on one channel; a phone number that may be sent templates is the
+    account of channel "zalo-zbs"."""
 
     __tablename__ = "channel_identity"
     __table_args__ = (UniqueConstraint("channel", "account", "external_id"),)
@@ -130,6 +133,7 @@ class ChannelIdentity(SQLModel, table=True):
     reachable: bool = True
     unreachable_reason: str | None = None
     reachability_changed_at: dt.datetime | None = _instant(nullable=True)
+    #: last thing the person did that opens the platform's windows (wrote, tapped, followed); reading is none
     last_inbound_at: dt.datetime | None = _instant(nullable=True)
     is_group: bool = False
 
@@ -141,6 +145,8 @@ class ConsentPurpose(StrEnum):
     PUSH = "push"  # send news and the answer to this device
     PUBLISH = "publish"  # publish the name-free summary
     SPEAK = "speak"  # write the name down in the internal list of speakers
+    PHONE = "phone"  # send a short notice to the phone number given for that
+    FALLBACK = "fallback"  # when one channel cannot carry the answer, use another linked one
 
 
 class Consent(SQLModel, table=True):
@@ -221,6 +227,11 @@ class Attachment(SQLModel, table=True):
     album: str | None = None
     #: larger than the platform lets us fetch: staff must ask for it another way
     too_large: bool = False
+    #: our own copy, named by its content, for platforms whose addresses expire
+    sha256: str | None = None
+    stored_at: dt.datetime | None = _instant(nullable=True)
+    #: why there is no copy (host not allowed, too large, not what it says it is)
+    fetch_problem: str | None = None
 
 
 class Conversation(SQLModel, table=True):
@@ -288,7 +299,12 @@ class Opinion(SQLModel, table=True):
     channel_identity_id: int | None = _ref("channel_identity.id", nullable=True)
     residential_group_id: int | None = _ref("residential_group.id", nullable=True)
     state: str = Field(default=OpinionState.RECEIVED, index=True)
+    #: chat | floor | proxy (a village officer entered it for the person) | paper (imported from a spreadsheet)
     source: str = "chat"
+    #: who entered it for the person
+    entered_by_staff_id: int | None = _ref("staff.id", nullable=True)
+    #: number of the paper form or of the row it was imported from: imported once
+    source_ref: str | None = Field(default=None, index=True)
     kind: str
     topic: str
     level: str
@@ -545,6 +561,33 @@ class Answer(SQLModel, table=True):
     version: int = 0
 
 
+class AnswerFile(SQLModel, table=True):
+    """A file that belongs to an answer (the signed document), kept under its content's name."""
+
+    __tablename__ = "answer_file"
+    id: int | None = _key()
+    answer_id: int = _ref("answer.id")
+    name: str
+    mime: str
+    size: int = Field(sa_type=BigInteger)
+    sha256: str
+    added_by_staff_id: int | None = _ref("staff.id", nullable=True)
+    at: dt.datetime = _instant()
+
+
+class AnswerLink(SQLModel, table=True):
+    """The secret address of an answer page, one asker's; only its hash is kept."""
+
+    __tablename__ = "answer_link"
+    id: int | None = _key()
+    secret_hash: str = Field(unique=True)
+    answer_id: int = _ref("answer.id")
+    opinion_id: int = _ref("opinion.id")
+    created_at: dt.datetime = _instant()
+    revoked_at: dt.datetime | None = _instant(nullable=True)
+    opened_at: dt.datetime | None = _instant(nullable=True)
+
+
 class Verdict(SQLModel, table=True):
     """What the asker thinks of the answer: whether it settles the matter."""
 
@@ -715,6 +758,9 @@ class DeliveryState(StrEnum):
     WINDOW_CLOSED = "window_closed"
     WAITING_PICKUP = "waiting_pickup"  # no way or no consent to push: given when the person asks
     PICKED_UP = "picked_up"
+    WITH_STAFF = "with_staff"  # no channel can carry it: typed by hand in the platform's console, or handed over
+    HANDED_OVER = "handed_over"  # given by hand, on paper or by word
+    EXPIRED = "expired"  # what it says is no longer news: not sent any more
     CANCELLED = "cancelled"
 
 
@@ -725,6 +771,7 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         Index("ix_delivery_due", "state", "id"),
         Index("ix_delivery_purpose", "state", "purpose"),
+        Index("ix_delivery_step", "state", "step_at"),
     )
     id: int | None = _key()
     #: one notice per person and purpose: a repeat of the act cannot write it twice
@@ -752,6 +799,98 @@ class Delivery(SQLModel, table=True):
     claimed_until: dt.datetime | None = _instant(nullable=True)
     created_at: dt.datetime = _instant()
     finished_at: dt.datetime | None = _instant(nullable=True)
+    #: rung of the delivery ladder it stands on (`casework.ladder`); None for replies in a running talk
+    rung: str | None = None
+    #: rungs that failed, were passed over or waited on in vain, in order, each with its identity: "template:12"
+    passed: list[str] = _json(list)
+    #: when the ladder goes on by itself
+    step_at: dt.datetime | None = _instant(nullable=True)
+    #: after this it is no longer news
+    expires_at: dt.datetime | None = _instant(nullable=True)
+    #: the platform says it arrived, was seen; "sent" alone means accepted
+    delivered_at: dt.datetime | None = _instant(nullable=True)
+    seen_at: dt.datetime | None = _instant(nullable=True)
+    #: when its slip was printed
+    printed_at: dt.datetime | None = _instant(nullable=True)
+
+
+class DeliveryAttempt(SQLModel, table=True):
+    """One try of a notice on one rung of the ladder, append-only but for receipts; replies in a talk have none."""
+
+    __tablename__ = "delivery_attempt"
+    id: int | None = _key()
+    delivery_id: int = _ref("delivery.id")
+    channel_identity_id: int | None = _ref("channel_identity.id", nullable=True)
+    channel: str
+    rung: str
+    outcome: str
+    detail: str | None = None
+    #: the platform's message id: the only thing a receipt or echo names
+    external_id: str | None = Field(default=None, index=True)
+    #: billed by the platform, as far as it says or the price list does; Vietnamese dong
+    price_vnd: int | None = None
+    at: dt.datetime = _instant(index=True)
+
+
+class ChannelUsage(SQLModel, table=True):
+    """Messages handed to a platform in one calendar month (Asia/Ho_Chi_Minh), for platforms that cap them."""
+
+    __tablename__ = "channel_usage"
+    __table_args__ = (UniqueConstraint("channel", "account", "month"),)
+    id: int | None = _key()
+    channel: str
+    account: str
+    #: "2026-11"
+    month: str
+    sent: int = 0
+
+
+class ZaloGrant(SQLModel, table=True):
+    """The official account's permission for our app. Refresh tokens work once: the row is the lock of the refresher.
+    (developers.zalo.me, OAuth v4 for official accounts)"""
+
+    __tablename__ = "zalo_grant"
+    id: int | None = _key()
+    #: the app's id
+    account: str = Field(unique=True)
+    oa_id: str | None = None
+    oa_name: str | None = None
+    #: 2 = business, 4 = state agency
+    oa_type: int | None = None
+    package: str | None = None
+    access_token: str | None = _text(nullable=True)
+    refresh_token: str | None = _text(nullable=True)
+    #: kept for finding out what happened; dead at the platform
+    previous_refresh_token: str | None = _text(nullable=True)
+    obtained_at: dt.datetime | None = _instant(nullable=True)
+    expires_at: dt.datetime | None = _instant(nullable=True)
+    #: one refresher at a time: claimed until then
+    refreshing_until: dt.datetime | None = _instant(nullable=True)
+    #: the refresh token whose use had an unknown outcome, as a hash: tried once more at most
+    doubtful_token_hash: str | None = None
+    #: why it can no longer be used; None while all is well
+    problem: str | None = None
+    problem_at: dt.datetime | None = _instant(nullable=True)
+    #: the sending endpoint that works for this account, once known (state agencies: the v2 one)
+    send_path: str | None = None
+    #: consent under way: what the callback must bring back, and the PKCE verifier
+    pending_state: str | None = None
+    pending_verifier: str | None = None
+    pending_at: dt.datetime | None = _instant(nullable=True)
+
+
+class LinkCode(SQLModel, table=True):
+    """A one-time code by which a person shows that a further channel (or a paper receipt) is theirs; only its hash."""
+
+    __tablename__ = "link_code"
+    id: int | None = _key()
+    code_hash: str = Field(unique=True)
+    citizen_id: int = _ref("citizen.id")
+    #: the paper receipt it is printed on
+    opinion_id: int | None = _ref("opinion.id", nullable=True)
+    created_at: dt.datetime = _instant()
+    expires_at: dt.datetime = _instant()
+    used_at: dt.datetime | None = _instant(nullable=True)
 
 
 # --------------------------------------------------------------------------- staff and history

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlmodel import Session, select
@@ -14,6 +15,7 @@ from sqlmodel import Session, select
 from casework.clock import Clock, SystemClock
 from casework.codes import Random, system_random
 from casework.errors import SetupNeeded
+from casework.ladder import Policy
 from casework.public_words import know_places, name_free
 from nlp.gazetteer_file import proper_names
 from nlp.places import Gazetteer
@@ -94,6 +96,10 @@ class Services:
     random: Random = field(default_factory=system_random)
     #: a decided notice waits this long before it is sent, so that an undo can still catch it
     undo_grace: dt.timedelta = dt.timedelta(minutes=2)
+    #: what the office allows and has set up of the ways to reach people
+    policy: Policy = field(default_factory=Policy)
+    #: folder of files: copies of what people sent, documents that belong to answers
+    files_dir: Path = Path("doithoai-files")
 
     @contextmanager
     def writing(self) -> Iterator[Work]:

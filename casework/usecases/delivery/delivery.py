@@ -28,8 +28,11 @@ STATE_NAMES: dict[DeliveryState, str] = {
     S.RECIPIENT_STOPPED: "người nhận không nhận tin nữa",
     S.REJECTED: "không gửi được, cần xem lại",
     S.WINDOW_CLOSED: "quá thời gian được gửi",
-    S.WAITING_PICKUP: "chờ người dân hỏi bằng mã, hoặc trao tận tay",
+    S.WAITING_PICKUP: "chờ người dân nhắn tin tới",
     S.PICKED_UP: "người dân đã nhận",
+    S.WITH_STAFF: "chờ cán bộ chuyển tay",
+    S.HANDED_OVER: "đã trao tận tay",
+    S.EXPIRED: "quá cũ, không gửi nữa",
     S.CANCELLED: "đã hủy",
 }
 #: every platform takes a text this short in one message, so that a delivered message is all of it

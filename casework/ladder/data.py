@@ -1,0 +1,75 @@
+"""The ladders as data: read once, checked when read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import cache
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from casework.ladder.values import Rung
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ChannelLadder(_Strict):
+    """The rungs of one channel, and its windows after the person's last act; None = always open."""
+
+    rungs: tuple[Rung, ...] = Field(min_length=1)
+    free_hours: float | None = Field(default=None, gt=0)
+    paid_hours: float | None = Field(default=None, gt=0)
+    console_days: float | None = Field(default=None, gt=0)
+
+
+class PurposeRule(_Strict):
+    """How far notices of one purpose climb, and how long they are news, days."""
+
+    last: Rung
+    expires_days: float | None = Field(default=None, gt=0)
+
+    @property
+    def life(self) -> dt.timedelta | None:
+        return None if self.expires_days is None else dt.timedelta(days=self.expires_days)
+
+
+class Waits(_Strict):
+    """Days a rung is waited on."""
+
+    pickup: float = Field(gt=0)
+    console: float = Field(gt=0)
+
+
+class Ladders(_Strict):
+    """All of `ladders.toml`."""
+
+    channels: dict[str, ChannelLadder]
+    waits: Waits
+    purposes: dict[str, PurposeRule]
+
+    @model_validator(mode="after")
+    def _has_what_others_fall_back_on(self) -> Ladders:
+        for name in ("none", "not_to_phone", "telegram"):
+            if name not in self.channels:
+                raise ValueError(f"channels.{name} is missing")
+        if "default" not in self.purposes:
+            raise ValueError("purposes.default is missing")
+        return self
+
+    def channel(self, name: str | None) -> ChannelLadder:
+        """The ladder of a channel; an unknown one has no windows, as most have none."""
+        return self.channels.get(name or "none", self.channels["telegram"])
+
+    def purpose(self, name: str) -> PurposeRule:
+        """The rule of a purpose."""
+        return self.purposes.get(name, self.purposes["default"])
+
+
+@cache
+def ladders() -> Ladders:
+    """The ladders this program ships with. Raises `ValueError` when the file is damaged."""
+    text = resources.files("casework.ladder").joinpath("ladders.toml").read_text(encoding="utf-8")
+    return Ladders.model_validate(tomllib.loads(text))
