@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam
-from sqlmodel import col, insert, select, update
+from sqlmodel import col, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from casework import notices
@@ -30,13 +30,14 @@ from casework.lifecycle import OPEN_TO_CITIZEN, check_move
 from casework.talk import InboundMessage
 from casework.usecases.answers.answering import record_verdict
 from casework.usecases.citizens import people, speaking
+from casework.usecases.citizens.submitting import record_predictions, submit
 from casework.usecases.deadlines.obligations import refresh_opinion
 from casework.usecases.moderation import sealing
 from casework.usecases.moderation.digest import alert_staff
 from casework.usecases.work import Work, citizen
 from casework.wording import VERSION as WORDING_VERSION
 from casework.wording import sentence_hash
-from nlp.analysis import Analysis, Judgement, Kind
+from nlp.analysis import Kind
 from storage.records import (
     Attachment,
     ChannelIdentity,
@@ -46,7 +47,6 @@ from storage.records import (
     InboxEntry,
     Opinion,
     OpinionState,
-    Prediction,
     ResidentialGroup,
     Wording,
 )
@@ -153,67 +153,25 @@ def _newest(work: Work, person: Citizen) -> Opinion | None:
 
 
 def _submit(work: Work, person: Citizen, identity: ChannelIdentity, facts: Facts, effect: Submit) -> Opinion:
-    analysis = effect.analysis
-    kind = analysis.kind.value
-    if kind == Kind.NOT_AN_OPINION:
-        # The program doubted it, its author says it is one: the author is right until a person decides.
-        kind = Kind.OPINION
-    opinion = Opinion(
+    opinion = submit(
+        work,
+        citizen(person.id),
+        person,
         code=None if effect.sealed else facts.fresh_code,
-        office_id=work.services.office_id,
-        citizen_id=person.id,
-        channel_identity_id=identity.id,
-        residential_group_id=village_id(work, effect.village),
-        state=OpinionState.HELD if effect.held else OpinionState.RECEIVED,
-        kind=kind,
-        topic=analysis.topic.value,
-        level=analysis.level.value,
-        urgent=analysis.is_urgent,
-        sealed=effect.sealed,
-        original_text=effect.text,
-        issues=max(analysis.issues, 1),
-        follows_opinion_id=effect.follows,
-        submitted_at=work.now,
+        text=effect.text,
+        analysis=effect.analysis,
+        village_id=village_id(work, effect.village),
+        held=effect.held,
+        identity_id=identity.id,
+        follows=effect.follows,
     )
-    work.add(opinion)
-    opinion_id = opinion.id
-    if opinion_id is None:
-        raise ValueError("an opinion that is not stored")
-    work.add(Wording(opinion_id=opinion_id, author="citizen", text=effect.text, at=work.now))
-    _attach(work, opinion_id, effect.entry_ids)
-    record_predictions(work, opinion_id, analysis)
-    refresh_opinion(work, opinion, fresh=True)
-    verb = "held" if effect.held else "submitted"
-    work.record(citizen(person.id), verb, "opinion", opinion_id, kind=kind, sealed=effect.sealed, state=opinion.state)
+    if opinion.id is not None:
+        attach(work, opinion.id, effect.entry_ids)
     return opinion
 
 
-def record_predictions(work: Work, opinion_id: int, analysis: Analysis) -> None:
-    """Keep what the program thought, with how sure it was: people decide, and the next model learns from both."""
-    labels: dict[str, Judgement] = {
-        "kind": analysis.kind,
-        "topic": analysis.topic,
-        "level": analysis.level,
-        "urgent": analysis.urgent,
-    }
-    rows = [
-        {
-            "opinion_id": opinion_id,
-            "label": label,
-            "value": judgement.value,
-            "confidence": judgement.confidence,
-            "made_by": judgement.made_by,
-            "unsure": label in analysis.unsure,
-            "reason": judgement.reason,
-            "at": work.now,
-        }
-        for label, judgement in labels.items()
-    ]
-    # Nobody needs their keys: one statement, not one for each.
-    work.session.exec(insert(Prediction), params=rows)
-
-
-def _attach(work: Work, opinion_id: int, entry_ids: Sequence[int]) -> None:
+def attach(work: Work, opinion_id: int, entry_ids: Sequence[int]) -> None:
+    """The messages an opinion was written in, and the files sent with them, belong to it from now on."""
     if not entry_ids:
         return
     for table, key in ((InboxEntry, InboxEntry.id), (Attachment, Attachment.inbox_entry_id)):
@@ -237,7 +195,7 @@ def _add_words(work: Work, person: Citizen, effect: AddWords) -> None:
         opinion.state = back
     work.session.add(opinion)
     work.add(Wording(opinion_id=opinion.id, author="citizen", text=opinion.original_text, at=work.now))
-    _attach(work, opinion.id, effect.entry_ids)
+    attach(work, opinion.id, effect.entry_ids)
     hushed = _judge_again(work, opinion, effect.text)
     verb = "rewritten" if effect.replace else ("question_answered" if answered else "words_added")
     work.record(citizen(person.id), verb, "opinion", opinion.id, state=opinion.state, hushed=hushed)

@@ -15,8 +15,9 @@ from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.grounds import Basis, Ground, GroundUse, ground
 from casework.plain_words import plain
 from casework.usecases.access import DECIDERS
-from casework.usecases.citizens.applying import record_predictions, village_id
+from casework.usecases.citizens.applying import village_id
 from casework.usecases.citizens.facts import fresh_code
+from casework.usecases.citizens.submitting import record_predictions
 from casework.usecases.conference.agenda_notices import tell_late
 from casework.usecases.conference.agendas import mark_late, refresh_lines
 from casework.usecases.conference.binding import missed_of
