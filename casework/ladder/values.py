@@ -47,6 +47,9 @@ class TemplateForm:
     limits: Mapping[str, int] = field(default_factory=dict)
     #: Vietnamese dong a message, before tax
     price_vnd: int = 0
+    #: parameters whose value may be cut to its limit, and those that may be left out
+    may_cut: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,8 @@ class Policy:
     paid: bool = False
     #: Vietnamese dong for one of them
     paid_price_vnd: int = 55
+    #: account of ours that phone numbers belong to
+    phone_account: str = ""
     #: forms by purpose ("answer", ..., or "*" for every other), for accounts and for phone numbers
     forms: Mapping[str, TemplateForm] = field(default_factory=dict)
     phone_forms: Mapping[str, TemplateForm] = field(default_factory=dict)
