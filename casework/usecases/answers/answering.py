@@ -17,6 +17,7 @@ from casework.usecases.access import DECIDERS
 from casework.usecases.answers.asker_view import answer_message
 from casework.usecases.answers.assigning import TO_ASSIGN, assign
 from casework.usecases.answers.completeness import check_complete
+from casework.usecases.answers.pages import link_where_needed
 from casework.usecases.conference.issues import (
     TAKEN_UP,
     IssueRef,
@@ -288,7 +289,7 @@ def _deliver(work: Work, actor: Actor, answer: Answer, opinion: Opinion) -> Deli
         move(work, actor, opinion, OpinionState.ANSWERED, "opinion_answered", answer=answer.id)
     if _was_sent(work, answer, opinion):
         return None
-    message = answer_message(answer, opinion)
+    message = answer_message(answer, opinion, link=link_where_needed(work, answer, opinion))
     return tell_asker(
         work,
         opinion,

@@ -9,6 +9,7 @@ from casework.codes import spoken
 from casework.grounds import ground
 from casework.public_words import name_free, one_line
 from casework.talk import Button, Reply
+from casework.usecases.answers.pages import fitting
 from casework.wording import say
 from storage.records import AgendaItem, AgendaOutcome, Answer, Assignment, Conference, Opinion, OpinionGroup
 
@@ -31,9 +32,14 @@ def verdict_buttons(answer: Answer, opinion: Opinion) -> tuple[tuple[Button, ...
     )
 
 
-def answer_words(answer: Answer) -> str:
-    """The answer with agency, document number and date, or who told it in person when, and what it promises."""
-    fields = {"text": answer.text, "agency": answer.agency, "date": vietnamese_date(answer.document_date)}
+def answer_words(answer: Answer, *, text: str | None = None) -> str:
+    """The answer with agency, document number and date, or who told it in person when, and what it promises. `text`:
+    the part of it that is repeated here, if not all of it is."""
+    fields = {
+        "text": answer.text if text is None else text,
+        "agency": answer.agency,
+        "date": vietnamese_date(answer.document_date),
+    }
     if answer.told_by:
         parts = [say("written_answer.body_told", by=answer.told_by, **fields)]
     else:
@@ -48,8 +54,9 @@ def answer_words(answer: Answer) -> str:
     return "\n".join(parts)
 
 
-def answer_message(answer: Answer, opinion: Opinion) -> Reply:
-    """A published answer as one asker receives it; a final one asks whether it settles the matter.
+def answer_message(answer: Answer, opinion: Opinion, *, link: str | None = None) -> Reply:
+    """A published answer as one asker receives it; a final one asks whether it settles the matter. With the `link` of
+    its page, a very long one is only begun here.
 
     Whoever holds the code can read it, so the words it quotes carry no personal data.
     """
@@ -57,8 +64,10 @@ def answer_message(answer: Answer, opinion: Opinion) -> Reply:
     parts = [
         say(f"written_answer.{final if answer.final else 'greeting_interim'}", code=spoken(opinion.code or "")),
         say("written_answer.asked", words=one_line(name_free(opinion.original_text), EXCERPT)),
-        answer_words(answer),
+        answer_words(answer, text=answer.text if link is None else fitting(answer.text)),
     ]
+    if link is not None:
+        parts.append(say("answer_link.whole", link=link))
     if not answer.final:
         return Reply(text="\n".join(parts))
     return Reply(text="\n".join([*parts, say("written_answer.ask_verdict")]), buttons=verdict_buttons(answer, opinion))

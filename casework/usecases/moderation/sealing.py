@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlmodel import col, or_, select
 
 from casework import notices
+from casework.usecases.answers.pages import revoke_links
 from casework.usecases.conference.speaking import leave_speaking
 from casework.usecases.reminders.recalling import recall_about
 from casework.usecases.work import Work
@@ -42,10 +43,12 @@ def forget_likeness(work: Work, opinion: Opinion) -> None:
 
 def hush(work: Work, opinion: Opinion) -> list[int]:
     """Whatever has not been sent about an opinion that is now sealed stays unsent: it may quote its words. What is on
-    its way at this moment is stopped by `notices.settle_way`. Reminders that name it are taken back, and whoever is to
+    its way at this moment is stopped by `notices.settle_way`. Pages of its answers are closed for good. Reminders that name it are taken back, and whoever is to
     speak on it leaves the list. Returns the keys of the notices to the asker."""
     recall_about(work, opinion)
     leave_speaking(work, opinion)
+    if opinion.id is not None:
+        revoke_links(work, opinion_id=opinion.id)
     all_of_it = work.session.exec(select(Delivery.id).where(Delivery.opinion_id == opinion.id)).all()
     hushed = notices.cancel(work, [key for key in all_of_it if key is not None])
     return [row.id for row in hushed if row.id is not None]

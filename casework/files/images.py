@@ -1,0 +1,56 @@
+"""Photos without what the camera wrote beside the picture: place, time, device and owner."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from casework.files.kinds import Kind
+
+#: a picture with more points than this is a bomb, not a photo (100 megapixels; phones make at most 50 as a rule)
+MOST_POINTS = 100_000_000
+#: kinds whose metadata is removed -> name of the format in Pillow
+_FORMATS = {Kind.JPG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP"}
+_QUALITY = 90
+
+
+class UnreadableImage(ValueError):
+    """The bytes begin like a picture but are none that can be drawn, or one too large to be drawn."""
+
+
+def without_metadata(data: bytes, kind: Kind) -> bytes:
+    """The picture alone, turned the way the camera held it. Other kinds than JPEG, PNG and WebP come back unchanged.
+
+    Raises `UnreadableImage`.
+    """
+    name = _FORMATS.get(kind)
+    if name is None:
+        return data
+    try:
+        with warnings.catch_warnings():
+            # Our own limit decides, below: Pillow's warning comes at another size.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image: Image.Image = Image.open(io.BytesIO(data), formats=[name])
+            if image.width * image.height > MOST_POINTS:
+                raise UnreadableImage("too many points")
+            return _redrawn(image, kind, name)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
+        raise UnreadableImage(type(error).__name__) from error
+
+
+def _redrawn(image: Image.Image, kind: Kind, name: str) -> bytes:
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    # A new picture of the points alone: whatever else the file carried stays behind.
+    bare = Image.new(upright.mode, upright.size)
+    if upright.mode == "P":
+        bare.putpalette(upright.getpalette() or [])
+    bare.paste(upright)
+    out = io.BytesIO()
+    options: dict[str, object] = {} if kind is Kind.PNG else {"quality": _QUALITY}
+    if "transparency" in upright.info and kind is Kind.PNG:
+        options["transparency"] = upright.info["transparency"]
+    bare.save(out, format=name, **options)
+    return out.getvalue()

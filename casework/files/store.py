@@ -1,0 +1,71 @@
+"""The folder where bytes are kept, each file under the hash of its content: the same photo twice is one file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class FileStore:
+    """Files under `folder`, which is made when first written to. A file is there wholly or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, data: bytes) -> str:
+        """Keep these bytes; returns their SHA-256 as hex, the name to ask for them by. Repeating it changes nothing.
+
+        Raises `OSError` when the disk refuses.
+        """
+        name = hashlib.sha256(data).hexdigest()
+        target = self._path(name)
+        if target.exists():
+            # Looked at by `sweep`: it is wanted again.
+            os.utime(target)
+            return name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix="part-", delete=False) as part:
+            try:
+                part.write(data)
+                part.flush()
+                os.fsync(part.fileno())
+                part.close()
+                # Readable by us alone: photos of people.
+                Path(part.name).replace(target)
+            except OSError:
+                part.close()
+                Path(part.name).unlink(missing_ok=True)
+                raise
+        return name
+
+    def open(self, name: str) -> bytes:
+        """The bytes kept under this hash. Raises `FileNotFoundError`; `ValueError` for something that is no hash."""
+        return self._path(name).read_bytes()
+
+    def path(self, name: str) -> Path | None:
+        """Where the bytes of this hash lie, for a server to send; None when they are not there."""
+        found = self._path(name)
+        return found if found.is_file() else None
+
+    def sweep(self, wanted: Collection[str], *, before: dt.datetime) -> int:
+        """Remove files nobody needs that were last written before this instant, and left-overs of broken writes.
+        Returns how many."""
+        removed = 0
+        for path in self._folder.glob("??/*"):
+            old = path.stat().st_mtime < before.timestamp()
+            if old and path.name not in wanted and (path.name.startswith("part-") or _HASH.fullmatch(path.name)):
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _path(self, name: str) -> Path:
+        if not _HASH.fullmatch(name):
+            raise ValueError("not the name of a kept file")
+        return self._folder / name[:2] / name
