@@ -169,9 +169,8 @@ class Outbox:
         if self._stopping or lane.pacer.paused or late:
             # Late: the claim could run out during the send, and another process take the message for unknown.
             return await self._record(SendResult(claim=claim, outcome=None))
-        capabilities = lane.channel.capabilities
-        parts = split(claim.text, limit=capabilities.text_limit, unit=capabilities.text_unit)
-        if claim.parts_sent >= len(parts):
+        parts = _parts(claim, lane.channel.capabilities)
+        if claim.template is None and claim.parts_sent >= len(parts):
             # Staff found the last part to have arrived (or a later version cuts into fewer): nothing is left to send.
             return await self._record(SendResult(claim=claim, outcome=Outcome(kind=OutcomeKind.SENT)))
         outcome = await self._send(lane.channel, _message(claim, parts))
@@ -208,11 +207,23 @@ class Outbox:
                 await asyncio.sleep(PAUSE_AFTER_DATABASE_FAULT)
 
 
+def _parts(claim: ClaimedSend, capabilities: Capabilities) -> list[str]:
+    """The texts of the messages to be sent; a form is one, whatever was sent before."""
+    if claim.template is not None:
+        return [claim.text]
+    return split(claim.text, limit=capabilities.text_limit, unit=capabilities.text_unit)
+
+
 def _message(claim: ClaimedSend, parts: list[str]) -> OutboundMessage:
-    number = claim.parts_sent
+    number = 0 if claim.template is not None else claim.parts_sent
+    last = number == len(parts) - 1
     return OutboundMessage(
         chat_id=claim.chat_id,
         text=parts[number],
-        buttons=claim.buttons if number == len(parts) - 1 else (),
+        buttons=claim.buttons if last else (),
         reply_to=claim.reply_to if number == 0 else None,
+        template=claim.template,
+        paid=claim.paid,
+        check_window=claim.check_window,
+        reference=f"dt-{claim.delivery_id}",
     )

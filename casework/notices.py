@@ -12,12 +12,21 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import col, select
 
+from casework.ladder.values import Rung
+from casework.reaching import (
+    FOR_THE_ASKING,
+    GOES_OUT_WHEN_THEY_WRITE,
+    REPLY,
+    Known,
+    cancel_one,
+    life_of,
+    settle,
+)
 from casework.talk import Button, Reply
 from casework.usecases.work import Work
 from storage.records import (
     ChannelIdentity,
     Consent,
-    ConsentPurpose,
     Delivery,
     DeliveryState,
     Opinion,
@@ -69,6 +78,7 @@ def reply(
         reply_to=reply_to,
         not_before=work.now,
         created_at=work.now,
+        expires_at=life_of(REPLY, work.now),
     )
     return work.add(delivery)
 
@@ -92,7 +102,6 @@ def tell_asker(
     key = f"{purpose}:{opinion.id}" + (f":{occasion}" if occasion != "" else "")
     if _exists(work, key):
         return None
-    state, why = _way_to(work, opinion.channel_identity_id, opinion.citizen_id)
     delivery = Delivery(
         key=key,
         purpose=purpose,
@@ -103,11 +112,11 @@ def tell_asker(
         content_free=opinion.sealed,
         text=with_choices(text, buttons),
         buttons=as_json(buttons),
-        state=state,
-        outcome=why,
         not_before=work.now + (work.services.undo_grace if grace else dt.timedelta()),
         created_at=work.now,
+        expires_at=life_of(purpose, work.now),
     )
+    settle(work, delivery)
     return work.add(delivery)
 
 
@@ -118,18 +127,17 @@ def tell_citizen(
     be reached, else it waits until the person asks. None when it was written before."""
     if _exists(work, key):
         return None
-    state, why = _way_to(work, identity_id, citizen_id)
     delivery = Delivery(
         key=key,
         purpose=purpose,
         channel_identity_id=identity_id,
         citizen_id=citizen_id,
         text=text,
-        state=state,
-        outcome=why,
         not_before=work.now,
         created_at=work.now,
+        expires_at=life_of(purpose, work.now),
     )
+    settle(work, delivery)
     return work.add(delivery)
 
 
@@ -141,57 +149,62 @@ def waiting_of(work: Work, citizen_id: int, purposes: Iterable[str]) -> list[Del
             Delivery.citizen_id == citizen_id,
             col(Delivery.opinion_id).is_(None),
             col(Delivery.purpose).in_(list(purposes)),
-            Delivery.state == DeliveryState.WAITING_PICKUP,
+            col(Delivery.state).in_(FOR_THE_ASKING),
         )
         .order_by(col(Delivery.id))
     )
     return list(rows)
 
 
-def _way_to(work: Work, identity_id: int | None, citizen_id: int | None) -> tuple[DeliveryState, str | None]:
-    if identity_id is None:
-        return DeliveryState.WAITING_PICKUP, "no_channel"
-    if not consents_of(work, citizen_id).get(ConsentPurpose.PUSH, False):
-        return DeliveryState.WAITING_PICKUP, "no_consent"
-    if not work.session.get_one(ChannelIdentity, identity_id).reachable:
-        return DeliveryState.WAITING_PICKUP, "unreachable"
-    return DeliveryState.PENDING, None
-
-
-def settle_way(work: Work, delivery: Delivery) -> bool:
-    """Put a notice about an opinion into the state its person's wishes allow *now*; whether it may be sent.
-
-    Asked again before every (further) try: consent may have been taken back, the chat blocked, the opinion sealed
-    since the notice was written. Of a sealed opinion nothing goes out that was written before the seal. A reply in
-    the open chat belongs to no opinion and may always be sent.
-    """
-    if delivery.opinion_id is None:
-        delivery.state = DeliveryState.PENDING
-        return True
-    opinion = work.session.get_one(Opinion, delivery.opinion_id)
-    if opinion.sealed and not delivery.content_free:
-        _cancel(work, delivery)
-    else:
-        delivery.state, why = _way_to(work, delivery.channel_identity_id, opinion.citizen_id)
-        if why is not None:
-            delivery.outcome, delivery.claimed_until = why, None
-    work.session.add(delivery)
-    return delivery.state == DeliveryState.PENDING
-
-
 def release(work: Work, *, identity_id: int, reason: str) -> int:
-    """What waited for pick-up because of `reason` ("unreachable", "no_consent") goes out after all, as far as nothing
-    else stands against it: the person wrote to us again, or agreed to be sent news. Returns how many were released."""
+    """What waited because of `reason` ("unreachable", "no_consent") goes out after all, as far as nothing else stands
+    against it: the person wrote to us again, or agreed to be sent news. Returns how many were released."""
     rows = work.session.exec(
         select(Delivery).where(
             Delivery.channel_identity_id == identity_id,
-            Delivery.state == DeliveryState.WAITING_PICKUP,
+            col(Delivery.state).in_(FOR_THE_ASKING),
             Delivery.outcome == reason,
         )
     ).all()
+    return _start_again(work, rows)
+
+
+def deliver_waiting(
+    work: Work, *, citizen_id: int | None, identity_id: int, reasons: Iterable[str] = GOES_OUT_WHEN_THEY_WRITE
+) -> int:
+    """The person has just been heard from on this chat, so its window is open: what waited for that goes out in full,
+    before the reply. What belongs to a sealed opinion goes only to the chat it was told in. Returns how many."""
+    mine = col(Delivery.channel_identity_id) == identity_id
+    if citizen_id is not None:
+        mine = mine | (col(Delivery.citizen_id) == citizen_id)
+    rows = work.session.exec(
+        select(Delivery)
+        .where(mine, col(Delivery.state).in_(FOR_THE_ASKING), col(Delivery.outcome).in_(list(reasons)))
+        .order_by(col(Delivery.id))
+    ).all()
+    sealed = _sealed(work, rows)
+    ours = [row for row in rows if row.opinion_id not in sealed or row.channel_identity_id == identity_id]
+    for row in ours:
+        row.state, row.rung, row.channel_identity_id = DeliveryState.PENDING, Rung.ASKED, identity_id
+        row.passed, row.outcome, row.step_at = [], None, None
+        row.not_before = max(row.not_before, work.now)
+        work.session.add(row)
+    return len(ours)
+
+
+def _sealed(work: Work, rows: Iterable[Delivery]) -> set[int | None]:
+    ids = {row.opinion_id for row in rows if row.opinion_id is not None}
+    found = work.session.exec(select(Opinion.id).where(col(Opinion.id).in_(ids), col(Opinion.sealed))) if ids else ()
+    return set(found)
+
+
+def _start_again(work: Work, rows: Sequence[Delivery]) -> int:
+    """Climb from the first rung again; returns how many may be sent."""
+    known = Known(work, rows)
     released = 0
     for row in rows:
-        if settle_way(work, row):
+        row.passed, row.state, row.rung = [], DeliveryState.PENDING, None
+        if settle(work, row, known) is not None:
             row.outcome, row.not_before = None, max(row.not_before, work.now)
             released += 1
     return released
@@ -206,9 +219,9 @@ def hold_back(work: Work, *, citizen_id: int) -> int:
             Delivery.purpose != "reply",
         )
     ).all()
+    known = Known(work, rows)
     for row in rows:
-        row.state, row.outcome = DeliveryState.WAITING_PICKUP, "no_consent"
-        work.session.add(row)
+        settle(work, row, known)
     return len(rows)
 
 
@@ -219,7 +232,7 @@ def waiting_for(work: Work, opinion_ids: Iterable[int]) -> dict[int, list[Delive
         select(Delivery)
         .where(
             col(Delivery.opinion_id).in_(list(opinion_ids)),
-            Delivery.state == DeliveryState.WAITING_PICKUP,
+            col(Delivery.state).in_(FOR_THE_ASKING),
         )
         .order_by(col(Delivery.id))
     )
@@ -239,7 +252,7 @@ def waiting_for_person(work: Work, citizen_id: int) -> list[Delivery]:
             Opinion.citizen_id == citizen_id,
             col(Opinion.sealed),
             col(Delivery.content_free),
-            Delivery.state == DeliveryState.WAITING_PICKUP,
+            col(Delivery.state).in_(FOR_THE_ASKING),
             col(Delivery.not_before) <= work.now,
         )
         .order_by(col(Delivery.id))
@@ -265,7 +278,7 @@ def picked_up(work: Work, *, opinion_id: int) -> int:
 
 def shown(work: Work, delivery: Delivery) -> None:
     """A waiting notice was read by its person."""
-    delivery.state, delivery.finished_at = DeliveryState.PICKED_UP, work.now
+    delivery.state, delivery.finished_at, delivery.step_at = DeliveryState.PICKED_UP, work.now, None
     work.session.add(delivery)
 
 
@@ -283,21 +296,14 @@ def cancel(work: Work, delivery_ids: Iterable[int]) -> list[Delivery]:
     rows = work.session.exec(
         select(Delivery).where(
             col(Delivery.id).in_(list(delivery_ids)),
-            col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.WAITING_PICKUP]),
+            col(Delivery.state).in_([DeliveryState.PENDING, *FOR_THE_ASKING]),
             Delivery.parts_sent == 0,
         )
     ).all()
     for row in rows:
-        _cancel(work, row)
+        cancel_one(work, row)
     work.session.flush()
     return list(rows)
-
-
-def _cancel(work: Work, delivery: Delivery) -> None:
-    delivery.state, delivery.claimed_until = DeliveryState.CANCELLED, None
-    delivery.key = f"{delivery.key}:cancelled:{delivery.id}"
-    delivery.finished_at = work.now
-    work.session.add(delivery)
 
 
 def reopen(work: Work, delivery_ids: Iterable[int]) -> None:
@@ -312,7 +318,7 @@ def reopen(work: Work, delivery_ids: Iterable[int]) -> None:
             continue
         row.key, row.outcome = key, None
         row.not_before, row.finished_at = work.now + work.services.undo_grace, None
-        settle_way(work, row)
+        settle(work, row)
 
 
 def tell_staff(
@@ -357,6 +363,7 @@ def tell_staff(
                 buttons=as_json(buttons),
                 not_before=work.now,
                 created_at=work.now,
+                expires_at=life_of(purpose, work.now),
             )
         )
         written += 1

@@ -110,6 +110,8 @@ class _Climb:
                 return self._other()
             case Rung.CONSOLE:
                 return self._console()
+            case Rung.ASKED:
+                return None
             case Rung.SLIP:
                 return Step(kind=StepKind.STAFF, rung=Rung.SLIP, why=self._why_waiting())
 

@@ -15,6 +15,7 @@ class Rung(StrEnum):
     PAID = "paid"  # an ordinary message the platform bills
     TEMPLATE = "template"  # an approved form that asks the person to come and fetch the whole
     PICKUP = "pickup"  # waits; given in full as soon as the person writes
+    ASKED = "asked"  # the person has just written: given in that chat, which is no push; stands in no ladder
     OTHER_CHANNEL = "other_channel"  # another channel the person has linked and agreed to
     CONSOLE = "console"  # a colleague types it in the platform's own console
     SLIP = "slip"  # printed and handed over by a village officer

@@ -617,7 +617,7 @@ def test_a_matter_from_the_floor_gets_a_code_on_paper_a_line_and_its_answer(
     when_concluded(clock)
     conferences.conclude(services, approver, conference, number="1/TB", date=CONCLUDED_ON)
     slip = next(one for one in notices_of(services, "conclusion") if one.opinion_id == raised.opinion_id)
-    assert (slip.state, slip.outcome) == (DeliveryState.WAITING_PICKUP, "no_channel")
+    assert (slip.state, slip.rung, slip.outcome) == (DeliveryState.WITH_STAFF, "slip", "no_channel")
     assert spoken(raised.code) in slip.text
 
 

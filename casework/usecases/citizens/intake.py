@@ -83,7 +83,6 @@ def take_turn(
             thought = _think(work, engine, met.identity, message, entry, buttons=buttons)
             # Written down only now, and closed before the replies: no query in between has to bring half of it to
             # the database first.
-            met.identity.last_inbound_at = work.now
             _describe(work, entry, met.identity, message, kept)
             _close(work, entry, InboxStatus.HANDLED)
             new_words |= _act(work, met.identity, message, thought, key=f"reply:{entry_id}:{index}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, exists
-from sqlmodel import and_, col, select
+from sqlmodel import and_, col, or_, select
 
 from casework import notices
+from casework.reaching import FOR_THE_ASKING
 from casework.talk import InboundMessage
 from casework.usecases.work import Work, citizen
 from storage.records import (
@@ -39,6 +40,16 @@ _WHO_IS_IN_CHAT = (
         ChannelIdentity,
         Citizen,
         exists().where(col(Opinion.citizen_id) == col(ChannelIdentity.citizen_id), col(Opinion.sealed)),
+        or_(
+            exists().where(
+                col(Delivery.channel_identity_id) == col(ChannelIdentity.id),
+                col(Delivery.state).in_(FOR_THE_ASKING),
+            ),
+            exists().where(
+                col(Delivery.citizen_id) == col(ChannelIdentity.citizen_id),
+                col(Delivery.state).in_(FOR_THE_ASKING),
+            ),
+        ),
     )
     .join(Citizen, col(Citizen.id) == col(ChannelIdentity.citizen_id), isouter=True)
     .where(_THIS_CHAT)
@@ -63,6 +74,8 @@ class Met:
     person: Citizen | None = None
     #: the person denounced something: notices of it may wait
     sealed: bool = False
+    #: something waits for this chat or this person
+    waiting: bool = False
 
 
 def _named(message: InboundMessage) -> dict[str, str]:
@@ -89,8 +102,8 @@ def meet(work: Work, message: InboundMessage) -> Met:
             )
         )
         return Met(identity=identity)
-    identity, person, sealed = found
-    return Met(identity=identity, person=person, sealed=sealed)
+    identity, person, sealed, waiting = found
+    return Met(identity=identity, person=person, sealed=sealed, waiting=waiting)
 
 
 def citizen_of(work: Work, identity: ChannelIdentity) -> Citizen:
@@ -104,11 +117,15 @@ def citizen_of(work: Work, identity: ChannelIdentity) -> Citizen:
 
 
 def heard_from(work: Work, met: Met) -> None:
-    """They wrote to us, so they can be reached; what waited for that goes out, and what waited on their sealed
-    opinions is handed over: those have no code by which to fetch it."""
+    """They wrote to us, so they can be reached and the platform's windows are open; what waited for that goes out in
+    full, before anything else, and what waited on their sealed opinions is handed over: those have no code by which to
+    fetch it."""
     identity = met.identity
+    identity.last_inbound_at = work.now
     if not identity.reachable:
         set_reachable(work, identity, reachable=True, reason=None)
+    if met.waiting and identity.id is not None and not identity.is_group:
+        notices.deliver_waiting(work, citizen_id=identity.citizen_id, identity_id=identity.id)
     if identity.citizen_id is None or identity.id is None or identity.is_group or not met.sealed:
         return
     for notice in notices.waiting_for_person(work, identity.citizen_id):

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import col, func, or_, select
 
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
-from casework.notices import settle_way
+from casework.reaching import settle
 from casework.usecases.access import DECIDERS, VIEWERS, Member, ref_of, require
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import ChannelIdentity, Delivery, DeliveryState, Opinion, Role, Staff
@@ -148,7 +148,7 @@ def resolve(services: Services, staff_id: int, delivery_id: int, *, delivered: b
             delivery.state, delivery.finished_at = S.SENT, work.now
         else:
             delivery.not_before, delivery.finished_at = work.now, None
-            settle_way(work, delivery)
+            settle(work, delivery)
         work.add(delivery)
         work.record(
             staff_member(staff_id),

@@ -15,9 +15,16 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from casework.notices import settle_way
-from casework.talk import Button, Outcome, OutcomeKind
+from casework.errors import InvalidInput
+from casework.ladder.climbing import is_quiet
+from casework.ladder.data import ladders
+from casework.ladder.values import Rung
+from casework.reaching import REPLY, Known, pass_over, settle
+from casework.talk import Button, Outcome, OutcomeKind, TemplateMessage
 from casework.usecases.citizens.people import move_chat, set_reachable
+from casework.usecases.delivery import attempts
+from casework.usecases.delivery.attempts import count_usage
+from casework.usecases.delivery.form_fields import filled_form
 from casework.usecases.work import Services, Work
 from storage.records import ChannelIdentity, Delivery, DeliveryState
 
@@ -29,8 +36,6 @@ MAX_ATTEMPTS = 12
 JITTER_SHARE = 0.25
 #: a wait a platform did not name
 DEFAULT_WAIT = 5.0
-#: answers in a running chat; they go before notices when many wait
-REPLY = "reply"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +48,16 @@ class ClaimedSend:
     text: str
     buttons: tuple[tuple[Button, ...], ...]
     reply_to: str | None
+    #: the rung of the ladder it is sent on; None for talk
+    rung: Rung | None = None
+    #: sent instead of the text
+    template: TemplateMessage | None = None
+    #: the platform may bill it, what it costs then, and whether to ask first if the window is open
+    paid: bool = False
+    price_vnd: int = 0
+    check_window: bool = False
     #: parts of the text the platform already has
-    parts_sent: int
+    parts_sent: int = 0
     until: dt.datetime
 
 
@@ -78,12 +91,13 @@ def claim_due(
     in its undo grace, does not hold up a reply.) `resting`: identities not to be sent to now.
     """
     with services.reading() as work:
-        if work.session.exec(_due(work.now, channel, account, resting).limit(1)).first() is None:
+        if work.session.exec(_due(work, channel, account, resting).limit(1)).first() is None:
             return []
     while True:
         with services.writing() as work:
             rows = _first_rows(work, channel, account, resting, limit)
-            claims = [claim for delivery, identity in rows if (claim := _claim(work, delivery, identity, lease))]
+            known = Known(work, [delivery for delivery, _ in rows])
+            claims = [claim for delivery, identity in rows if (claim := _claim(work, delivery, identity, known, lease))]
             work.commit()
         # Rows that may no longer be sent have been put elsewhere: those behind them must not wait for that.
         if claims or not rows:
@@ -93,7 +107,7 @@ def claim_due(
 def _first_rows(
     work: Work, channel: str, account: str, resting: Collection[int], limit: int
 ) -> list[tuple[Delivery, ChannelIdentity]]:
-    due = _due(work.now, channel, account, resting).with_for_update(skip_locked=True, of=Delivery)
+    due = _due(work, channel, account, resting).with_for_update(skip_locked=True, of=Delivery)
     # Who waits for a reply sits at the phone: such chats go before a mass of notices.
     chat = col(Delivery.channel_identity_id)
     urgent = work.session.exec(_chats_with_replies(work.now, channel, account, resting).limit(limit)).all()
@@ -103,8 +117,9 @@ def _first_rows(
     return rows
 
 
-def _due(now: dt.datetime, channel: str, account: str, resting: Collection[int]) -> Select[Delivery, ChannelIdentity]:
-    """The first message of each chat that may go out now, oldest first."""
+def _due(work: Work, channel: str, account: str, resting: Collection[int]) -> Select[Delivery, ChannelIdentity]:
+    """The first message of each chat that may go out now, oldest first; at night only what is no push."""
+    now, quiet = work.now, is_quiet(work.now, work.services.policy)
     statement = (
         select(Delivery, ChannelIdentity)
         .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
@@ -113,7 +128,8 @@ def _due(now: dt.datetime, channel: str, account: str, resting: Collection[int])
             Delivery.not_before <= now,
             ChannelIdentity.channel == channel,
             ChannelIdentity.account == account,
-            ~_held_up(now),
+            ~_held_up(now, quiet=quiet),
+            *([_no_push(Delivery)] if quiet else []),
         )
         .order_by(col(Delivery.id))
     )
@@ -138,13 +154,24 @@ def _chats_with_replies(
     )
 
 
-def _held_up(now: dt.datetime) -> ColumnElement[bool]:
+def _no_push(row: type[Delivery]) -> ColumnElement[bool]:
+    """Talk, what the person has just asked for by writing, the rest of what was begun, notices to staff."""
+    return or_(
+        col(row.purpose) == REPLY,
+        col(row.rung) == Rung.ASKED,
+        col(row.parts_sent) > 0,
+        and_(col(row.opinion_id).is_(None), col(row.citizen_id).is_(None)),
+    )
+
+
+def _held_up(now: dt.datetime, *, quiet: bool) -> ColumnElement[bool]:
     other = aliased(Delivery)
     tried = or_(col(other.outcome).is_not(None), other.parts_sent > 0)
     earlier = and_(
         col(other.id) < col(Delivery.id),
         other.state == DeliveryState.PENDING,
         or_(other.not_before <= now, tried),
+        *([_no_push(other)] if quiet else []),
     )
     return (
         select(other.id)
@@ -157,16 +184,24 @@ def _held_up(now: dt.datetime) -> ColumnElement[bool]:
     )
 
 
-def _claim(work: Work, delivery: Delivery, identity: ChannelIdentity, lease: dt.timedelta) -> ClaimedSend | None:
+def _claim(
+    work: Work, delivery: Delivery, identity: ChannelIdentity, known: Known, lease: dt.timedelta
+) -> ClaimedSend | None:
     if delivery.id is None or identity.id is None:
         raise ValueError("a delivery that is not stored")
-    if delivery.opinion_id is not None:
-        if not settle_way(work, delivery):
-            return None
-    elif not identity.reachable and delivery.purpose != REPLY:
+    if not _has_ladder(delivery) and not identity.reachable and delivery.purpose != REPLY:
         # They blocked us after the notice was written: trying would only tell us again.
         _stop(work, delivery, None)
         return None
+    step = settle(work, delivery, known)
+    if step is None or delivery.channel_identity_id != identity.id:
+        # It waits, or goes by another channel, whose lane takes it.
+        return None
+    template = None
+    if step.rung is Rung.TEMPLATE:
+        template = _filled(work, delivery, identity, known)
+        if template is None:
+            return None
     until = work.now + lease
     delivery.state, delivery.claimed_until = DeliveryState.SENDING, until
     work.session.add(delivery)
@@ -177,9 +212,30 @@ def _claim(work: Work, delivery: Delivery, identity: ChannelIdentity, lease: dt.
         text=delivery.text,
         buttons=tuple(tuple(Button(label=b["label"], token=b["token"]) for b in row) for row in delivery.buttons),
         reply_to=delivery.reply_to,
+        rung=Rung(delivery.rung) if delivery.rung is not None else None,
+        template=template,
+        paid=step.rung is Rung.PAID,
+        price_vnd=step.price_vnd,
+        check_window=step.check_window,
         parts_sent=delivery.parts_sent,
         until=until,
     )
+
+
+def _has_ladder(delivery: Delivery) -> bool:
+    """A notice to a citizen, as opposed to talk in a chat and notices to staff."""
+    return delivery.opinion_id is not None or delivery.citizen_id is not None
+
+
+def _filled(work: Work, delivery: Delivery, identity: ChannelIdentity, known: Known) -> TemplateMessage | None:
+    """The form that says there is news; one that cannot be filled is passed over, and staff see why."""
+    try:
+        return filled_form(work, delivery, identity.channel)
+    except InvalidInput as error:
+        attempts.note(work, delivery, identity, rung=Rung.TEMPLATE, outcome="form_not_filled", detail=error.what)
+        pass_over(delivery, Rung.TEMPLATE, identity.id)
+        settle(work, delivery, known)
+        return None
 
 
 def record(services: Services, results: Sequence[SendResult]) -> list[DeliveryState]:
@@ -195,19 +251,27 @@ def record(services: Services, results: Sequence[SendResult]) -> list[DeliverySt
                 work.session.add(delivery)
                 work.session.flush()
             states.append(DeliveryState(delivery.state))
+        took = (OutcomeKind.SENT, OutcomeKind.UNKNOWN)
+        count_usage(work, (one.claim.identity_id for one in results if one.outcome and one.outcome.kind in took))
         work.commit()
     return states
 
 
 def _apply(work: Work, delivery: Delivery, result: SendResult) -> None:
     delivery.claimed_until = None
-    outcome = result.outcome
+    outcome, claim = result.outcome, result.claim
     if outcome is None:
         _again(work, delivery, dt.timedelta())
         return
     moved_before = delivery.outcome == OutcomeKind.MIGRATED
     delivery.outcome, delivery.outcome_detail = outcome.kind, outcome.detail or None
+    if claim.rung is not None:
+        attempts.record(work, delivery, claim.identity_id, claim.rung, outcome, price_vnd=claim.price_vnd)
+    if outcome.last_interaction_at is not None:
+        attempts.correct_window(work, claim.identity_id, outcome.last_interaction_at)
     match outcome.kind:
+        case OutcomeKind.SENT if claim.template is not None:
+            _notified(work, delivery, claim)
         case OutcomeKind.SENT:
             _sent(work, delivery, outcome, result.parts)
         case OutcomeKind.THROTTLED:
@@ -216,25 +280,49 @@ def _apply(work: Work, delivery: Delivery, result: SendResult) -> None:
         case OutcomeKind.RETRY_LATER if result.channel_trouble:
             _again(work, delivery, dt.timedelta())
         case OutcomeKind.RETRY_LATER:
-            _retry(work, delivery, result.jitter)
+            _retry(work, delivery, result)
         case OutcomeKind.CHANNEL_DOWN:
             _again(work, delivery, dt.timedelta())
         case OutcomeKind.UNKNOWN:
             delivery.state = DeliveryState.UNKNOWN
         case OutcomeKind.RECIPIENT_STOPPED:
-            _recipient_stopped(work, delivery, outcome)
+            _recipient_stopped(work, delivery, claim.identity_id, outcome)
         case OutcomeKind.MIGRATED if outcome.new_chat_id and not moved_before:
             _move(work, delivery, outcome.new_chat_id)
         case OutcomeKind.WINDOW_CLOSED:
-            delivery.state = DeliveryState.WAITING_PICKUP
+            _climb_on(work, delivery, claim)
         case OutcomeKind.REJECTED | OutcomeKind.MIGRATED:
-            _reject(work, delivery)
+            _reject(work, delivery, claim)
+
+
+def _notified(work: Work, delivery: Delivery, claim: ClaimedSend) -> None:
+    """The form is out, the notice itself is not: it waits until the person writes, and then climbs on."""
+    pass_over(delivery, Rung.TEMPLATE, claim.identity_id)
+    delivery.attempts = 0
+    delivery.state, delivery.outcome, delivery.rung = DeliveryState.WAITING_PICKUP, "notified", Rung.PICKUP
+    delivery.step_at = work.now + dt.timedelta(days=ladders().waits.pickup)
+
+
+def _climb_on(work: Work, delivery: Delivery, claim: ClaimedSend) -> None:
+    """This rung is closed for now: the next one, and none before it again until the person is heard from."""
+    if claim.rung is None or claim.rung is Rung.ASKED:
+        delivery.state, delivery.outcome = DeliveryState.WAITING_PICKUP, "window_closed"
+        return
+    # A window that is closed for billed messages is closed for free ones.
+    passed = (Rung.FREE, Rung.PAID) if claim.rung in (Rung.FREE, Rung.PAID) and claim.paid else (claim.rung,)
+    for rung in passed:
+        pass_over(delivery, rung, claim.identity_id)
+    delivery.rung = claim.rung
+    if settle(work, delivery) is not None:
+        delivery.not_before = work.now
 
 
 def _sent(work: Work, delivery: Delivery, outcome: Outcome, parts: int) -> None:
+    # An echo of this part may have come before the platform's own answer.
+    known = len(delivery.external_ids) > delivery.parts_sent
     delivery.parts_sent += 1
     delivery.attempts = 0
-    if outcome.external_id is not None:
+    if outcome.external_id is not None and not known:
         # A new list: a change inside the old one would not be noticed.
         delivery.external_ids = [*delivery.external_ids, outcome.external_id]
     if delivery.parts_sent < parts:
@@ -245,41 +333,50 @@ def _sent(work: Work, delivery: Delivery, outcome: Outcome, parts: int) -> None:
 
 def _again(work: Work, delivery: Delivery, wait: dt.timedelta) -> None:
     """Another try, as far as the person's wishes still allow it."""
-    if settle_way(work, delivery):
+    if settle(work, delivery) is not None:
         delivery.not_before = work.now + wait
 
 
-def _retry(work: Work, delivery: Delivery, jitter: float) -> None:
+def _retry(work: Work, delivery: Delivery, result: SendResult) -> None:
     delivery.attempts += 1
     if delivery.attempts >= MAX_ATTEMPTS:
-        _reject(work, delivery)
+        _reject(work, delivery, result.claim)
     else:
         wait = min(dt.timedelta(seconds=2**delivery.attempts), LONGEST_BACKOFF)
-        _again(work, delivery, wait * (1 + JITTER_SHARE * jitter))
+        _again(work, delivery, wait * (1 + JITTER_SHARE * result.jitter))
 
 
-def _reject(work: Work, delivery: Delivery) -> None:
-    delivery.state, delivery.finished_at = DeliveryState.REJECTED, work.now
+def _reject(work: Work, delivery: Delivery, claim: ClaimedSend) -> None:
+    """The platform will never take this. A form has other ways behind it; a text is looked at by a person."""
+    if claim.template is not None:
+        delivery.attempts = 0
+        _climb_on(work, delivery, claim)
+    else:
+        delivery.state, delivery.finished_at = DeliveryState.REJECTED, work.now
 
 
-def _recipient_stopped(work: Work, delivery: Delivery, outcome: Outcome) -> None:
-    identity = work.session.get_one(ChannelIdentity, delivery.channel_identity_id)
+def _recipient_stopped(work: Work, delivery: Delivery, identity_id: int, outcome: Outcome) -> None:
+    identity = work.session.get_one(ChannelIdentity, identity_id)
     set_reachable(work, identity, reachable=False, reason="platform_refused")
-    _stop(work, delivery, outcome.detail)
     waiting = work.session.exec(
-        select(Delivery).where(Delivery.channel_identity_id == identity.id, Delivery.state == DeliveryState.PENDING)
+        select(Delivery).where(
+            Delivery.channel_identity_id == identity.id,
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.id != delivery.id,
+        )
     )
-    for other in waiting:
-        _stop(work, other, outcome.detail)
+    for row in [delivery, *waiting]:
+        _stop(work, row, outcome.detail)
 
 
 def _stop(work: Work, delivery: Delivery, detail: str | None) -> None:
-    """Keep for pick-up what belongs to an opinion: it goes out after all when they come back."""
-    if delivery.opinion_id is None:
+    """What is for a citizen climbs on: another channel, or kept until they come back."""
+    delivery.claimed_until = None
+    if not _has_ladder(delivery):
         delivery.state, delivery.finished_at = DeliveryState.RECIPIENT_STOPPED, work.now
         delivery.outcome = OutcomeKind.RECIPIENT_STOPPED
-    else:
-        delivery.state, delivery.outcome = DeliveryState.WAITING_PICKUP, "unreachable"
+    elif settle(work, delivery) is not None:
+        delivery.not_before, delivery.attempts = work.now, 0
     delivery.outcome_detail = detail
     work.session.add(delivery)
 

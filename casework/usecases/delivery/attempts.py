@@ -1,0 +1,102 @@
+"""What was tried: one row for each try of a notice, the month's count for platforms that cap it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlmodel import col, select
+
+from casework.clock import VIETNAM
+from casework.ladder.values import Rung
+from casework.talk import Outcome, OutcomeKind
+from casework.usecases.work import Work
+from storage.records import ChannelIdentity, ChannelUsage, Delivery, DeliveryAttempt
+
+
+def record(
+    work: Work, delivery: Delivery, identity_id: int, rung: Rung, outcome: Outcome, *, price_vnd: int = 0
+) -> None:
+    """Write down how a try ended. `price_vnd`: what the price list says a billed message costs."""
+    identity = work.session.get_one(ChannelIdentity, identity_id)
+    price = outcome.price_vnd
+    if price is None and outcome.kind is OutcomeKind.SENT and price_vnd:
+        price = price_vnd
+    note(
+        work,
+        delivery,
+        identity,
+        rung=rung,
+        outcome=outcome.kind if outcome.code is None else f"{outcome.kind}:{outcome.code}",
+        detail=outcome.detail or None,
+        external_id=outcome.external_id,
+        price_vnd=price,
+    )
+
+
+def note(
+    work: Work,
+    delivery: Delivery,
+    identity: ChannelIdentity,
+    *,
+    rung: Rung,
+    outcome: str,
+    detail: str | None = None,
+    external_id: str | None = None,
+    price_vnd: int | None = None,
+) -> None:
+    """Write down one try, or why there was none."""
+    if delivery.id is None:
+        raise ValueError("a delivery that is not stored")
+    work.session.add(
+        DeliveryAttempt(
+            delivery_id=delivery.id,
+            channel_identity_id=identity.id,
+            channel=identity.channel,
+            rung=rung,
+            outcome=outcome,
+            detail=detail,
+            external_id=external_id,
+            price_vnd=price_vnd,
+            at=work.now,
+        )
+    )
+
+
+def correct_window(work: Work, identity_id: int, last_interaction_at: dt.datetime) -> None:
+    """The platform knows better than we when the person last did something."""
+    identity = work.session.get_one(ChannelIdentity, identity_id)
+    identity.last_inbound_at = last_interaction_at
+    work.session.add(identity)
+
+
+def month_of(now: dt.datetime) -> str:
+    """The calendar month platforms count in, "2026-11"."""
+    return now.astimezone(VIETNAM).strftime("%Y-%m")
+
+
+def count_usage(work: Work, identities: Iterable[int]) -> None:
+    """One message each was handed to the platforms of these chats."""
+    per_identity = Counter(identities)
+    if not per_identity:
+        return
+    rows = work.session.exec(
+        select(ChannelIdentity.id, ChannelIdentity.channel, ChannelIdentity.account).where(
+            col(ChannelIdentity.id).in_(list(per_identity))
+        )
+    )
+    sums: Counter[tuple[str, str]] = Counter()
+    for identity_id, channel, account in rows:
+        if identity_id is not None:
+            sums[(channel, account)] += per_identity[identity_id]
+    month = month_of(work.now)
+    for (channel, account), sent in sums.items():
+        usage = work.session.exec(
+            select(ChannelUsage)
+            .where(ChannelUsage.channel == channel, ChannelUsage.account == account, ChannelUsage.month == month)
+            .with_for_update()
+        ).first()
+        usage = usage or work.add(ChannelUsage(channel=channel, account=account, month=month))
+        usage.sent += sent
+        work.session.add(usage)
