@@ -10,11 +10,12 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from bot.channels.telegram.webhook import is_usable_secret
+from bot.pages.addresses import networks
 from casework.errors import InvalidInput
 
 PREFIX = "DOITHOAI_"
@@ -44,6 +45,8 @@ class Settings(BaseSettings):
     #: where our web server listens; a reverse proxy with HTTPS stands before it
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
+    #: reverse proxies whose X-Forwarded-For is believed: addresses or networks
+    http_trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     #: folder for photos and files of residents and for documents that belong to answers
     files_dir: Path = Path("doithoai-files")
     #: no notice is pushed between these local times
@@ -115,6 +118,17 @@ class Settings(BaseSettings):
     digest_at: dt.time = dt.time(7, 0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    @field_validator("http_trusted_proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            networks(value)
+        except ValueError as error:
+            raise PydanticCustomError(
+                "proxy_address", "mỗi proxy là một địa chỉ IP hoặc dải mạng, ví dụ 127.0.0.1 hoặc 10.0.0.0/8"
+            ) from error
+        return value
+
     @model_validator(mode="after")
     def _webhook_is_complete(self) -> Self:
         if self.telegram_token is not None and self.telegram_mode == "webhook":
@@ -163,6 +177,10 @@ def load(file: Path = FILE) -> Settings:
     except ValidationError as error:
         # Pydantic's own text shows the values, and some of them are secrets.
         raise InvalidInput(_complaint(error), todo=_TODO.format(file=file)) from None
+    except SettingsError:
+        raise InvalidInput(
+            'Cài đặt là danh sách thì viết như ["mục một", "mục hai"].', todo=_TODO.format(file=file)
+        ) from None
 
 
 _TODO = "Sửa biến môi trường hoặc tệp {file} rồi chạy lại."

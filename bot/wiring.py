@@ -23,6 +23,7 @@ from bot.health import ChannelState
 from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.outbox import Outbox
+from bot.pages.server import Pages
 from bot.policy import policy_of
 from bot.schedule import Daily, Every, Job, Schedule
 from bot.settings import CHANNEL_NEEDS, Settings
@@ -142,7 +143,10 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
             webhooks=[each.webhook for each in connections.values() if each.webhook is not None],
             channels=states,
             metrics=metrics,
-            pages=[each.pages for each in connections.values() if each.pages is not None],
+            pages=[
+                Pages(services, trusted_proxies=settings.http_trusted_proxies).register,
+                *(each.pages for each in connections.values() if each.pages is not None),
+            ],
         ),
         polling=[each.polling(inbox, metrics) for each in connections.values() if each.polling is not None],
         preparing=[run for each in connections.values() for run in each.preparing],

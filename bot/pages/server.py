@@ -1,0 +1,219 @@
+"""The pages over HTTP: who may ask, what is answered, and which headers keep it private."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote
+
+import structlog
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.pages.addresses import client_key, networks
+from bot.pages.gate import Busy, Gate
+from bot.pages.limits import CLIENT, EVERYBODY, WRONG, Limiter
+from bot.pages.rendering import LARGE, render, style, style_path
+from casework.codes import parse_code
+from casework.files import FileStore, content_disposition
+from casework.usecases.answers import looking_up, pages
+from casework.usecases.work import Services
+
+log = structlog.get_logger(__name__)
+
+R = TypeVar("R")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+#: pages in the making at once, and how many may wait for that; files on their way at once
+MAKING = 2
+WAITING = 30
+SENDING = 64
+#: seconds after which somebody may come back to a busy server
+BUSY_SECONDS = 60
+#: longest text typed into the form that is looked at, code points
+LONGEST_CODE = 20
+#: a phone may keep the style sheet for a year: its address changes with it
+STYLE_CACHE = "public, max-age=31536000, immutable"
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class _Limited(Exception):
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+
+
+class Pages:
+    """Answer pages and look-up. `register` puts them into the web server."""
+
+    def __init__(self, services: Services, *, trusted_proxies: Sequence[str] = ()) -> None:
+        self._services = services
+        self._store = FileStore(services.files_dir)
+        self._trusted = networks(trusted_proxies)
+        self._clients = Limiter(CLIENT, services.clock)
+        self._wrong_codes = Limiter(EVERYBODY, services.clock)
+        self._wrong_secrets = Limiter(EVERYBODY, services.clock)
+        self._making = Gate(inside=MAKING, waiting=WAITING)
+        self._sending = Gate(inside=SENDING, waiting=0)
+
+    def register(self, app: web.Application) -> None:
+        """Add the routes."""
+        app.router.add_get("/tra-cuu", self._answered(self._look_up))
+        app.router.add_get(pages.PATH + "{secret}", self._answered(self._answer))
+        app.router.add_get(pages.PATH + "{secret}/tep/{number}", self._answered(self._file))
+        app.router.add_get(style_path(), self._style)
+
+    # ------------------------------------------------------------------ pages
+
+    async def _look_up(self, request: web.Request) -> web.StreamResponse:
+        typed = request.query.get("ma", "").strip()[:LONGEST_CODE]
+        if not typed:
+            return await self._lookup_page(request, empty="ma" in request.query)
+        # Checked first: whoever has to wait learns nothing, right or wrong.
+        self._allow(self._wrong_codes)
+        found = await self._in_thread(partial(looking_up.look_up, self._services, typed))
+        if found is None:
+            self._clients.spend(self._client(request), WRONG)
+            if parse_code(typed) is not None:
+                # A slip of the finger is no guess: the check symbol tells the two apart.
+                self._wrong_codes.spend()
+            return await self._lookup_page(request, typed=typed, status=404)
+        return await self._lookup_page(request, typed=found.code, standing=found)
+
+    async def _lookup_page(
+        self,
+        request: web.Request,
+        *,
+        typed: str = "",
+        empty: bool = False,
+        standing: looking_up.Standing | None = None,
+        status: int = 200,
+    ) -> web.StreamResponse:
+        office = await self._in_thread(partial(looking_up.office_of, self._services))
+        here = f"/tra-cuu?ma={quote(typed, safe='')}" if typed else "/tra-cuu"
+        text = render(
+            "lookup.html",
+            large=_is_large(request),
+            here=here,
+            office=office.name,
+            contact=office.contact,
+            typed=typed,
+            empty=empty,
+            unknown=status == 404,
+            standing=standing,
+        )
+        return _html(text, status=status)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        secret = request.match_info["secret"]
+        page = await self._in_thread(partial(pages.open_page, self._services, secret))
+        if page is None:
+            return await self._wrong_secret(request)
+        text = render(
+            "answer.html",
+            large=_is_large(request),
+            here=request.path,
+            office=page.office,
+            contact=page.contact,
+            page=page,
+            files_path=f"{request.path}/tep",
+        )
+        return _html(text)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        number = request.match_info["number"]
+        # No answer has a file of a longer number.
+        wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
+        find = partial(pages.open_file, self._services, request.match_info["secret"], wanted)
+        file = await self._in_thread(find)
+        if file is None:
+            return await self._wrong_secret(request)
+        path = self._store.path(file.sha256)
+        if path is None:
+            log.error("answer_file_missing", sha256=file.sha256)
+            return await self._lost(request)
+        headers = HEADERS | {"Content-Type": file.mime, "Content-Disposition": content_disposition(file.name)}
+        response = web.FileResponse(path, headers=headers)
+        async with self._sending.entered():
+            await response.prepare(request)
+        return response
+
+    async def _style(self, request: web.Request) -> web.StreamResponse:
+        headers = {"Cache-Control": STYLE_CACHE, "X-Content-Type-Options": "nosniff"}
+        return web.Response(text=style(), content_type="text/css", charset="utf-8", headers=headers)
+
+    # ------------------------------------------------------------------ refusals
+
+    async def _wrong_secret(self, request: web.Request) -> web.StreamResponse:
+        """One answer for every address that leads nowhere. A right one is served even in a storm of wrong ones: 130
+        bits cannot be guessed, so the limit only spares the machine."""
+        self._clients.spend(self._client(request), WRONG)
+        self._allow(self._wrong_secrets)
+        self._wrong_secrets.spend()
+        return await self._lost(request)
+
+    async def _lost(self, request: web.Request) -> web.StreamResponse:
+        return await self._notice(request, "lost.html", 404)
+
+    async def _notice(
+        self, request: web.Request, template: str, status: int, *, seconds: int | None = None
+    ) -> web.Response:
+        # Without the database: these are sent when it is to be spared.
+        large = _is_large(request)
+        minutes = math.ceil(seconds / 60) if seconds is not None else 0
+        text = render(template, large=large, here=None, office=None, contact="", minutes=minutes)
+        response = _html(text, status=status)
+        if seconds is not None:
+            response.headers["Retry-After"] = str(seconds)
+        return response
+
+    # ------------------------------------------------------------------ shared
+
+    def _answered(self, handler: Handler) -> Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            client = self._client(request)
+            try:
+                self._allow(self._clients, client)
+                self._clients.spend(client)
+                return await handler(request)
+            except _Limited as limit:
+                return await self._notice(request, "limited.html", 429, seconds=limit.seconds)
+            except Busy:
+                return await self._notice(request, "busy.html", 503, seconds=BUSY_SECONDS)
+            except (SQLAlchemyError, TimeoutError) as error:
+                log.error("page_without_database", error=type(error).__name__)
+                return await self._notice(request, "busy.html", 503, seconds=BUSY_SECONDS)
+
+        return answer
+
+    def _allow(self, limiter: Limiter, key: str = "") -> None:
+        if seconds := limiter.wait(key):
+            raise _Limited(seconds)
+
+    def _client(self, request: web.Request) -> str:
+        return client_key(request.remote, request.headers.getall("X-Forwarded-For", []), self._trusted)
+
+    async def _in_thread(self, work: Callable[[], R]) -> R:
+        async with self._making.entered():
+            return await asyncio.to_thread(work)
+
+
+def _is_large(request: web.Request) -> bool:
+    return request.query.get("co") == LARGE
+
+
+def _html(text: str, *, status: int = 200) -> web.Response:
+    return web.Response(text=text, content_type="text/html", charset="utf-8", status=status, headers=HEADERS)
