@@ -65,6 +65,8 @@ class GrantTokens:
         self._under_way: set[asyncio.Task[str]] = set()
         self.send_path: str | None = None
         self.oa_type: int | None = None
+        #: the account's own id, as far as this process has heard of it
+        self.oa_id: str | None = None
         self._learn(self.grant())
 
     def grant(self) -> Grant:
@@ -110,7 +112,7 @@ class GrantTokens:
         return grant
 
     def _learn(self, grant: Grant) -> None:
-        self.send_path, self.oa_type = grant.send_path, grant.oa_type
+        self.send_path, self.oa_type, self.oa_id = grant.send_path, grant.oa_type, grant.oa_id
 
     async def _refresh(self, seen: str | None) -> str:
         """A token newer than `seen`. Once begun, a refresh is brought to its end even when the caller is cut off."""
