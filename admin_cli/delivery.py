@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from admin_cli import delivery_by_hand
 from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun
 from admin_cli.output import emit, note, show
@@ -140,3 +141,7 @@ def _row(row: DeliveryRow) -> dict[str, Any]:
         "state_name": STATE_NAMES[DeliveryState(row.state)],
         "purpose_name": PURPOSES.get(row.purpose, row.purpose),
     }
+
+
+for _verb in (delivery_by_hand.slips, delivery_by_hand.handed, delivery_by_hand.typed):
+    app.command()(_verb)

@@ -1,4 +1,4 @@
-"""How much text goes on half a page: paper slips are cut, so what is long is parted before Word sees it.
+"""How much text goes on half a page: slips are cut apart, so what is long is parted before Word sees it.
 
 Word could flow a text over pages, but not over halves that are cut apart and each need their own head. Widths are
 those of Times New Roman (Adobe's metrics of Times-Roman); a letter with accents is as wide as its base.
@@ -74,18 +74,22 @@ def _broken(word: str, size: float, room: float) -> list[str]:
     return [*pieces, piece]
 
 
-def parted(paragraphs: Iterable[str], *, rooms: Sequence[int], size: float, width: float) -> list[list[str]]:
+def parted(
+    paragraphs: Iterable[str], *, rooms: Sequence[float], size: float, width: float, gap: float = 0.0
+) -> list[list[str]]:
     """Paragraphs dealt out over papers: `rooms` lines on the first, the second, ..., the last number for all further
-    ones. Every word comes out exactly once and in its order; there is always at least one paper."""
+    ones; `gap` is the white above a paragraph, in lines. Every word comes out exactly once and in its order; there is
+    always at least one paper, and at least one line on each."""
     papers: list[list[str]] = [[]]
     left = rooms[0]
     for paragraph in paragraphs:
         lines = wrapped(paragraph, size=size, width=width)
         while lines:
-            if left <= 0:
+            if left < 1 + gap and papers[-1]:
                 papers.append([])
                 left = rooms[min(len(papers), len(rooms)) - 1]
-            taken, lines = lines[:left], lines[left:]
+            fitting = max(1, int(left - gap))
+            taken, lines = lines[:fitting], lines[fitting:]
             papers[-1].append(" ".join(taken))
-            left -= len(taken)
+            left -= len(taken) + gap
     return papers

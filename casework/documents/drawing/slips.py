@@ -35,7 +35,7 @@ FULL_COLUMN = TEXT_COLUMN + QR_COLUMN
 _HEAD_HEIGHT = 42.0
 _UPPER_BODY = PAPER_HEIGHT / 2 - EDGE - _HEAD_HEIGHT
 #: a little shorter, so that the two halves never need a second page
-_LOWER_BODY = _UPPER_BODY - 6
+LOWER_BODY = _UPPER_BODY - 6
 #: points: what old eyes read
 TEXT_SIZE = 13
 
@@ -67,7 +67,7 @@ def _halves_table(document: Any) -> Any:
 def _half(table: Any, *, upper: bool) -> tuple[Any, Any, Any]:
     """Rows of one half; returns the cells for text, QR code and body."""
     head, body = table.add_row(), table.add_row()
-    for row, height in ((head, _HEAD_HEIGHT), (body, _UPPER_BODY if upper else _LOWER_BODY)):
+    for row, height in ((head, _HEAD_HEIGHT), (body, _UPPER_BODY if upper else LOWER_BODY)):
         row.height, row.height_rule = Mm(height), HEIGHT.AT_LEAST
         keep_row_whole(row)
     text, code = head.cells

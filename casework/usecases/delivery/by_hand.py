@@ -22,8 +22,8 @@ from casework.usecases.delivery.slip_list import (
     home_of,
     list_slips,
     may_give,
-    on_paper,
     waiting_slips,
+    words_in_full,
 )
 from casework.usecases.work import Services, Work, staff_member
 from casework.wording import say
@@ -186,7 +186,7 @@ def read_out(services: Services, staff_id: int, ref: str) -> list[str]:
     """
     with services.reading() as work:
         who = require(work, staff_id, *VIEWERS, Role.CONFIDENTIAL)
-        return [on_paper(row) for row, _ in _to_give(work, who, ref)]
+        return [words_in_full(work, row) for row, _ in _to_give(work, who, ref)]
 
 
 # --------------------------------------------------------------------------- one code

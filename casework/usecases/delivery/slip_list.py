@@ -10,13 +10,15 @@ from sqlmodel import col, func, or_, select
 
 from casework.errors import InvalidInput
 from casework.ladder import Rung
-from casework.public_words import name_free, one_line
+from casework.public_words import name_free, one_line, without_names
 from casework.usecases.access import VIEWERS, Member, key_of, ref_of, require
-from casework.usecases.answers.asker_view import EXCERPT, line_words
+from casework.usecases.answers.asker_view import EXCERPT, answer_words, line_words
+from casework.usecases.answers.pages import asker_names
 from casework.usecases.work import Services, Work
 from casework.wording import say
 from nlp.normalise import fold
 from storage.records import (
+    Answer,
     Citizen,
     Consent,
     ConsentPurpose,
@@ -46,8 +48,6 @@ class WaitingSlip:
     village: str | None
     #: the person's name, for the colleague alone; None without consent to keep it
     name: str | None
-    #: all of it, without the choices only a chat can offer
-    text: str
     since: dt.datetime
     printed_at: dt.datetime | None
     sealed: bool
@@ -142,8 +142,14 @@ def find_village(work: Work, wanted: str) -> ResidentialGroup:
     raise InvalidInput(f"Không có thôn «{wanted}».", todo=f"Các thôn: {known}.")
 
 
-def on_paper(delivery: Delivery) -> str:
-    """The words of a notice without what only a chat can do: the numbered choices and the question before them."""
+def words_in_full(work: Work, delivery: Delivery, *, name: str | None = None) -> str:
+    """All a notice has to say, to be read out or printed: a written answer in full, whatever the message said of it,
+    with nobody's name but `name`; else the message without what only a chat can do (numbered choices, the question
+    before them)."""
+    answer = work.session.get(Answer, delivery.answer_id) if delivery.answer_id is not None else None
+    if answer is not None and delivery.purpose == "answer" and not delivery.content_free:
+        masked = without_names(answer.text, asker_names(work, [answer.group_id]), keep=name)
+        return answer_words(answer, text=masked)
     labels = {button["label"] for row in delivery.buttons for button in row}
     unwanted = labels | {say("written_answer.ask_verdict")} if labels else labels
     return "\n".join(line for line in delivery.text.split("\n") if line.strip() not in unwanted)
@@ -191,7 +197,6 @@ def _slip(
         village_code=village.code if village is not None else None,
         village=village.name if village is not None else None,
         name=person.display_name if person is not None and not opinion.sealed else None,
-        text=on_paper(delivery),
         since=delivery.created_at,
         printed_at=delivery.printed_at,
         sealed=opinion.sealed,
