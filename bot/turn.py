@@ -80,6 +80,9 @@ def _dispatch(
     if message.kind in {MessageKind.BLOCKED, MessageKind.UNBLOCKED, MessageKind.MIGRATED}:
         intake.change_reachability(services, entry_id=entry_id, message=message, kept=kept)
         return False
+    if message.kind in {MessageKind.RECEIPT, MessageKind.ECHO, MessageKind.WITHDRAWN, MessageKind.CONTACT}:
+        intake.take_notice(services, entry_id=entry_id, message=message, kept=kept)
+        return False
     replies = _staff_replies(services, entry_id, message)
     if replies is not None:
         intake.finish_with_replies(services, entry_id=entry_id, message=message, replies=replies, kept=kept)

@@ -19,6 +19,7 @@ from casework.talk import InboundMessage, MessageKind, Reply
 from casework.usecases.citizens import people
 from casework.usecases.citizens.applying import apply
 from casework.usecases.citizens.facts import gather
+from casework.usecases.delivery import receipts
 from casework.usecases.work import Services, Work
 from storage.records import (
     Attachment,
@@ -81,6 +82,7 @@ def take_turn(
             met = people.meet(work, message)
             people.heard_from(work, met)
             thought = _think(work, engine, met.identity, message, entry, buttons=buttons)
+            met.identity.last_inbound_at = work.now
             # Written down only now, and closed before the replies: no query in between has to bring half of it to
             # the database first.
             _describe(work, entry, met.identity, message, kept)
@@ -194,6 +196,7 @@ def finish_with_replies(
         if entry is None:
             return
         identity = people.meet(work, message).identity
+        people.window_opened(work, identity)
         _describe(work, entry, identity, message, kept)
         _reply(work, identity, replies, key=f"reply:{entry_id}:0")
         _close(work, entry, InboxStatus.HANDLED)
@@ -221,7 +224,35 @@ def change_reachability(services: Services, *, entry_id: int, message: InboundMe
             _move(work, identity, message.payload or "")
         else:
             reachable = message.kind is MessageKind.UNBLOCKED
-            people.set_reachable(work, identity, reachable=reachable, reason=None if reachable else "blocked")
+            reason = None if reachable else message.note or "blocked"
+            people.set_reachable(work, identity, reachable=reachable, reason=reason)
+            if reachable:
+                people.window_opened(work, identity)
+        _close(work, entry, InboxStatus.HANDLED)
+        work.commit()
+
+
+def take_notice(services: Services, *, entry_id: int, message: InboundMessage, kept: str | None = None) -> None:
+    """The platform tells us something about our own messages, or about what the person did outside the talk."""
+    with services.writing() as work:
+        entry = _open_entry(work, entry_id)
+        if entry is None:
+            return
+        identity = people.meet(work, message).identity
+        _describe(work, entry, identity, message, kept)
+        match message.kind:
+            case MessageKind.RECEIPT:
+                receipts.confirmed(work, identity, message)
+            case MessageKind.ECHO:
+                receipts.echoed(work, identity, message)
+            case MessageKind.WITHDRAWN:
+                from casework.usecases.citizens.withdrawal import platform_withdrawal
+
+                platform_withdrawal(work, identity)
+            case _:
+                from casework.usecases.citizens.phones import contact_given
+
+                contact_given(work, identity, message.phone)
         _close(work, entry, InboxStatus.HANDLED)
         work.commit()
 

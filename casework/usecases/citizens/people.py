@@ -121,17 +121,24 @@ def heard_from(work: Work, met: Met) -> None:
     full, before anything else, and what waited on their sealed opinions is handed over: those have no code by which to
     fetch it."""
     identity = met.identity
-    identity.last_inbound_at = work.now
     if not identity.reachable:
         set_reachable(work, identity, reachable=True, reason=None)
-    if met.waiting and identity.id is not None and not identity.is_group:
-        notices.deliver_waiting(work, citizen_id=identity.citizen_id, identity_id=identity.id)
+    if met.waiting:
+        window_opened(work, identity)
     if identity.citizen_id is None or identity.id is None or identity.is_group or not met.sealed:
         return
     for notice in notices.waiting_for_person(work, identity.citizen_id):
         # Only in the chat they denounced in: another one may be open to other eyes.
         if notice.channel_identity_id == identity.id:
             notices.hand_over(work, notice, identity_id=identity.id)
+
+
+def window_opened(work: Work, identity: ChannelIdentity) -> None:
+    """The person did something that opens the platform's windows: what waited for that goes out in full."""
+    identity.last_inbound_at = work.now
+    work.session.add(identity)
+    if identity.id is not None and not identity.is_group:
+        notices.deliver_waiting(work, citizen_id=identity.citizen_id, identity_id=identity.id)
 
 
 def move_chat(work: Work, identity: ChannelIdentity, new_id: str) -> ChannelIdentity:

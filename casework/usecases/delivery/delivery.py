@@ -15,6 +15,7 @@ from sqlmodel import col, func, or_, select
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
 from casework.reaching import settle
 from casework.usecases.access import DECIDERS, VIEWERS, Member, ref_of, require
+from casework.usecases.delivery.receipts import part_arrived
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import ChannelIdentity, Delivery, DeliveryState, Opinion, Role, Staff
 
@@ -35,8 +36,6 @@ STATE_NAMES: dict[DeliveryState, str] = {
     S.EXPIRED: "quá cũ, không gửi nữa",
     S.CANCELLED: "đã hủy",
 }
-#: every platform takes a text this short in one message, so that a delivered message is all of it
-FITS_ONE_MESSAGE = 1000
 #: stands in place of what was said to one person in a chat
 NOT_SHOWN = "(tin trả lời riêng, không hiển thị)"
 
@@ -143,9 +142,7 @@ def resolve(services: Services, staff_id: int, delivery_id: int, *, delivered: b
         delivery.claimed_until = None
         delivery.outcome, delivery.outcome_detail, delivery.attempts = None, None, 0
         if delivered:
-            delivery.parts_sent += 1
-        if delivered and len(delivery.text) <= FITS_ONE_MESSAGE:
-            delivery.state, delivery.finished_at = S.SENT, work.now
+            part_arrived(work, delivery)
         else:
             delivery.not_before, delivery.finished_at = work.now, None
             settle(work, delivery)

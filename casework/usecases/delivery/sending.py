@@ -25,6 +25,7 @@ from casework.usecases.citizens.people import move_chat, set_reachable
 from casework.usecases.delivery import attempts
 from casework.usecases.delivery.attempts import count_usage
 from casework.usecases.delivery.form_fields import filled_form
+from casework.usecases.delivery.receipts import has_proof, part_arrived
 from casework.usecases.work import Services, Work
 from storage.records import ChannelIdentity, Delivery, DeliveryState
 
@@ -396,6 +397,10 @@ def expire_claims(services: Services) -> int:
     with services.writing() as work:
         rows = work.session.exec(select(Delivery).where(_has_run_out(work.now)).with_for_update(skip_locked=True)).all()
         for row in rows:
+            if has_proof(row):
+                # Its echo came before its sender was stopped: it is with the person.
+                part_arrived(work, row)
+                continue
             # The claim stays readable: should the sender still live, it may record what it knows.
             row.state, row.outcome = DeliveryState.UNKNOWN, OutcomeKind.UNKNOWN
             row.outcome_detail = "Chương trình dừng đúng lúc đang gửi: tin có thể đã tới hoặc chưa."
