@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from casework.talk import InboundMessage, Reply
@@ -95,6 +96,27 @@ class SpeakingFact:
     mine: tuple[SpeakingRegistrationFact, ...] = ()
 
 
+class LinkStanding(StrEnum):
+    """What a one-time code for linking would do."""
+
+    USABLE = "usable"
+    #: this chat belongs to the code's person already
+    OWN = "own"
+    #: unknown, used or too old: nobody is told which
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkFact:
+    """A one-time code for linking as it stands now."""
+
+    standing: LinkStanding
+    #: printed on a receipt: its person had no chat
+    paper: bool = False
+    #: latest answer per consent purpose of the two persons taken as one
+    consents: Mapping[str, bool] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known at the start of one turn."""
@@ -128,6 +150,10 @@ class Facts:
     village_named: Callable[[str], str | None]
     #: whether the channel shows buttons; words and digits must do in any case
     buttons: bool
+    #: a one-time code nobody bears yet, drawn when it is first asked for
+    fresh_link_code: Callable[[], str]
+    #: what the code with this hash would do; stays true until the turn is over
+    link_of: Callable[[str], LinkFact]
     #: speaking at the next conference; None when none is planned
     speaking: SpeakingFact | None = None
     #: notices about speaking that could not be pushed, oldest first
@@ -256,6 +282,20 @@ class FetchedSpeaking:
     """The person has just been shown all that waited about speaking."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class MakeLinkCode:
+    """This fresh one-time code was shown to the person: it may be used from now on."""
+
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkChats:
+    """The person agreed: this chat and the code's person belong together."""
+
+    code_hash: str
+
+
 Effect = (
     Say
     | RememberVillage
@@ -271,6 +311,8 @@ Effect = (
     | RegisterSpeaking
     | WithdrawSpeaking
     | FetchedSpeaking
+    | MakeLinkCode
+    | LinkChats
 )
 
 

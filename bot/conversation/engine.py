@@ -16,6 +16,7 @@ from bot.conversation import (
     consent,
     drafting,
     guidance,
+    linking,
     lookups,
     privacy,
     questions,
@@ -48,6 +49,7 @@ CHOICES: dict[str, Handler] = {
     StepName.WITHDRAWING: lookups.chosen_withdrawal,
     StepName.PICKING: lookups.picked,
     StepName.PRIVACY: privacy.chosen,
+    StepName.LINKING: linking.chosen,
     **speaking.CHOICES,
 }
 
@@ -68,6 +70,8 @@ COMMANDS: dict[str, Callable[[Turn], None]] = {
     "gapcanbo": smalltalk.wants_person,
     "phatbieu": speaking.start,
     "rutphatbieu": registered.withdraw,
+    "lienket": linking.start,
+    "bolienket": linking.stop,
 }
 #: questions people ask in the middle of anything, in a few words
 INTENTS: tuple[tuple[re.Pattern[str], Callable[[Turn], None]], ...] = (
@@ -170,7 +174,10 @@ def _watch(turn: Turn) -> None:
 
 def _received(turn: Turn) -> None:
     kind, text = turn.message.kind, turn.message.text.strip()
-    if kind is MessageKind.START:
+    link_code = linking.code_in(turn)
+    if link_code is not None:
+        linking.received(turn, link_code)
+    elif kind is MessageKind.START:
         smalltalk.start(turn)
     elif kind is MessageKind.PRESS:
         _pressed(turn, turn.message.token or "")
@@ -204,7 +211,7 @@ def _plain_words(turn: Turn, text: str) -> bool:
     name = PLAIN_WORDS.get(said)
     answer = COMMANDS[name] if name is not None else None
     if answer is None:
-        answer = _own_matter(turn, text)
+        answer = _own_matter(turn, text) or linking.wished(text)
     if answer is None and len(said.split()) <= INTENT_WORDS:
         answer = next((one for pattern, one in INTENTS if pattern.search(said)), None)
     if answer is None:

@@ -35,7 +35,7 @@ def is_code(turn: Turn, text: str) -> bool:
 def by_code(turn: Turn) -> None:
     """Status, words and answers behind a code; the words only for their author."""
     opinion = turn.facts.named_opinion
-    if _guessing(turn, found=opinion is not None):
+    if guessing(turn, found=opinion is not None):
         turn.say(say("status.too_many", contact=contact(turn.facts)))
     elif opinion is not None:
         show(turn, opinion)
@@ -43,7 +43,8 @@ def by_code(turn: Turn) -> None:
         turn.say(say("status.unknown" if turn.facts.unknown_code else "status.bad_code"))
 
 
-def _guessing(turn: Turn, *, found: bool) -> bool:
+def guessing(turn: Turn, *, found: bool) -> bool:
+    """Whether this chat has tried too many codes that lead nowhere; one more such try is counted."""
     talk, pace = turn.talk, turn.pace
     talk.misses = [miss for miss in talk.misses if turn.now - parse_instant(miss) < pace.guess_window]
     if len(talk.misses) >= pace.guesses:

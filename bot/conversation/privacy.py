@@ -9,6 +9,9 @@ from casework.effects import RecordConsent
 from casework.wording import say
 from storage.records import ConsentPurpose
 
+#: shown once they were asked
+_ASKED_BESIDES = (ConsentPurpose.FALLBACK,)
+
 
 def show(turn: Turn) -> None:
     _show(turn, dict(turn.facts.consents))
@@ -17,7 +20,8 @@ def show(turn: Turn) -> None:
 def _show(turn: Turn, consents: dict[str, bool], lead: str = "") -> None:
     options = [
         (f"flip:{purpose}", say(f"privacy.{purpose}_{'on' if consents.get(purpose, False) else 'off'}"))
-        for purpose in consent.ALL
+        for purpose in (*consent.ALL, *_ASKED_BESIDES)
+        if purpose in consent.ALL or purpose in consents
     ]
     text = "\n".join(part for part in (lead, say("privacy.text")) if part)
     turn.ask(StepName.PRIVACY, text, [*options, ("ok", say("privacy.leave"))])

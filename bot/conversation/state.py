@@ -32,6 +32,7 @@ class StepName(StrEnum):
     WITHDRAWING = "withdrawing"
     PICKING = "picking"
     PRIVACY = "privacy"
+    LINKING = "linking"
     SPEAK_MATTER = "speak_matter"
     SPEAK_WORDS = "speak_words"
     SPEAK_VILLAGE = "speak_village"
@@ -120,6 +121,8 @@ class Talk:
     speaking: SpeakingDraft | None = None
     #: the registration to speak that is to be taken back
     registration: int | None = None
+    #: hash of the one-time code whose use is being confirmed
+    link: str | None = None
     reminded: bool = False
     last_code: str | None = None
     last_submitted_at: str | None = None
@@ -161,6 +164,7 @@ class Talk:
         self.step, self.options, self.about, self.registration = StepName.IDLE, {}, None, None
         self.question, self.labels, self.asked_at, self.held_entries = "", [], None, []
         self.consent_left, self.consent_given, self.then = [], {}, None
+        self.link = None
 
     def to_json(self) -> dict[str, Any]:
         return {"v": VERSION, **asdict(self)}

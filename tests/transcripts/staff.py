@@ -9,11 +9,13 @@ from sqlmodel import col, select
 from bot.rehearsal import Rehearsal
 from casework.regulations.model import Step
 from casework.usecases.answers import answering
+from casework.usecases.citizens.linking import new_link_code
 from casework.usecases.conference import conferences, speakers, steps
 from casework.usecases.moderation import triage
 from casework.usecases.office import enrolment
 from casework.usecases.work import Services
-from storage.records import Conference, Office, Opinion, Role, Staff
+from storage.records import Conference, Office, Opinion, OpinionState, Role, Staff
+from tests.casework.factories import make_citizen, make_opinion
 
 
 def act(rehearsal: Rehearsal, chat: str, text: str) -> None:
@@ -53,8 +55,22 @@ def act(rehearsal: Rehearsal, chat: str, text: str) -> None:
         case "decline_speaker":
             number, _, reason = argument.partition(" ")
             speakers.decline(services, boss, _conference(services), number, reason=reason)
+        case "other_chat" | "paper":
+            _somebody_known(services, argument, paper=verb == "paper")
         case _:
             raise ValueError(f"no staff act {verb!r}")
+
+
+def _somebody_known(services: Services, words: str, *, paper: bool) -> None:
+    """The same person under another chat, or on paper, with an opinion and a one-time code."""
+    citizen = make_citizen(
+        services, channel=None if paper else "telegram", push=None if paper else True, publish=paper or None
+    )
+    state = OpinionState.RECEIVED
+    opinion = make_opinion(services, citizen=citizen, text=words, state=state, source="proxy" if paper else "chat")
+    with services.writing() as work:
+        new_link_code(work, citizen, opinion.id if paper else None)
+        work.commit()
 
 
 def _answer(services: Services, boss: int, words: str) -> None:

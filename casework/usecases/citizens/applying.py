@@ -18,6 +18,8 @@ from casework.effects import (
     Fetched,
     FetchedSpeaking,
     GiveVerdict,
+    LinkChats,
+    MakeLinkCode,
     RecordConsent,
     RegisterSpeaking,
     RememberVillage,
@@ -29,7 +31,7 @@ from casework.effects import (
 from casework.lifecycle import OPEN_TO_CITIZEN, check_move
 from casework.talk import InboundMessage
 from casework.usecases.answers.answering import record_verdict
-from casework.usecases.citizens import people, speaking
+from casework.usecases.citizens import linking, people, speaking
 from casework.usecases.citizens.submitting import record_predictions, submit
 from casework.usecases.deadlines.obligations import refresh_opinion
 from casework.usecases.moderation import sealing
@@ -110,6 +112,11 @@ def apply(
                 speaking.withdraw(work, person, registration_id)
             case FetchedSpeaking():
                 speaking.fetched(work, person)
+            case MakeLinkCode(code=code):
+                if person.id is not None:
+                    linking.keep(work, code, person.id)
+            case LinkChats(code_hash=code_hash):
+                linking.link(work, identity, code_hash)
             case AlertStaff(reason=reason, opinion_id=opinion_id):
                 about = submitted if effect.submitted else _own(work, person, opinion_id)
                 if reason == "wants_person" and about is None:

@@ -9,13 +9,14 @@ from functools import cache
 from sqlalchemy import bindparam, exists
 from sqlmodel import col, select
 
-from casework import notices
+from casework import link_codes, notices
 from casework.clock import local_date
 from casework.codes import find_code, new_code, parse_code
 from casework.effects import AnswerFact, Facts, HeldFact, OpinionFact, VillageFact
 from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
 from casework.talk import InboundMessage, MessageKind
 from casework.usecases.answers.asker_view import answer_words
+from casework.usecases.citizens import linking
 from casework.usecases.citizens.speaking import in_words, next_conference, speaking_fact, waiting_words
 from casework.usecases.deadlines.answer_due import due_in_words
 from casework.usecases.work import Work
@@ -91,6 +92,8 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
         understand=cache(services.understander.analyse),
         village_named=lambda text: _village_code(services.gazetteer.village_of(text)),
         buttons=buttons,
+        fresh_link_code=cache(lambda: link_codes.draw(services.random)),
+        link_of=lambda code_hash: linking.standing(work, person, code_hash),
         speaking=speaking_fact(work, person, own) if upcoming is not None else None,
         speaking_news=waiting_words(work, person) if news else (),
         edited_text=named.edited_text,

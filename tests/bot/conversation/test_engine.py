@@ -19,6 +19,8 @@ from casework.effects import (
     Facts,
     GiveVerdict,
     HeldFact,
+    LinkFact,
+    LinkStanding,
     OpinionFact,
     RecordConsent,
     RegisterSpeaking,
@@ -55,6 +57,8 @@ def facts(**changes: object) -> Facts:
         "understand": UNDERSTANDER.analyse,
         "village_named": lambda text: getattr(GAZETTEER.village_of(text), "residential_group", None),
         "buttons": True,
+        "fresh_link_code": lambda: "LK7KP4MXW2H",
+        "link_of": lambda code_hash: LinkFact(standing=LinkStanding.UNUSABLE),
     }
     return Facts(**{**values, **changes})  # type: ignore[arg-type]
 
