@@ -76,7 +76,9 @@ class GrantTokens:
     def trouble(self) -> str:
         """What is wrong with the permission, for people; empty when all is well."""
         grant = self.grant()
-        return "" if grant.access_token is not None and grant.problem is None else _whole(grant)
+        if grant.access_token is None or grant.problem is not None:
+            return _whole(zalo_grant.not_connected(grant))
+        return "" if grant.usable_at(self._services.clock.now()) else _whole(_not_yet(doubtful=grant.doubtful))
 
     async def current(self) -> str:
         grant = await self._load()
@@ -188,6 +190,5 @@ def _not_yet(*, doubtful: bool) -> NotConnected:
     )
 
 
-def _whole(grant: Grant) -> str:
-    error = zalo_grant.not_connected(grant)
+def _whole(error: NotConnected) -> str:
     return f"{error.what} {error.todo}"
