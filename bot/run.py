@@ -98,6 +98,7 @@ class _Life:
         program = self.program
         if Part.WORKER in self.parts:
             program.worker.start()
+            self.tasks.append(_task(program.media.run(self.no_arrivals), "media"))
             # Gazetteer and word lists are loaded now, not while the first citizen waits.
             self.warming = asyncio.create_task(asyncio.to_thread(program.services.understander.analyse, "xin chào"))
         if Part.OUTBOX in self.parts:

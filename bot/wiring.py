@@ -16,11 +16,15 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from bot.channel import Channel
 from bot.channels.telegram.connection import connect as connect_telegram
+from bot.channels.zalo_bot.connection import connect as connect_zalo_bot
 from bot.connection import Connection, Running
 from bot.conversation.engine import advance
 from bot.conversation.turn import Pace
 from bot.health import ChannelState
 from bot.inbox import Inbox
+from bot.media.addresses import AddressRules
+from bot.media.download import Downloader
+from bot.media.fetcher import MediaFetcher
 from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.pages.server import Pages
@@ -32,6 +36,7 @@ from bot.web import Web
 from bot.worker import Worker
 from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
+from casework.usecases.citizens.copies import forget_erased
 from casework.usecases.conference.speakers import forget_names_called_off
 from casework.usecases.deadlines.refreshing import refresh_all
 from casework.usecases.delivery.sending import expire_claims
@@ -49,6 +54,7 @@ LOOK_FOR_LOST_SENDS = dt.timedelta(seconds=5)
 #: how each channel of `CHANNEL_NEEDS` is put together
 CONNECT: dict[str, Callable[[Settings, Services], Connection | None]] = {
     "telegram": connect_telegram,
+    "zalo-bot": connect_zalo_bot,
 }
 
 
@@ -70,6 +76,8 @@ class Program:
     preparing: Sequence[Running]
     states: Callable[[], Sequence[ChannelState]]
     presses: Presses
+    #: makes copies of what people send over platforms whose addresses expire
+    media: MediaFetcher
 
 
 @dataclass(kw_only=True)
@@ -113,6 +121,13 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
     metrics = Metrics()
     outbox = Outbox(services, channels, send_timeout=settings.send_timeout_seconds, metrics=metrics)
     presses = Presses(channels=channels)
+    rules = AddressRules(settings.zalo_media_hosts)
+    media = MediaFetcher(services, partial(Downloader, rules), channels=[name for name, _ in channels])
+
+    def after_turn() -> None:
+        outbox.notify()
+        media.notify()
+
     engine = partial(advance, pace=Pace(quiet=dt.timedelta(seconds=settings.quiet_seconds)))
     # Worker and inbox know each other through these two calls only.
     inbox = Inbox(services, on_new=lambda: worker.notify())
@@ -123,7 +138,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
         wake_conversation=partial(wake_conversation, engine=engine),
         threads=settings.worker_threads or (1 if services.database.is_sqlite else 4),
         lease=dt.timedelta(seconds=settings.worker_lease_seconds),
-        on_turn=outbox.notify,
+        on_turn=after_turn,
         give_way=inbox.in_burst,
         on_presses=presses.acknowledge,
         metrics=metrics,
@@ -152,6 +167,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
         preparing=[run for each in connections.values() for run in each.preparing],
         states=states,
         presses=presses,
+        media=media,
     )
 
 
@@ -229,5 +245,6 @@ def _jobs(settings: Settings) -> list[Job]:
             when=Daily(at=dt.time(0, 30), patience=dt.timedelta(hours=23)),
             act=forget_names_called_off,
         ),
+        Job(name="erased_files", when=Every(interval=dt.timedelta(hours=1)), act=forget_erased),
         Job(name="reminders", when=Daily(at=settings.digest_at), act=send_reminders),
     ]

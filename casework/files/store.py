@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Collection
 from pathlib import Path
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -27,8 +26,6 @@ class FileStore:
         name = hashlib.sha256(data).hexdigest()
         target = self._path(name)
         if target.exists():
-            # Looked at by `sweep`: it is wanted again.
-            os.utime(target)
             return name
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix="part-", delete=False) as part:
@@ -54,16 +51,16 @@ class FileStore:
         found = self._path(name)
         return found if found.is_file() else None
 
-    def sweep(self, wanted: Collection[str], *, before: dt.datetime) -> int:
-        """Remove files nobody needs that were last written before this instant, and left-overs of broken writes.
-        Returns how many."""
-        removed = 0
-        for path in self._folder.glob("??/*"):
-            old = path.stat().st_mtime < before.timestamp()
-            if old and path.name not in wanted and (path.name.startswith("part-") or _HASH.fullmatch(path.name)):
-                path.unlink(missing_ok=True)
-                removed += 1
-        return removed
+    def remove(self, name: str) -> None:
+        """Remove the bytes of this hash; nothing happens when they are not there."""
+        self._path(name).unlink(missing_ok=True)
+
+    def clean(self, *, before: dt.datetime) -> int:
+        """Remove what broken writes have left behind before this instant. Returns how many."""
+        left = [path for path in self._folder.glob("??/part-*") if path.stat().st_mtime < before.timestamp()]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
 
     def _path(self, name: str) -> Path:
         if not _HASH.fullmatch(name):
