@@ -27,6 +27,10 @@ class MessageKind(StrEnum):
     OTHER = "other"  # something we do not understand: `note` names it
 
 
+#: note of a message whose content the platform keeps from us (of specially protected persons, it may be anything)
+WITHHELD = "withheld"
+
+
 @dataclass(frozen=True, kw_only=True)
 class AttachedFile:
     """Metadata of one attachment; the bytes stay with the platform."""

@@ -7,7 +7,7 @@ from bot.conversation.state import StepName
 from bot.conversation.turn import Next, Turn, contact
 from bot.conversation.village import village_name
 from casework.effects import AlertStaff, RememberVillage
-from casework.talk import MessageKind
+from casework.talk import WITHHELD, MessageKind
 from casework.wording import say
 from nlp.analysis import Chat, Kind
 
@@ -104,8 +104,11 @@ def wants_person(turn: Turn) -> None:
 
 
 def unreadable(turn: Turn) -> None:
-    """A kind of message we cannot read; what was being asked stays asked."""
-    if turn.message.kind is MessageKind.OTHER or not turn.message.files:
+    """A kind of message we cannot read; what was being asked stays asked. Where the platform keeps a person's words
+    from us, writing again may not help: they are told whom to see."""
+    if turn.message.note == WITHHELD:
+        turn.say(say("chat_withheld.text", contact=contact(turn.facts)))
+    elif turn.message.kind is MessageKind.OTHER or not turn.message.files:
         turn.say(say("chat.unreadable"))
 
 

@@ -1,0 +1,1 @@
+"""The Zalo Bot Platform: a bot with a token, without buttons, for staff and small pilots."""

@@ -1,0 +1,33 @@
+"""A stand-in of the Zalo Bot Platform on loopback, and our channel connected to it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.channels.posting import Poster
+from bot.channels.zalo_bot.channel import ZaloBotChannel
+from bot.standins.zalo_bot import ZaloBotStandin
+
+
+@pytest.fixture
+async def zalo() -> AsyncIterator[ZaloBotStandin]:
+    async with ZaloBotStandin() as standin:
+        yield standin
+
+
+@pytest.fixture
+async def channel(zalo: ZaloBotStandin) -> AsyncIterator[ZaloBotChannel]:
+    channel = ZaloBotChannel(zalo.token, base_url=zalo.base_url, poster=Poster(connect_timeout=0.5, read_timeout=0.3))
+    await channel.open()
+    yield channel
+    await channel.close()
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
