@@ -42,6 +42,7 @@ class Verb(StrEnum):
     VILLAGE = "ketqua"
     RECEIVED = "danhan"
     SPEAKERS = "phatbieu"
+    PROXY = "nhapho"
     HELP = "trogiup"
 
 
@@ -87,6 +88,7 @@ GRAMMAR: dict[Verb, Grammar] = {
     Verb.VILLAGE: Grammar(help="kết quả các việc của thôn tôi phụ trách"),
     Verb.RECEIVED: Grammar(words=True, usage="HỘI_NGHỊ/DÒNG [ngày]", help="cơ quan đã nhận việc được giao"),
     Verb.SPEAKERS: Grammar(words=True, usage="[duyet 3 | tuchoi 3 lý do | ...]", help="danh sách đăng ký phát biểu"),
+    Verb.PROXY: Grammar(words=True, usage="[lời]", help="nhập hộ ý kiến cho người không có điện thoại"),
     Verb.HELP: Grammar(help="xem các lệnh"),
 }
 

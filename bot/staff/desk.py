@@ -7,7 +7,7 @@ hear is decided: nothing sealed, no names of citizens.
 from __future__ import annotations
 
 from bot.conversation.engine import COMMANDS as CITIZEN_COMMANDS
-from bot.staff import acts, buttons, commands
+from bot.staff import acts, buttons, commands, proxy
 from bot.staff.actor import Desk
 from bot.staff.buttons import Press
 from bot.staff.commands import Command, Misuse
@@ -53,7 +53,8 @@ def handle_staff(services: Services, identity_id: int, message: InboundMessage, 
     if who is None:
         return None
     desk = Desk(services=services, who=who, in_group=False, request=f"inbox:{entry_id}")
-    return _handle(desk, message)
+    noted = _noted_for_another(desk, message, entry_id)
+    return [noted] if noted is not None else _handle(desk, message)
 
 
 def _in_group(services: Services, identity_id: int, message: InboundMessage, entry_id: int) -> list[Reply] | None:
@@ -78,6 +79,13 @@ def _is_asked(message: InboundMessage) -> bool:
     if message.kind is MessageKind.PRESS:
         return buttons.is_staff_token(message.token or "")
     return message.kind is MessageKind.TEXT and message.text.lstrip().startswith("/")
+
+
+def _noted_for_another(desk: Desk, message: InboundMessage, entry_id: int) -> Reply | None:
+    try:
+        return proxy.handle(desk, message, entry_id)
+    except DoithoaiError as error:
+        return Reply(text="\n".join(part for part in (error.what, error.todo) if part))
 
 
 def _handle(desk: Desk, message: InboundMessage) -> list[Reply] | None:
