@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from admin_cli import delivery_by_hand
+from admin_cli import delivery_by_hand, delivery_forecast
 from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun
 from admin_cli.output import emit, note, show
@@ -28,12 +28,17 @@ _COLUMNS = {
     "state_name": "Trạng thái",
     "purpose_name": "Loại tin",
     "opinion": "Ý kiến",
-    "channel": "Kênh",
-    "detail": "Ghi chú",
-    "created_at": "Lập lúc",
+    "why": "Vì sao",
+    "next_step": "Bước tiếp",
+    "next_at": "Khi nào",
 }
 _LABELS = {
     **_COLUMNS,
+    "channel": "Kênh",
+    "detail": "Ghi chú",
+    "created_at": "Lập lúc",
+    "delivered_at": "Tới máy lúc",
+    "seen_at": "Đã xem lúc",
     "parts_sent": "Số phần đã gửi",
     "attempts": "Số lần thử",
     "not_before": "Gửi từ",
@@ -143,5 +148,7 @@ def _row(row: DeliveryRow) -> dict[str, Any]:
     }
 
 
+for _verb in (delivery_forecast.forecast, delivery_forecast.counts):
+    app.command()(_verb)
 for _verb in (delivery_by_hand.slips, delivery_by_hand.handed, delivery_by_hand.typed):
     app.command()(_verb)

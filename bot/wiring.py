@@ -39,6 +39,8 @@ from casework.errors import InvalidInput, SetupNeeded
 from casework.usecases.citizens.copies import forget_erased
 from casework.usecases.conference.speakers import forget_names_called_off
 from casework.usecases.deadlines.refreshing import refresh_all
+from casework.usecases.delivery.climbing import climb_due, tell_what_staff_must_do
+from casework.usecases.delivery.counting import watch_failures
 from casework.usecases.delivery.sending import expire_claims
 from casework.usecases.moderation.digest import send_digest
 from casework.usecases.reminders.reminding import send as send_reminders
@@ -50,6 +52,9 @@ log = structlog.get_logger(__name__)
 
 #: how often sends whose outcome was lost are looked for
 LOOK_FOR_LOST_SENDS = dt.timedelta(seconds=5)
+#: how often waits that are over are looked for, and failures that pile up
+CLIMB = dt.timedelta(minutes=5)
+LOOK_FOR_FAILURES = dt.timedelta(hours=1)
 
 #: how each channel of `CHANNEL_NEEDS` is put together
 CONNECT: dict[str, Callable[[Settings, Services], Connection | None]] = {
@@ -246,5 +251,8 @@ def _jobs(settings: Settings) -> list[Job]:
             act=forget_names_called_off,
         ),
         Job(name="erased_files", when=Every(interval=dt.timedelta(hours=1)), act=forget_erased),
+        Job(name="ladder", when=Every(interval=CLIMB), act=climb_due),
+        Job(name="failures", when=Every(interval=LOOK_FOR_FAILURES), act=watch_failures),
+        Job(name="console", when=Daily(at=settings.digest_at), act=tell_what_staff_must_do),
         Job(name="reminders", when=Daily(at=settings.digest_at), act=send_reminders),
     ]

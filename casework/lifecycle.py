@@ -81,6 +81,9 @@ STATE_NAMES: dict[S, str] = {
     S.WITHDRAWN: "người gửi đã rút",
 }
 
+#: nobody owes a next step any more
+CLOSED = frozenset(state for state, who in RESPONSIBLE.items() if who is Responsible.NOBODY)
+
 #: nobody has decided yet
 UNDECIDED = frozenset({S.RECEIVED, S.HELD, S.CLARIFYING})
 

@@ -147,4 +147,27 @@ PURPOSES: dict[str, str] = {
     "alert": "báo gấp cán bộ",
     "digest": "việc trong ngày",
     "reminder": "nhắc hạn",
+    "line": "báo tiến độ",
+}
+
+CHANNELS: dict[str, str] = {
+    "zalo-oa": "Zalo OA",
+    "zalo-bot": "Zalo Bot",
+    "zalo-zbs": "mẫu tin Zalo qua số điện thoại",
+    "telegram": "Telegram",
+    "terminal": "màn hình lệnh",
+}
+
+#: how one try of a message ended (`casework.talk.OutcomeKind`, and what is decided before a try)
+OUTCOMES: dict[str, str] = {
+    "sent": "đã gửi",
+    "throttled": "kênh bảo chậm lại",
+    "retry_later": "trục trặc tạm thời",
+    "unknown": "chưa rõ đã tới hay chưa",
+    "window_closed": "đã quá thời gian kênh cho gửi",
+    "recipient_stopped": "người nhận không nhận tin nữa",
+    "rejected": "kênh không nhận tin này",
+    "migrated": "cuộc trò chuyện đổi số",
+    "channel_down": "kênh đang có sự cố",
+    "form_not_filled": "không điền được mẫu tin",
 }

@@ -13,9 +13,10 @@ from typing import Any
 from sqlmodel import col, func, or_, select
 
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
-from casework.reaching import settle
+from casework.reaching import Known, settle
 from casework.usecases.access import DECIDERS, VIEWERS, Member, ref_of, require
 from casework.usecases.delivery.receipts import part_arrived
+from casework.usecases.delivery.standing import standing_of
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import ChannelIdentity, Delivery, DeliveryState, Opinion, Role, Staff
 
@@ -54,6 +55,14 @@ class DeliveryRow:
     attempts: int
     outcome: str | None
     detail: str | None
+    #: rung of the delivery ladder, and why it stands there, what comes next and when, in words
+    rung: str | None
+    why: str | None
+    next_step: str | None
+    next_at: dt.datetime | None
+    #: the platform says it arrived, was seen
+    delivered_at: dt.datetime | None
+    seen_at: dt.datetime | None
     created_at: dt.datetime
     not_before: dt.datetime
     finished_at: dt.datetime | None
@@ -216,6 +225,7 @@ def _identity(work: Work, delivery: Delivery) -> ChannelIdentity | None:
 def _fields(work: Work, delivery: Delivery) -> dict[str, Any]:
     opinion = work.session.get(Opinion, delivery.opinion_id) if delivery.opinion_id is not None else None
     identity = _identity(work, delivery)
+    standing = standing_of(delivery, Known(work, [delivery]), work.services.policy, work.now)
     return {
         "id": delivery.id,
         "state": delivery.state,
@@ -226,6 +236,12 @@ def _fields(work: Work, delivery: Delivery) -> dict[str, Any]:
         "attempts": delivery.attempts,
         "outcome": delivery.outcome,
         "detail": delivery.outcome_detail,
+        "rung": delivery.rung,
+        "why": standing.why,
+        "next_step": standing.next_step,
+        "next_at": standing.next_at,
+        "delivered_at": delivery.delivered_at,
+        "seen_at": delivery.seen_at,
         "created_at": delivery.created_at,
         "not_before": delivery.not_before,
         "finished_at": delivery.finished_at,

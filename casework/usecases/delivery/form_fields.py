@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from casework.clock import local_date, vietnamese_date
 from casework.errors import InvalidInput
+from casework.ladder.forms import fill
 from casework.names import PURPOSES
 from casework.talk import TemplateMessage
+from casework.usecases.answers.pages import answer_link
 from casework.usecases.work import Work
 from storage.records import Delivery, Office, Opinion
 
@@ -15,9 +17,6 @@ def filled_form(work: Work, delivery: Delivery, channel: str) -> TemplateMessage
 
     Raises `InvalidInput` when there is no form or a value does not fit it.
     """
-    from casework.ladder.forms import fill
-    from casework.usecases.answers.pages import answer_link
-
     form = work.services.policy.form(channel, delivery.purpose)
     if form is None:
         raise InvalidInput("Chưa có mẫu tin cho loại tin này.", todo="Thêm vào tệp mẫu ZBS.")
