@@ -13,14 +13,15 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from casework import notices
 from casework.errors import InvalidInput, SetupNeeded
+from casework.ladder.values import FORM_CHANNEL
 from casework.usecases.access import require
 from casework.usecases.work import SYSTEM, Services, Work, staff_member
 from casework.wording import say
-from storage.records import Role, ZaloGrant
+from storage.records import ChannelIdentity, Role, Staff, ZaloGrant
 from storage.upsert import insert_missing
 
 #: a consent is given within this time; the platform's code lives as long
@@ -133,6 +134,23 @@ def grant_of(services: Services, account: str) -> Grant:
 def not_connected(grant: Grant) -> NotConnected:
     """The error for a grant that cannot be used."""
     return NotConnected(grant.problem or say("zalo_grant.none"), todo=say("zalo_grant.todo_connect"))
+
+
+def require_admin(services: Services, staff_id: int) -> None:
+    """Raises `Forbidden` without the admin role."""
+    with services.reading() as work:
+        require(work, staff_id, Role.ADMIN)
+
+
+def own_chat(services: Services, staff_id: int, account: str) -> str | None:
+    """The user id of the staff member's own chat with the official account, if that is the linked one."""
+    with services.reading() as work:
+        statement = (
+            select(ChannelIdentity.external_id)
+            .join(Staff, col(Staff.channel_identity_id) == col(ChannelIdentity.id))
+            .where(Staff.id == staff_id, ChannelIdentity.channel == FORM_CHANNEL, ChannelIdentity.account == account)
+        )
+        return work.session.exec(statement).first()
 
 
 # ---------------------------------------------------------------------- consent
