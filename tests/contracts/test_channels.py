@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from bot.channel import Channel, Envelope, UnreadablePayload
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.zalo_bot.channel import ZaloBotChannel
 from bot.standins.telegram import TelegramStandin
+from bot.standins.zalo_bot import ZaloBotStandin
 from casework.talk import Button, InboundMessage, OutboundMessage, Outcome, OutcomeKind
 
 
@@ -51,7 +53,26 @@ async def telegram() -> AsyncIterator[Bench]:
         )
 
 
-CHANNELS = [pytest.param(telegram, id="telegram")]
+@asynccontextmanager
+async def zalo_bot() -> AsyncIterator[Bench]:
+    async with ZaloBotStandin() as standin:
+
+        def written(text: str) -> dict[str, Any]:
+            person = {"id": "42", "display_name": "Hoa", "is_bot": False}
+            message = {"from": person, "chat": {"id": "42", "chat_type": "PRIVATE"}, "text": text}
+            more = {"message_id": standin.numbers.next(), "date": 1_793_581_200_000}
+            return {"ok": True, "result": {"event_name": "message.text.received", "message": message | more}}
+
+        yield Bench(
+            channel=ZaloBotChannel(standin.token, base_url=standin.base_url),
+            chat_id="42",
+            written=written,
+            shown=lambda: standin.texts_to("42"),
+            cut=standin.go_down,
+        )
+
+
+CHANNELS = [pytest.param(telegram, id="telegram"), pytest.param(zalo_bot, id="zalo-bot")]
 Opened = Callable[[], AbstractAsyncContextManager[Bench]]
 every_channel = pytest.mark.parametrize("bench", CHANNELS)
 
