@@ -148,7 +148,7 @@ def _row(row: DeliveryRow) -> dict[str, Any]:
     }
 
 
-for _verb in (delivery_forecast.forecast, delivery_forecast.counts):
-    app.command()(_verb)
+app.command()(delivery_forecast.forecast)
+app.command()(delivery_forecast.counts)
 for _verb in (delivery_by_hand.slips, delivery_by_hand.handed, delivery_by_hand.typed):
     app.command()(_verb)

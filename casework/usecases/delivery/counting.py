@@ -83,7 +83,7 @@ def _prices(work: Work, since: dt.datetime) -> dict[tuple[str, str, str], int]:
         .where(DeliveryAttempt.at >= since, col(DeliveryAttempt.price_vnd).is_not(None))
         .group_by(col(DeliveryAttempt.channel), col(DeliveryAttempt.rung), col(DeliveryAttempt.outcome))
     )
-    return {(channel, rung, outcome): int(total) for channel, rung, outcome, total in rows}
+    return {(channel, rung, outcome): int(total or 0) for channel, rung, outcome, total in rows}
 
 
 def month_use(services: Services, staff_id: int) -> list[MonthUse]:

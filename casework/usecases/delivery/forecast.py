@@ -1,4 +1,4 @@
-"""Before anything is sent: how many askers will be reached by which way, how many only by a person, and at what cost."""
+"""Before anything is sent: how many askers will be reached by which way, how many only by a person, at what cost."""
 
 from __future__ import annotations
 
@@ -75,9 +75,7 @@ def forecast(
     Raises `Forbidden`, `NotFound`, `InvalidInput` for an instant that has passed or two choices at once.
     """
     if answer is not None and conference is not None:
-        raise InvalidInput(
-            "Chỉ chọn một: một câu trả lời, hoặc một hội nghị.", todo="Bỏ bớt --answer hay --conference."
-        )
+        raise InvalidInput("Chỉ chọn một: câu trả lời, hoặc hội nghị.", todo="Bỏ bớt --answer hay --conference.")
     with services.reading() as work:
         who = require(work, staff_id, *VIEWERS, Role.ADMIN)
         moment = at or work.now
