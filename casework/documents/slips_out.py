@@ -11,14 +11,13 @@ from typing import Any
 from casework.clock import vietnamese_date
 from casework.codes import parse_code, spoken
 from casework.document_head import DocumentHead
-from casework.documents.drawing.slips import FULL_COLUMN, LOWER_BODY, QR_WIDTH, TEXT_SIZE
+from casework.documents.drawing.slips import FOOT_SIZE, FULL_COLUMN, LOWER_BODY, QR_WIDTH, TEXT_SIZE
 from casework.documents.fill import Picture
 from casework.documents.half_pages import parted, wrapped
 from casework.wording import say
 
 #: mm: a line of Times New Roman in the size of the text and of the foot; the white above a paragraph
-_LINE, _FOOT_LINE, _ABOVE = TEXT_SIZE * 1.15 * 25.4 / 72, 11 * 1.15 * 25.4 / 72, 3 * 25.4 / 72
-_FOOT_SIZE = 11
+_LINE, _FOOT_LINE, _ABOVE = TEXT_SIZE * 1.15 * 25.4 / 72, FOOT_SIZE * 1.15 * 25.4 / 72, 3 * 25.4 / 72
 #: mm kept free below the text
 _SPARE = 4.0
 #: mm: what a cell keeps to its left and right
@@ -87,7 +86,7 @@ def said(ref: str) -> str:
 
 
 def _halves(slip: SlipPaper) -> list[dict[str, Any]]:
-    foot = _height(slip.foot, size=_FOOT_SIZE, line=_FOOT_LINE)
+    foot = _height(slip.foot, size=FOOT_SIZE, line=_FOOT_LINE)
     about = _height([f"Việc ông/bà hỏi: {slip.about}"], size=TEXT_SIZE, line=_LINE) if slip.about else 0.0
     room = LOWER_BODY - _SPARE - foot
     texts = parted(

@@ -29,15 +29,15 @@ from casework.spelling import read_aloud
 #: mm: paper, and margins that also old printers keep free
 PAPER_HEIGHT, SIDE, EDGE = 297.0, 15.0, 8.0
 #: mm: the text beside the QR code, the column of the code, and the code itself with its white border
-TEXT_COLUMN, QR_COLUMN, QR_WIDTH = 138.0, 42.0, 34.0
+TEXT_COLUMN, QR_COLUMN, QR_WIDTH = 138.0, 42.0, 33.0
 #: mm: the whole width of a half, and what the cells keep to the cutting line
 FULL_COLUMN = TEXT_COLUMN + QR_COLUMN
-_HEAD_HEIGHT = 42.0
+_HEAD_HEIGHT = 44.0
 _UPPER_BODY = PAPER_HEIGHT / 2 - EDGE - _HEAD_HEIGHT
 #: a little shorter, so that the two halves never need a second page
-LOWER_BODY = _UPPER_BODY - 6
-#: points: what old eyes read
-TEXT_SIZE = 13
+LOWER_BODY = _UPPER_BODY - 8
+#: points: what old eyes read, and what stands below it
+TEXT_SIZE, FOOT_SIZE = 14, 12
 
 
 # --------------------------------------------------------------------------- halves
@@ -48,11 +48,9 @@ def _half_page() -> Any:
     section = document.sections[0]
     section.left_margin = section.right_margin = Mm(SIDE)
     section.top_margin = section.bottom_margin = Mm(EDGE)
-    section.header_distance = section.footer_distance = Mm(0)
-    # Slips are not numbered by page: the header of the other papers would print over them.
+    # Slips are not numbered by page, and a header would take room from the upper half.
     section.different_first_page_header_footer = False
-    section.header.paragraphs[0]._p.clear_content()
-    document._body._body.remove(document.paragraphs[0]._p) if document.paragraphs else None
+    section.header.is_linked_to_previous = True
     return document
 
 
@@ -155,7 +153,7 @@ def _slip(table: Any, slip: str, *, upper: bool) -> None:
     _left(body, "{{ line }}", size=TEXT_SIZE, before=3)
     _tag_in(body, "{%p endfor %}")
     _tag_in(body, f"{{%p for line in {slip}.foot %}}")
-    _left(body, "{{ line }}", size=11, before=3)
+    _left(body, "{{ line }}", size=FOOT_SIZE, before=3)
     _tag_in(body, "{%p endfor %}")
     line_of(body, "", size=2)
 
@@ -170,9 +168,9 @@ def _sign_off() -> Any:
     list_table(
         document,
         [
-            Column(heading="STT", width=11),
+            Column(heading="STT", width=13),
             Column(heading="Mã", width=25),
-            Column(heading="Người nhận", width=42),
+            Column(heading="Người nhận", width=40),
             Column(heading="Thôn, tổ dân phố", width=29),
             Column(heading="Ngày trao", width=25),
             Column(heading="Ký nhận", width=33),
@@ -188,6 +186,9 @@ def _sign_off() -> Any:
         ],
         empty="Không có phiếu nào.",
     )
+    # Room for a signature; the last row is a line of the template language.
+    row = document.tables[-1].rows[-2]
+    row.height, row.height_rule = Mm(10), HEIGHT.AT_LEAST
     note = document.add_paragraph()
     note.add_run(
         "Ô «Người nhận» trống là người chưa đồng ý cho ghi tên. Người đó đưa mã trong giấy hẹn hoặc trong tin báo "
@@ -223,8 +224,8 @@ def _receipt() -> Any:
     _tag_in(body, "{%p if link_code %}")
     _left(body, "Mã ghép điện thoại (dùng một lần): {{ link_code }}", size=TEXT_SIZE, bold=True, before=3)
     _tag_in(body, "{%p endif %}")
-    _left(body, "Ông/bà đã trả lời: {{ consents | join('; ') }}.", size=11, before=3)
-    _left(body, "{{ contact }}", size=11, before=3)
+    _left(body, "Ông/bà đã trả lời: {{ consents | join('; ') }}.", size=FOOT_SIZE, before=3)
+    _left(body, "{{ contact }}", size=FOOT_SIZE, before=3)
     line_of(body, "", size=2)
     _kept_half(table)
     _end(document)
