@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from admin_cli import answers_files
 from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import Names, emit, note, show
@@ -74,6 +75,7 @@ _LABELS = {
     "settled": "Thấy đã xong",
     "not_settled": "Thấy chưa xong",
     "warnings": "Cần xem lại",
+    "files": "Tệp kèm theo",
     "text": "Nội dung",
 }
 #: what to write instead
@@ -416,6 +418,9 @@ def publish(
         format,
         labels={"askers": "Người hỏi", "pushed": "Đang gửi", "waiting": "Chờ người hỏi tới lấy hoặc trao tận tay"},
     )
+
+
+answers_files.register(app)
 
 
 def _warn(found: tuple[AnswerWarning, ...]) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from admin_cli import opinions_files
 from admin_cli.choices import choice
 from admin_cli.opinion_rows import LIST_COLUMNS, QUEUE_COLUMNS, ground_row, queue_row, sheet
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
@@ -411,6 +412,9 @@ def take_back(
     """
     services, staff_id = open_as_staff(db, as_of, staff)
     _done(undo.undo(services, staff_id, ref, expected_version=version), format)
+
+
+opinions_files.register(app)
 
 
 # ---------------------------------------------------------------------- shared

@@ -29,7 +29,7 @@ KIND_NAMES: dict[str, str] = {
     Kind.DENUNCIATION: "tố cáo",
     Kind.NOT_AN_OPINION: "không phải ý kiến",
 }
-_FILE_NAMES = {
+FILE_NAMES = {
     "photo": "ảnh",
     "voice": "tin thoại",
     "audio": "âm thanh",
@@ -145,7 +145,7 @@ def opinion_card(view: OpinionView, *, in_group: bool) -> str:
     if view.asker_name and not in_group and not line.sealed:
         text.append(f"Người gửi: {view.asker_name}")
     if view.files:
-        text.append("Kèm: " + ", ".join(_FILE_NAMES.get(kind, "tệp") for kind in view.files))
+        text.append("Kèm: " + ", ".join(FILE_NAMES.get(kind, "tệp") for kind in view.files))
     text.append(_labels(line))
     if _is_private(line):
         text.append("Người gửi KHÔNG đồng ý nêu công khai.")

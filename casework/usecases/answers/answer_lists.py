@@ -14,6 +14,7 @@ from casework.answer_check import AnswerWarning, warnings
 from casework.deadlines.values import DueState
 from casework.errors import NotFound
 from casework.usecases.access import VIEWERS, require
+from casework.usecases.answers.pages import files_of
 from casework.usecases.conference.issues import TAKEN_UP, find_conference, key_of, lines_of, opinions_of
 from casework.usecases.deadlines.answer_due import Basis, answer_days
 from casework.usecases.work import Services, Work
@@ -60,6 +61,8 @@ class AnswerRow:
     not_settled: int
     #: what looks evasive, for whoever approves it; empty once published
     warnings: tuple[AnswerWarning, ...]
+    #: names of the files that belong to it
+    files: tuple[str, ...]
 
 
 class Owing(StrEnum):
@@ -198,6 +201,7 @@ def _answer_row(work: Work, answer: Answer) -> AnswerRow:
         warnings=()
         if answer.state == AnswerState.PUBLISHED
         else warnings(answer.text, promised=answer.promised_on is not None),
+        files=tuple(file.name for file in files_of(work, key_of(answer))),
     )
 
 

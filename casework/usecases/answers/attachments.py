@@ -13,6 +13,7 @@ from casework.errors import IllegalMove, InvalidInput, NotFound
 from casework.files import FileStore, Kind, UnreadableImage, clean_name, sniff, without_metadata
 from casework.usecases.access import DECIDERS, VIEWERS, require
 from casework.usecases.answers.pages import files_of
+from casework.usecases.citizens.copies import drop_unnamed
 from casework.usecases.conference.issues import find_group, key_of, require_over
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import Answer, AnswerFile, AnswerState
@@ -103,11 +104,13 @@ def detach(services: Services, staff_id: int, answer_id: int, number: int) -> li
                 f"Văn bản trả lời số {answer_id} không có tệp số {number}.",
                 todo=f"Xem: doithoai answers files {answer_id}",
             )
+        sha256 = rows[number - 1].sha256
         work.session.delete(rows[number - 1])
         work.session.flush()
-        _changed(work, staff_id, answer, "answer_file_removed", [rows[number - 1].sha256])
+        _changed(work, staff_id, answer, "answer_file_removed", [sha256])
         left = _rows(work, answer_id)
         work.commit()
+    drop_unnamed(services, sha256)
     return left
 
 
