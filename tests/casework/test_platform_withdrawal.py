@@ -1,0 +1,191 @@
+"""Consent taken back through the platform: heard at once, told to the administrators, and nothing asked is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlmodel import select
+
+from bot.rehearsal import Rehearsal
+from casework import link_codes, notices
+from casework.clock import ManualClock
+from casework.deadlines.calendar import official_calendar
+from casework.doctor.record import consents_can_be_proved, names_are_kept_with_consent
+from casework.doctor.telling import receipts_were_given
+from casework.privacy_rights import clocks, days_of
+from casework.usecases.citizens import linking, people
+from casework.usecases.citizens.withdrawal import platform_withdrawal
+from casework.usecases.work import Services
+from storage import history
+from storage.records import (
+    ChannelIdentity,
+    Citizen,
+    Consent,
+    ConsentPurpose,
+    Conversation,
+    Delivery,
+    InboxEntry,
+    Opinion,
+    OpinionState,
+    Role,
+    Staff,
+)
+from tests.casework.factories import make_staff, notices_of
+from tests.casework.test_intake import submit
+
+DRAFT = "Mương thôn Trại sụt một đoạn dài, tôi chưa viết xong đâu"
+
+
+def admin_with_chat(services: Services) -> int:
+    """An administrator whose chat is known; returns the chat."""
+    with services.writing() as work:
+        chat = work.add(ChannelIdentity(channel="telegram", account="x", external_id="admin"))
+        work.commit()
+        assert chat.id is not None
+    staff_id = make_staff(services, Role.ADMIN)
+    with services.writing() as work:
+        staff = work.session.get_one(Staff, staff_id)
+        staff.channel_identity_id = chat.id
+        work.add(staff)
+        work.commit()
+    return chat.id
+
+
+def withdraw(services: Services, external_id: str = "a") -> bool:
+    with services.writing() as work:
+        identity = work.session.exec(select(ChannelIdentity).where(ChannelIdentity.external_id == external_id)).one()
+        news = platform_withdrawal(work, identity)
+        work.commit()
+        return news
+
+
+def consents(services: Services) -> dict[str, bool]:
+    with services.reading() as work:
+        return notices.consents_of(work, work.session.exec(select(Citizen.id)).first())
+
+
+@pytest.fixture
+def stage(services: Services, clock: ManualClock) -> Rehearsal:
+    return Rehearsal(services=services, clock=clock)
+
+
+async def test_name_draft_and_news_go_and_what_was_asked_stays(stage: Rehearsal) -> None:
+    services = stage.services
+    code = await submit(stage)
+    await stage.write("a", DRAFT)
+    await stage.wait(10)
+    assert any(DRAFT in message.text for message in stage.seen("a"))
+    assert withdraw(services)
+    assert (consents(services)["push"], consents(services)["process"]) == (False, False)
+    with services.reading() as work:
+        identity = work.session.exec(select(ChannelIdentity)).one()
+        assert (identity.reachable, identity.unreachable_reason, identity.display_name) == (False, "withdrawn", None)
+        assert work.session.exec(select(Citizen.display_name)).one() is None
+        assert work.session.exec(select(Conversation.state)).one() == {}
+        assert not [row for row in work.session.exec(select(InboxEntry)) if DRAFT in (row.text or "") + row.raw]
+        assert not [row for row in work.session.exec(select(Delivery)) if DRAFT in row.text]
+        opinion = work.session.exec(select(Opinion)).one()
+        assert (opinion.code, opinion.state) == (code, OpinionState.RECEIVED)
+        assert opinion.original_text.startswith("Đèn đường")
+        for check in (consents_can_be_proved, names_are_kept_with_consent, receipts_were_given):
+            assert list(check(work)) == []
+        assert history.verify(work.session) == []
+
+
+async def test_a_repeat_of_the_event_changes_nothing_and_tells_nobody_twice(stage: Rehearsal) -> None:
+    admin_with_chat(stage.services)
+    await submit(stage)
+    assert [withdraw(stage.services) for _ in range(3)] == [True, False, False]
+    assert len(notices_of(stage.services, "alert")) == 1
+    with stage.services.reading() as work:
+        refusals = work.session.exec(select(Consent).where(Consent.granted == False)).all()  # noqa: E712
+    assert sorted(one.purpose for one in refusals) == ["process", "push"]
+
+
+async def test_the_administrators_read_what_the_law_asks_with_days_and_no_name(stage: Rehearsal) -> None:
+    chat = admin_with_chat(stage.services)
+    code = await submit(stage)
+    withdraw(stage.services)
+    (alert,) = notices_of(stage.services, "alert")
+    assert alert.channel_identity_id == chat
+    # Monday 2 November 2026: two working days, fifteen and twenty days, ends rolled to working days.
+    for words in ("04/11/2026", "17/11/2026", "23/11/2026", "Nghị định 356/2025/NĐ-CP", f"{code[:3]}-{code[3:]}"):
+        assert words in alert.text, words
+    assert "Bà Sáu" not in alert.text
+
+
+async def test_a_sealed_opinion_is_not_named_to_the_administrators(stage: Rehearsal) -> None:
+    services = stage.services
+    admin_with_chat(services)
+    await submit(stage)
+    with services.writing() as work:
+        opinion = work.session.exec(select(Opinion)).one()
+        opinion.sealed, code = True, opinion.code
+        opinion.code = None
+        work.add(opinion)
+        work.commit()
+    withdraw(services)
+    (alert,) = notices_of(services, "alert")
+    assert code is not None
+    assert f"{code[:3]}-{code[3:]}" not in alert.text
+    assert "#" not in alert.text
+
+
+async def test_further_permissions_go_where_they_were_given_and_open_codes_stop_working(stage: Rehearsal) -> None:
+    services = stage.services
+    await submit(stage)
+    with services.writing() as work:
+        identity = work.session.exec(select(ChannelIdentity)).one()
+        person = work.session.exec(select(Citizen)).one()
+        people.record_consent(
+            work,
+            person,
+            identity,
+            purpose=ConsentPurpose.PHONE,
+            granted=True,
+            sentence_hash="x",
+            wording_version="1",
+            shown_name=None,
+        )
+        assert person.id is not None
+        code = linking.new_link_code(work, person.id)
+        work.commit()
+    withdraw(services)
+    assert consents(services)["phone"] is False
+    assert "fallback" not in consents(services)
+    with services.writing() as work:
+        stranger = work.add(Citizen(office_id=services.office_id, created_at=work.now))
+        found = link_codes.find(code)
+        assert found is not None
+        assert linking.standing(work, stranger, link_codes.hash_of(found)).standing == "unusable"
+
+
+async def test_who_writes_again_is_answered_and_still_sent_no_news(stage: Rehearsal) -> None:
+    services = stage.services
+    admin_with_chat(services)
+    code = await submit(stage)
+    withdraw(services)
+    await stage.write("a", code)
+    assert "Ý kiến" in stage.seen("a")[-1].text
+    assert consents(services)["push"] is False
+    # And may withdraw again: that is another request.
+    stage.clock.advance(60)
+    assert withdraw(services)
+    assert len(notices_of(services, "alert")) == 2
+
+
+def test_a_chat_nobody_wrote_from_can_be_withdrawn_too(services: Services) -> None:
+    with services.writing() as work:
+        identity = work.add(ChannelIdentity(channel="zalo-oa", account="x", external_id="a", display_name="Ai đó"))
+        assert platform_withdrawal(work, identity)
+        assert (identity.reachable, identity.display_name) == (False, None)
+        work.commit()
+
+
+def test_each_clock_is_cited_and_none_stands_in_code() -> None:
+    assert all("356/2025" in clock.citation for clock in clocks())
+    assert any(not clock.sure for clock in clocks())
+    ends = [one.due_on for one in days_of(official_calendar(), dt.date(2026, 11, 5))]
+    # Thursday: two working days are Monday.
+    assert ends[0] == dt.date(2026, 11, 9)
