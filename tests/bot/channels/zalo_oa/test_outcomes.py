@@ -1,0 +1,215 @@
+"""Each way Zalo can answer, said by the stand-in over real HTTP, against the outcome the outbox gets to see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from bot.channels.zalo_oa.channel import ZaloOaChannel
+from bot.channels.zalo_oa.outcomes import table
+from bot.standins.zalo_faults import Fault
+from bot.standins.zalo_oa import ZaloOaStandin
+from casework.clock import ManualClock
+from casework.talk import OutboundMessage, TemplateMessage
+from casework.talk import OutcomeKind as K
+
+PERSON = "4521893670011223344"
+ANSWER = OutboundMessage(chat_id=PERSON, text="Đèn đường ngõ 3 đã sửa xong.")
+FORM = OutboundMessage(chat_id=PERSON, text="", template=TemplateMessage(template_id="321", data={"ma": "K7M2QX"}))
+
+#: error number -> how a message ends, and how a form ends where that differs
+EXPECTED: Mapping[int, tuple[K, K | None]] = {
+    -32: (K.THROTTLED, None),
+    -100: (K.REJECTED, None),
+    -200: (K.RETRY_LATER, None),
+    -201: (K.REJECTED, None),
+    -204: (K.CHANNEL_DOWN, None),
+    -205: (K.CHANNEL_DOWN, None),
+    -209: (K.CHANNEL_DOWN, None),
+    -210: (K.REJECTED, None),
+    -211: (K.WINDOW_CLOSED, None),
+    -212: (K.CHANNEL_DOWN, None),
+    -213: (K.RECIPIENT_STOPPED, None),
+    -214: (K.RETRY_LATER, None),
+    -216: (K.CHANNEL_DOWN, None),
+    -217: (K.RECIPIENT_STOPPED, None),
+    -218: (K.WINDOW_CLOSED, None),
+    -219: (K.CHANNEL_DOWN, None),
+    -220: (K.CHANNEL_DOWN, None),
+    -221: (K.CHANNEL_DOWN, K.WINDOW_CLOSED),
+    -223: (K.CHANNEL_DOWN, None),
+    -224: (K.CHANNEL_DOWN, K.WINDOW_CLOSED),
+    -227: (K.RECIPIENT_STOPPED, None),
+    -230: (K.WINDOW_CLOSED, None),
+    -232: (K.WINDOW_CLOSED, None),
+    -233: (K.REJECTED, None),
+    -234: (K.THROTTLED, None),
+    -235: (K.CHANNEL_DOWN, K.WINDOW_CLOSED),
+    -237: (K.REJECTED, None),
+    -238: (K.REJECTED, None),
+    -240: (K.CHANNEL_DOWN, None),
+    -241: (K.REJECTED, None),
+    -242: (K.CHANNEL_DOWN, None),
+    -244: (K.RECIPIENT_STOPPED, None),
+    -248: (K.REJECTED, None),
+    -249: (K.REJECTED, K.WINDOW_CLOSED),
+    -320: (K.WINDOW_CLOSED, None),
+    -321: (K.WINDOW_CLOSED, None),
+    -401: (K.CHANNEL_DOWN, None),
+    -403: (K.REJECTED, None),
+    216: (K.CHANNEL_DOWN, None),
+    401: (K.CHANNEL_DOWN, None),
+}
+#: numbers of the forms' own appendix, which a form sent to an account may get
+OF_FORMS: Mapping[int, K] = {
+    **dict.fromkeys((-109, -1091, -117, -131, -145, -146), K.WINDOW_CLOSED),
+    **dict.fromkeys((-111, -112, -1121, -1122, -1124, -132, -153, -113, -1131, -116, -130, -121, -122), K.REJECTED),
+    -133: K.THROTTLED,
+    **dict.fromkeys((-115, -136, -137), K.WINDOW_CLOSED),
+    **dict.fromkeys((-120, -1201, -1202, -125, -135, -1351, -138, -1381), K.WINDOW_CLOSED),
+    **dict.fromkeys((-126, -127, -144, -147, -1471, -1472, -1441), K.WINDOW_CLOSED),
+    **dict.fromkeys((-110, -114, -118, -119), K.WINDOW_CLOSED),
+    **dict.fromkeys((-139, -140, -141), K.RECIPIENT_STOPPED),
+    -124: K.CHANNEL_DOWN,
+}
+
+
+@pytest.fixture
+async def reachable(zalo: ZaloOaStandin) -> None:
+    await zalo.says(PERSON, "Đèn đường ngõ 3 hỏng")
+
+
+@pytest.mark.parametrize("code", EXPECTED)
+@pytest.mark.usefixtures("reachable")
+async def test_each_error_number_of_the_account_ends_in_its_outcome(
+    code: int, zalo: ZaloOaStandin, channel: ZaloOaChannel
+) -> None:
+    zalo.faults.inject(Fault.code(code), times=None)
+    outcome = await channel.send(ANSWER)
+    assert (outcome.kind, outcome.code) == (EXPECTED[code][0], str(code))
+    assert outcome.detail, "staff are told what it means"
+    assert zalo.texts_to(PERSON) == []
+
+
+@pytest.mark.parametrize("code", [*EXPECTED, *OF_FORMS])
+@pytest.mark.usefixtures("reachable")
+async def test_each_error_number_of_a_form_ends_in_its_outcome(
+    code: int, zalo: ZaloOaStandin, channel: ZaloOaChannel
+) -> None:
+    zalo.faults.inject(Fault.code(code), times=None)
+    outcome = await channel.send(FORM)
+    wanted = OF_FORMS[code] if code in OF_FORMS else EXPECTED[code][1] or EXPECTED[code][0]
+    assert (outcome.kind, outcome.code) == (wanted, str(code))
+
+
+def test_no_row_of_the_table_goes_untested_and_each_tells_staff_what_to_do() -> None:
+    assert set(table()) == set(EXPECTED) | set(OF_FORMS)
+    for row in table().values():
+        assert row.means.endswith(".")
+        assert row.todo.endswith(".")
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("code", [-999, -14014, 7])
+async def test_an_unknown_number_is_rejected_for_a_person_to_look_at(
+    code: int, zalo: ZaloOaStandin, channel: ZaloOaChannel
+) -> None:
+    zalo.faults.inject(Fault.code(code, "Bà Hoa không nhận"))
+    outcome = await channel.send(ANSWER)
+    assert (outcome.kind, outcome.code) == (K.REJECTED, str(code))
+    assert str(code) in outcome.detail
+    assert "Hoa" not in outcome.detail, "the platform's own words can quote people"
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    fault: Fault
+    expect: K
+    #: whether the person got the message
+    delivered: bool = False
+
+
+WAYS = [
+    Case("the number as text", Fault(body='{"error": "-230", "message": "x"}'), K.WINDOW_CLOSED),
+    Case("a refusal with HTTP 400", Fault.code(-230, status=400), K.WINDOW_CLOSED),
+    Case("a refusal with HTTP 500", Fault.code(-232, status=500), K.WINDOW_CLOSED),
+    Case("429 of a gateway", Fault.page(429), K.THROTTLED),
+    Case("500", Fault.page(500), K.UNKNOWN),
+    Case("502", Fault.page(502), K.UNKNOWN),
+    Case("502, delivered", Fault.page(502, delivers=True), K.UNKNOWN, delivered=True),
+    Case("503", Fault.page(503), K.UNKNOWN),
+    Case("half an answer", Fault.garbage(), K.UNKNOWN, delivered=True),
+    Case("a list", Fault.garbage("[]"), K.UNKNOWN, delivered=True),
+    Case("an answer without a number", Fault.garbage("{}"), K.UNKNOWN, delivered=True),
+    Case("an error that is no number", Fault.garbage('{"error": true}'), K.UNKNOWN, delivered=True),
+    Case("success said with HTTP 500", Fault(status=500, body='{"error": 0}', carries_out=True), K.UNKNOWN, True),
+    Case("lost reply", Fault.lost_reply(), K.UNKNOWN, delivered=True),
+    Case("cut before", Fault.cut_before(), K.UNKNOWN),
+    Case("answered too late", Fault.slow(0.6), K.UNKNOWN, delivered=True),
+    Case("a blocking page", Fault.page(403), K.CHANNEL_DOWN),
+    Case("a wrong base address", Fault.page(404), K.CHANNEL_DOWN),
+    Case("a redirect is not followed", Fault.page(302), K.CHANNEL_DOWN),
+    Case("success without an id", Fault(body='{"error": 0}'), K.SENT),
+]
+
+
+@pytest.mark.parametrize("case", WAYS, ids=lambda case: case.name)
+@pytest.mark.usefixtures("reachable")
+async def test_each_kind_of_answer_ends_in_its_outcome(case: Case, zalo: ZaloOaStandin, channel: ZaloOaChannel) -> None:
+    zalo.faults.inject(case.fault)
+    outcome = await channel.send(ANSWER)
+    assert outcome.kind is case.expect
+    assert zalo.texts_to(PERSON) == ([ANSWER.text] if case.delivered else [])
+
+
+@pytest.mark.usefixtures("reachable")
+async def test_nothing_listening_means_surely_not_delivered(zalo: ZaloOaStandin, channel: ZaloOaChannel) -> None:
+    await zalo.go_down()
+    assert (await channel.send(ANSWER)).kind is K.RETRY_LATER
+    await zalo.come_up()
+
+
+@pytest.mark.usefixtures("reachable")
+async def test_a_rate_limit_waits_for_the_next_minute(
+    zalo: ZaloOaStandin, channel: ZaloOaChannel, clock: ManualClock
+) -> None:
+    clock.advance(48.5)
+    zalo.faults.inject(Fault.code(-32))
+    assert (await channel.send(ANSWER)).retry_after == pytest.approx(12.5)
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize(
+    ("hours_after_eight", "wait_hours"),
+    [pytest.param(14, 8 + 5 / 60, id="at 22:00 of the evening"), pytest.param(21.5, 0.5 + 5 / 60, id="at 05:30")],
+)
+async def test_not_at_night_waits_until_five_past_six(
+    hours_after_eight: float, wait_hours: float, zalo: ZaloOaStandin, channel: ZaloOaChannel, clock: ManualClock
+) -> None:
+    clock.advance(hours_after_eight * 3600)
+    zalo.faults.inject(Fault.code(-234))
+    assert (await channel.send(ANSWER)).retry_after == pytest.approx(wait_hours * 3600)
+
+
+@pytest.mark.usefixtures("reachable")
+async def test_no_outcome_shows_who_it_was_about_or_what_we_know_them_by(
+    zalo: ZaloOaStandin, channel: ZaloOaChannel
+) -> None:
+    details: list[Any] = []
+    for fault in (Fault.code(-230), Fault.lost_reply(), Fault.page(502), Fault.code(-999)):
+        zalo.faults.inject(fault)
+        details.append((await channel.send(ANSWER)).detail)
+    await zalo.go_down()
+    details.append((await channel.send(ANSWER)).detail)
+    await zalo.come_up()
+    current = zalo.oauth.current
+    assert current is not None
+    for detail in details:
+        assert detail
+        assert PERSON not in detail
+        assert current.access_token not in detail
+        assert "127.0.0.1" not in detail
