@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from bot.channel import Channel
 from bot.channels.telegram.connection import connect as connect_telegram
 from bot.channels.zalo_bot.connection import connect as connect_zalo_bot
+from bot.channels.zalo_oa.connection import connect as connect_zalo_oa
 from bot.connection import Connection, Running
 from bot.conversation.engine import advance
 from bot.conversation.turn import Pace
@@ -58,6 +59,7 @@ LOOK_FOR_FAILURES = dt.timedelta(hours=1)
 
 #: how each channel of `CHANNEL_NEEDS` is put together
 CONNECT: dict[str, Callable[[Settings, Services], Connection | None]] = {
+    "zalo-oa": connect_zalo_oa,
     "telegram": connect_telegram,
     "zalo-bot": connect_zalo_bot,
 }
