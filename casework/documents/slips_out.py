@@ -86,16 +86,7 @@ def said(ref: str) -> str:
 
 
 def _halves(slip: SlipPaper) -> list[dict[str, Any]]:
-    foot = _height(slip.foot, size=FOOT_SIZE, line=_FOOT_LINE)
-    about = _height([f"Việc ông/bà hỏi: {slip.about}"], size=TEXT_SIZE, line=_LINE) if slip.about else 0.0
-    room = LOWER_BODY - _SPARE - foot
-    texts = parted(
-        slip.paragraphs,
-        rooms=[(room - about) / _LINE, room / _LINE],
-        size=TEXT_SIZE,
-        width=_WIDTH,
-        gap=_ABOVE / _LINE,
-    )
+    texts = _dealt(slip)
     return [
         {
             "heading": slip.heading,
@@ -108,6 +99,27 @@ def _halves(slip: SlipPaper) -> list[dict[str, Any]]:
         }
         for part, lines in enumerate(texts, start=1)
     ]
+
+
+def _dealt(slip: SlipPaper) -> list[list[str]]:
+    """The paragraphs of each half, so that the foot fits on the last one."""
+    foot = _height(slip.foot, size=FOOT_SIZE, line=_FOOT_LINE)
+    about = _height([f"Việc ông/bà hỏi: {slip.about}"], size=TEXT_SIZE, line=_LINE) if slip.about else 0.0
+    goes_on = _height([say("slip.goes_on")], size=FOOT_SIZE, line=_FOOT_LINE)
+    texts: list[list[str]] = []
+    for below in (goes_on, foot):
+        room = LOWER_BODY - _SPARE - below
+        texts = parted(
+            slip.paragraphs,
+            rooms=[(room - about) / _LINE, room / _LINE],
+            size=TEXT_SIZE,
+            width=_WIDTH,
+            gap=_ABOVE / _LINE,
+        )
+        above = about if len(texts) == 1 else 0.0
+        if above + _height(texts[-1], size=TEXT_SIZE, line=_LINE) + foot <= LOWER_BODY - _SPARE:
+            break
+    return texts
 
 
 def _place(slip: SlipPaper, part: int, parts: int) -> str:

@@ -51,6 +51,8 @@ def _half_page() -> Any:
     # Slips are not numbered by page, and a header would take room from the upper half.
     section.different_first_page_header_footer = False
     section.header.is_linked_to_previous = True
+    # Single: how much fits on a half is reckoned with it.
+    document.styles["Normal"].paragraph_format.line_spacing = 1.0
     return document
 
 
@@ -112,6 +114,11 @@ def _left(cell: Any, text: str, **style: Any) -> Any:
     return line_of(cell, text, align=ALIGN.LEFT, **style)
 
 
+def _last(cell: Any, before: float = 0) -> None:
+    """The paragraph a cell must end with whatever the template leaves out, of no height."""
+    line_of(cell, "", before=before).paragraph_format.line_spacing = Pt(1)
+
+
 def _end(document: Any) -> None:
     """The paragraph Word wants after a table, of no height."""
     last = document.add_paragraph()
@@ -145,7 +152,7 @@ def _slip(table: Any, slip: str, *, upper: bool) -> None:
     line_of(code, f"{{{{ {slip}.qr }}}}")
     line_of(code, "Quét để đọc trên điện thoại", size=9)
     _tag_in(code, "{%p endif %}")
-    line_of(code, "", size=2)
+    _last(code)
     _tag_in(body, f"{{%p if {slip}.about %}}", first=True)
     _left(body, f"Việc ông/bà hỏi: {{{{ {slip}.about }}}}", size=TEXT_SIZE, italic=True)
     _tag_in(body, "{%p endif %}")
@@ -155,7 +162,7 @@ def _slip(table: Any, slip: str, *, upper: bool) -> None:
     _tag_in(body, f"{{%p for line in {slip}.foot %}}")
     _left(body, "{{ line }}", size=FOOT_SIZE, before=3)
     _tag_in(body, "{%p endfor %}")
-    line_of(body, "", size=2)
+    _last(body)
 
 
 def _sign_off() -> Any:
@@ -213,7 +220,7 @@ def _receipt() -> Any:
     line_of(code, "{{ qr }}")
     line_of(code, "Quét để mở kênh", size=9)
     _tag_in(code, "{%p endif %}")
-    line_of(code, "", size=2)
+    _last(code)
     _left(body, "Nhận ngày {{ date }}{% if village %}, {{ village }}{% endif %}.", size=TEXT_SIZE, first=True)
     _tag_in(body, "{%p if about %}")
     _left(body, "Việc ông/bà hỏi: {{ about }}", size=TEXT_SIZE, italic=True, before=3)
@@ -226,7 +233,7 @@ def _receipt() -> Any:
     _tag_in(body, "{%p endif %}")
     _left(body, "Ông/bà đã trả lời: {{ consents | join('; ') }}.", size=FOOT_SIZE, before=3)
     _left(body, "{{ contact }}", size=FOOT_SIZE, before=3)
-    line_of(body, "", size=2)
+    _last(body)
     _kept_half(table)
     _end(document)
     return document
@@ -249,7 +256,7 @@ def _kept_half(table: Any) -> None:
         size=TEXT_SIZE,
         before=10,
     )
-    line_of(body, "", size=2, before=40)
+    _last(body, before=40)
 
 
 TEMPLATES = {
