@@ -49,6 +49,8 @@ class OAuth:
     fixed_challenge: str | None = None
     #: the number for a refresh token that is used up
     dead_refresh: int = DEAD_REFRESH
+    #: the access token expires after so many more calls; None: by the clock alone
+    calls_left: int | None = None
     current: Pair | None = None
     refreshes: int = 0
     _codes: dict[str, _Code] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class OAuth:
     def grant(self) -> Pair:
         """A new pair, as the console's API Explorer hands it out; the one before is dead."""
         number = next(self._serial)
+        self.calls_left = None
         self.current = Pair(
             access_token=f"access-{number}-{secrets.token_urlsafe(32)}",
             refresh_token=f"refresh-{number}-{secrets.token_urlsafe(32)}",
@@ -104,8 +107,10 @@ class OAuth:
             raise Refusal(none, "OA has not authorised the app")
         if access_token != self.current.access_token:
             raise Refusal(dead, "Access token is invalid")
-        if self.clock.now() >= self.current.issued_at + ACCESS_LIFE:
+        if self.calls_left == 0 or self.clock.now() >= self.current.issued_at + ACCESS_LIFE:
             raise Refusal(expired, "Access token has expired")
+        if self.calls_left is not None:
+            self.calls_left -= 1
 
     def _use_code(self, code: str, verifier: str) -> None:
         kept = self._codes.get(code)

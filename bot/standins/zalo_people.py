@@ -97,7 +97,7 @@ class OaPeople(Loopback):
 
     async def follows(self, user_id: str, source: str = "oa_profile") -> None:
         person = self.person(user_id)
-        person.follows, person.last_interaction = True, self.clock.now()
+        person.follows, person.refuses, person.last_interaction = True, None, self.clock.now()
         await self.caller.emit(self._follow("follow", user_id) | {"source": source})
 
     async def unfollows(self, user_id: str, *, refuses: int | None = -213) -> None:
