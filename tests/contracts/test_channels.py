@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from bot.channel import Channel, Envelope, UnreadablePayload
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.zalo_bot.channel import ZaloBotChannel
+from bot.channels.zalo_oa.channel import ZaloOaChannel
+from bot.channels.zalo_oa.client import Client as ZaloOaClient
 from bot.standins.telegram import TelegramStandin
 from bot.standins.zalo_bot import ZaloBotStandin
+from bot.standins.zalo_oa import ZaloOaStandin
 from casework.talk import Button, InboundMessage, OutboundMessage, Outcome, OutcomeKind
 
 
@@ -72,7 +75,48 @@ async def zalo_bot() -> AsyncIterator[Bench]:
         )
 
 
-CHANNELS = [pytest.param(telegram, id="telegram"), pytest.param(zalo_bot, id="zalo-bot")]
+class OneToken:
+    """The access token the stand-in has granted, for good."""
+
+    send_path: str | None = None
+    oa_type: int | None = None
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def current(self) -> str:
+        return self._token
+
+    async def renewed(self, dead: str) -> str:
+        return self._token
+
+    async def pin(self, path: str) -> None:
+        self.send_path = path
+
+
+@asynccontextmanager
+async def zalo_oa() -> AsyncIterator[Bench]:
+    async with ZaloOaStandin() as standin:
+        tokens = OneToken(standin.oauth.grant().access_token)
+
+        def written(text: str) -> dict[str, Any]:
+            return standin.text_event("42", text) | {"sender": {"id": "42", "display_name": "Hoa"}}
+
+        written("Xin chào")
+        yield Bench(
+            channel=ZaloOaChannel(ZaloOaClient(tokens, base_url=standin.base_url), account=standin.APP_ID),
+            chat_id="42",
+            written=written,
+            shown=lambda: standin.texts_to("42"),
+            cut=standin.go_down,
+        )
+
+
+CHANNELS = [
+    pytest.param(telegram, id="telegram"),
+    pytest.param(zalo_oa, id="zalo-oa"),
+    pytest.param(zalo_bot, id="zalo-bot"),
+]
 Opened = Callable[[], AbstractAsyncContextManager[Bench]]
 every_channel = pytest.mark.parametrize("bench", CHANNELS)
 
