@@ -12,6 +12,7 @@ from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOpt
 from admin_cli.output import chosen, emit, note, show
 from admin_cli.session import open_as_staff
 from casework.clock import VIETNAM
+from casework.ladder.data import BY_HAND
 from casework.ladder.values import Rung
 from casework.ladder.words import RUNG_NAMES
 from casework.names import CHANNELS, OUTCOMES, PURPOSES
@@ -68,7 +69,7 @@ _WAYS = {"name": "Cách", "channel": "Kênh", "askers": "Người", "cost": "Chi
 
 
 def _way(one: forecasts.ForecastWay) -> dict[str, Any]:
-    carried = one.rung in forecasts.BY_A_PERSON
+    carried = one.rung in BY_HAND
     return asdict(one) | {
         "channel": CHANNELS.get(one.channel or "", one.channel or ""),
         "cost": _dong(one.price_vnd) if one.price_vnd else "",

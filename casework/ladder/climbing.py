@@ -85,12 +85,10 @@ class _Climb:
 
     def step(self) -> Step:
         condition = self.condition
-        last = self.rules.purpose(condition.purpose).last
+        rule = self.rules.purpose(condition.purpose)
         for rung in self._ladder().rungs:
-            if (step := self._open(rung)) is not None:
+            if rule.allows(rung) and (step := self._open(rung)) is not None:
                 return step
-            if rung is last:
-                break
         # Nothing is open (any more): it waits for the person, who can always ask.
         return Step(kind=StepKind.WAIT, rung=Rung.PICKUP, way=condition.own, why=self._why_waiting())
 
@@ -156,7 +154,7 @@ class _Climb:
             if way.channel != PHONE_CHANNEL and not (condition.push and condition.fallback):
                 continue
             for rung in (Rung.FREE, Rung.PAID, Rung.TEMPLATE):
-                if (step := self._send(rung, way)) is not None:
+                if self.rules.purpose(condition.purpose).allows(rung) and (step := self._send(rung, way)) is not None:
                     return step
         return None
 

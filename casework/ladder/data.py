@@ -6,10 +6,14 @@ import datetime as dt
 import tomllib
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from casework.ladder.values import Rung
+
+#: rungs on which a person acts
+BY_HAND = (Rung.CONSOLE, Rung.SLIP)
 
 
 class _Strict(BaseModel):
@@ -28,8 +32,14 @@ class ChannelLadder(_Strict):
 class PurposeRule(_Strict):
     """How far notices of one purpose climb, and how long they are news, days."""
 
-    last: Rung
+    reach: Literal["free", "sent", "by_hand"]
     expires_days: float | None = Field(default=None, gt=0)
+
+    def allows(self, rung: Rung) -> bool:
+        """Whether a notice of this purpose may stand on a rung."""
+        if rung in (Rung.FREE, Rung.PICKUP):
+            return True
+        return self.reach == "by_hand" or (self.reach == "sent" and rung not in BY_HAND)
 
     @property
     def life(self) -> dt.timedelta | None:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from casework.errors import InvalidInput, NotFound
 from casework.ladder.climbing import Step, StepKind, mark, next_step
+from casework.ladder.data import BY_HAND
 from casework.ladder.values import PHONE_CHANNEL, Rung
 from casework.ladder.words import RUNG_NAMES, WHYS
 from casework.lifecycle import CLOSED
@@ -19,8 +20,6 @@ from casework.usecases.access import VIEWERS, Member, require
 from casework.usecases.work import Services, Work
 from storage.records import Answer, Conference, Delivery, Opinion, ResidentialGroup, Role
 
-#: rungs on which only a person can act
-BY_A_PERSON = (Rung.CONSOLE, Rung.SLIP)
 #: askers looked at together
 BATCH = 500
 
@@ -138,7 +137,7 @@ def _askers(
             later = next_step(
                 replace(condition, now=step.until, passed=(*condition.passed, mark(Rung.PICKUP, condition.own))), policy
             )
-            step = later if later.rung in BY_A_PERSON else step
+            step = later if later.rung in BY_HAND else step
         found.append(_Asker(step=step, village=villages.get(opinion.residential_group_id, "chưa rõ thôn")))
     return found
 
@@ -169,7 +168,7 @@ def _summed(found: Sequence[_Asker], at: dt.datetime) -> Forecast:
         at_once=sum(way.askers for way in ways if way.rung in (Rung.FREE, Rung.PAID)),
         by_form=sum(way.askers for way in ways if way.rung == Rung.TEMPLATE),
         waiting=sum(way.askers for way in ways if way.rung == Rung.PICKUP),
-        by_person=sum(way.askers for way in ways if way.rung in BY_A_PERSON),
+        by_person=sum(way.askers for way in ways if way.rung in BY_HAND),
         price_vnd=sum(way.price_vnd for way in ways),
     )
 
