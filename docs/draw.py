@@ -1,4 +1,5 @@
-"""Redraw docs/pictures/ from a performance of the demo: a real talk, and the first page of the real agenda.
+"""Redraw docs/pictures/ from a performance of the demo: a real talk, the first page of the real agenda, and the page of
+a real answer as a phone shows it.
 
 Needs Chromium, LibreOffice Writer and pdftoppm (Debian: chromium libreoffice-writer-nogui poppler-utils); the program
 itself needs none of them. Run: make demo && make screenshots
@@ -6,6 +7,7 @@ itself needs none of them. Run: make demo && make screenshots
 
 from __future__ import annotations
 
+import asyncio
 import html
 import shutil
 import subprocess
@@ -13,16 +15,25 @@ import sys
 import tempfile
 from pathlib import Path
 
+from aiohttp import web
 from sqlmodel import col, select
 
+from bot.pages.server import Pages
 from casework.clock import VIETNAM
+from casework.files import FileStore, Kind
+from casework.ladder import Policy
+from casework.usecases.answers.pages import answer_link
+from casework.usecases.work import Services
+from docs.browser import photograph
 from storage.database import Database
-from storage.records import ChannelIdentity, Delivery, InboxEntry, Opinion
+from storage.records import Answer, AnswerFile, ChannelIdentity, Delivery, InboxEntry, Opinion
 
 DEMO = Path("demo-output")
 PICTURES = Path(__file__).parent / "pictures"
 #: a phone's talk in two columns, so that beginning and end are seen together
 SIZE = "840,1780"
+#: of this machine, while the picture of the answer page is taken
+PAGE_PORT = 8791
 
 STYLE = """
 body { margin: 0; background: #d5e3ee; font: 15px/1.45 'Noto Sans', 'Liberation Sans', sans-serif; width: 840px }
@@ -110,6 +121,59 @@ def draw_agenda() -> None:
         shutil.copy(f"{folder}/page.png", PICTURES / "agenda.png")
 
 
+def draw_answer_page() -> None:
+    """The longest final answer of the demo, with a document, on a phone 360 pixels wide."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(DEMO / "demo.db", f"{folder}/demo.db")
+        services = Services(
+            database=Database(f"sqlite:///{folder}/demo.db"),
+            policy=Policy(public_url=f"http://127.0.0.1:{PAGE_PORT}"),
+            files_dir=Path(folder) / "files",
+        )
+        link = _answer_with_document(services)
+        picture = asyncio.run(_photograph_page(services, link, Path(folder)))
+        services.database.close()
+    (PICTURES / "answer-page.png").write_bytes(picture)
+
+
+def _answer_with_document(services: Services) -> str:
+    document = DEMO / "agenda-cong-khai.docx"
+    with services.writing() as work:
+        answer, opinion = max(
+            work.session.exec(
+                select(Answer, Opinion).where(
+                    Opinion.group_id == Answer.group_id, Answer.state == "published", col(Answer.final)
+                )
+            ),
+            key=lambda pair: len(pair[0].text),
+        )
+        work.add(
+            AnswerFile(
+                answer_id=answer.id or 0,
+                name=f"{answer.document_number.replace('/', '-')}.docx",
+                mime=Kind.DOCX.mime,
+                size=document.stat().st_size,
+                sha256=FileStore(services.files_dir).keep(document.read_bytes()),
+                at=work.now,
+            )
+        )
+        link = answer_link(work, answer_id=answer.id or 0, opinion_id=opinion.id or 0)
+        work.commit()
+    return link or ""
+
+
+async def _photograph_page(services: Services, link: str, folder: Path) -> bytes:
+    app = web.Application()
+    Pages(services).register(app)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", PAGE_PORT).start()
+    try:
+        return await photograph(_program("chromium"), link, width=360, profile=folder / "profile")
+    finally:
+        await runner.cleanup()
+
+
 def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
@@ -127,3 +191,4 @@ if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
     draw_talk()
     draw_agenda()
+    draw_answer_page()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from bot.pages.palette import PALETTE
 from casework.clock import vietnamese_date
@@ -43,6 +45,7 @@ def _environment() -> Environment:
             "paragraphs": paragraphs,
             "size": size_words,
             "kind": kind_words,
+            "unbroken": unbroken,
         }
     )
     return environment
@@ -80,6 +83,13 @@ def render(template: str, *, large: bool, here: str | None, **values: Any) -> st
 def paragraphs(text: str) -> list[str]:
     """A text in its paragraphs; single line breaks stay inside of them."""
     return [part.strip("\n") for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
+
+
+def unbroken(text: str, code: str) -> Markup:
+    """A sentence in which neither this code nor "số 1" is torn apart at the end of a line."""
+    whole = Markup('<span class="code">{}</span>').format(spoken(code))
+    together = re.sub(r"(số) (\d)", "\\1\N{NO-BREAK SPACE}\\2", text)
+    return whole.join(escape(part) for part in together.split(spoken(code)))
 
 
 def size_words(size: int) -> str:
