@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.staff import buttons, commands, duties, office, proxy, speaking
+from bot.staff import buttons, by_hand, commands, duties, office, proxy, speaking
 from bot.staff.actor import Desk
 from bot.staff.buttons import Press, Tap
 from bot.staff.commands import Command, Misuse, Verb
@@ -159,6 +159,8 @@ _OFFICE: dict[Verb, Callable[[Desk, str], Reply]] = {
     Verb.VILLAGE: lambda desk, _: office.village(desk),
     Verb.RECEIVED: duties.received,
     Verb.SPEAKERS: speaking.run,
+    Verb.SLIPS: by_hand.waiting,
+    Verb.HANDED: by_hand.handed,
     Verb.PROXY: proxy.in_group,
 }
 

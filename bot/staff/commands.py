@@ -42,6 +42,8 @@ class Verb(StrEnum):
     VILLAGE = "ketqua"
     RECEIVED = "danhan"
     SPEAKERS = "phatbieu"
+    SLIPS = "phieu"
+    HANDED = "datrao"
     PROXY = "nhapho"
     HELP = "trogiup"
 
@@ -88,6 +90,8 @@ GRAMMAR: dict[Verb, Grammar] = {
     Verb.VILLAGE: Grammar(help="kết quả các việc của thôn tôi phụ trách"),
     Verb.RECEIVED: Grammar(words=True, usage="HỘI_NGHỊ/DÒNG [ngày]", help="cơ quan đã nhận việc được giao"),
     Verb.SPEAKERS: Grammar(words=True, usage="[duyet 3 | tuchoi 3 lý do | ...]", help="danh sách đăng ký phát biểu"),
+    Verb.SLIPS: Grammar(words=True, usage="[SỐ | MÃ]", help="phiếu trả lời chờ trao tận tay ở thôn tôi; xem một phiếu"),
+    Verb.HANDED: Grammar(words=True, usage="MÃ [MÃ ...] | tatca | bo MÃ", help="đã trao tận tay (bo: ghi nhầm)"),
     Verb.PROXY: Grammar(words=True, usage="[lời]", help="nhập hộ ý kiến cho người không có điện thoại"),
     Verb.HELP: Grammar(help="xem các lệnh"),
 }
@@ -183,6 +187,10 @@ def _unmistakable(verb: Verb, rest: str) -> Command | None:
     if verb is Verb.RECEIVED:
         # "đã nhận" is what anybody answers; the command is written with its slash.
         return None
+    if verb is Verb.HANDED:
+        # So is "đã trao"; but "đã trao K7P-4MX" is nothing else.
+        refs, wrong = all_refs(rest)
+        return found if refs and wrong is None else None
     if verb is Verb.APPROVE and found.words and not found.words.isdecimal():
         # "duyệt K7P-4MX nhé chị" is talk, not a title.
         return None
@@ -208,6 +216,18 @@ def _read(verb: Verb, rest: str) -> Command | Misuse:
         left = after
     words = left.strip() if grammar.words else ""
     return Command(verb=verb, refs=tuple(refs), words=words)
+
+
+def all_refs(text: str) -> tuple[list[str], str | None]:
+    """The codes and numbers a text is made of, and the first word that is none of them."""
+    refs: list[str] = []
+    left = text.strip()
+    while left:
+        ref, left = _take_ref(left)
+        if ref is None:
+            return refs, left.split()[0]
+        refs.append(ref)
+    return refs, None
 
 
 def _take_ref(text: str) -> tuple[str | None, str]:
