@@ -31,13 +31,14 @@ _LINK = re.compile(
 _UNLINK = re.compile(
     rf"^({_ASKING} )*(bo|huy|go|ngat|tat|cat|dung|thoi|khong|ngung)( khong)? (lien ket|ket noi)( nua|( {_OBJECT})*)$"
 )
+#: "đổi sổ" is about a land certificate, "đổi số nhà" about a house; without accents nobody can tell
+_OTHER_MATTERS = ("sổ", "nhà")
 
 
 def wished(text: str) -> Callable[[Turn], None] | None:
     """What answers the wish to link one's channels, or to undo it, if the words are that and nothing else."""
     said = words_of(text)
-    # "đổi sổ" is about a land certificate.
-    if "sổ" in text.lower():
+    if any(word in text.lower() for word in _OTHER_MATTERS):
         return None
     if _UNLINK.fullmatch(said):
         return stop
