@@ -171,7 +171,7 @@ class ZaloOaChannel:
 
     def _price(self, message: OutboundMessage, answer: Answer) -> int | None:
         if answer.quota_type in _FREE_QUOTAS:
-            return None
+            return 0
         if message.template is not None:
             return self._template_prices.get(message.template.template_id)
         # Without a quota Zalo bills the account, or (older endpoint) does not say: only what we meant to pay counts.

@@ -207,14 +207,11 @@ def _receipt(event: _Event) -> InboundMessage:
     if not refs:
         raise UnreadablePayload("a receipt without message ids")
     note = "seen" if event.name == SEEN else "delivered"
-    tracking = line(event.message.get("tracking_id"), 48)
-    if tracking is None:
+    if "tracking_id" not in event.message:
         return event.say(MessageKind.RECEIPT, receipt_refs=refs, note=note)
-    # Our own number comes along: it settles a send whose answer was lost, and with it the message id.
+    # A form sent to a phone number: the recipient is that number.
     chat_id = phone_number(event.person) or event.person
-    return event.say(
-        MessageKind.RECEIPT, channel=PHONE_CHANNEL, chat_id=chat_id, receipt_refs=(*refs, tracking), note=note
-    )
+    return event.say(MessageKind.RECEIPT, channel=PHONE_CHANNEL, chat_id=chat_id, receipt_refs=refs, note=note)
 
 
 def _echo(event: _Event) -> InboundMessage:

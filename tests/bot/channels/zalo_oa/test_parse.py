@@ -214,7 +214,7 @@ CASES = [
             K.RECEIPT,
             channel="zalo-zbs",
             chat_id="84950000002",
-            receipt_refs=(MSG, "dt-17"),
+            receipt_refs=(MSG,),
             note="delivered",
         ),
     ),

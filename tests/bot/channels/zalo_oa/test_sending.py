@@ -42,7 +42,7 @@ async def test_a_message_arrives_composed_and_costs_nothing_inside_of_48_hours(
 ) -> None:
     apart = unicodedata.normalize("NFD", ANSWER.text)
     outcome = await channel.send(replace(ANSWER, text=apart))
-    assert (outcome.kind, outcome.price_vnd) == (OutcomeKind.SENT, None)
+    assert (outcome.kind, outcome.price_vnd) == (OutcomeKind.SENT, 0)
     (shown,) = zalo.messages_of(PERSON)
     assert shown.text == ANSWER.text
     assert outcome.external_id == shown.message_id
