@@ -265,6 +265,7 @@ def digest_card(digest: Digest) -> str:
         (digest.clarifying, "ý kiến đang chờ người gửi trả lời"),
         (digest.unknown_deliveries, "tin gửi đi chưa rõ người dân nhận được chưa"),
         (digest.unfinished, "tin đến chưa xử lý xong, cần người xem"),
+        (digest.slips, "phiếu trả lời chờ in, chờ trao tận tay (/phieu)"),
     )
     lines = [f"• {number} {what}" for number, what in counts if number]
     due = ((digest.late, "quá hạn"), (digest.due_soon, "sắp đến hạn"), (digest.extended, "đã gia hạn"))

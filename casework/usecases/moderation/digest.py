@@ -11,6 +11,7 @@ from casework import cards, notices
 from casework.clock import VIETNAM, local_date
 from casework.talk import Button, Reply
 from casework.usecases.access import DECIDERS, VIEWERS, Grant, Member, key_of, member, ref_of
+from casework.usecases.delivery.slip_list import count_waiting
 from casework.usecases.reminders.open_duties import DueCounts, due_counts
 from casework.usecases.work import SYSTEM, Services, Work
 from storage.records import (
@@ -53,6 +54,8 @@ class Digest:
     unknown_deliveries: int = 0
     #: messages that were set aside or are not handled yet
     unfinished: int = 0
+    #: answers on paper that wait to be printed or handed over
+    slips: int = 0
     #: duties of the office that press: due soon, late, open under a new date
     due_soon: int = 0
     late: int = 0
@@ -70,6 +73,7 @@ class Digest:
                 self.clarifying,
                 self.unknown_deliveries,
                 self.unfinished,
+                self.slips,
                 self.due_soon,
                 self.late,
             )
@@ -158,6 +162,7 @@ def _digest(work: Work, who: Member, duties: _Due, *, sealed_too: bool) -> Diges
         oldest=max((work.now - one.submitted_at for one in ours), default=None),
         unknown_deliveries=_unknown_deliveries(work) if decides else 0,
         unfinished=_unfinished(work) if decides else 0,
+        slips=count_waiting(work, who),
         due_soon=due.soon,
         late=due.late,
         extended=due.extended,
