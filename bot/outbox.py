@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channel import Channel
+from bot.digits import spelled_out
 from bot.group_commit import GroupCommit
 from bot.lane import FIRST_REST, Lane
 from bot.metrics import Metrics
@@ -211,7 +212,9 @@ def _parts(claim: ClaimedSend, capabilities: Capabilities) -> list[str]:
     """The texts of the messages to be sent; a form is one, whatever was sent before."""
     if claim.template is not None:
         return [claim.text]
-    return split(claim.text, limit=capabilities.text_limit, unit=capabilities.text_unit)
+    # Where there are no buttons the text says what they would.
+    text = claim.text if capabilities.buttons else spelled_out(claim.text, claim.buttons)
+    return split(text, limit=capabilities.text_limit, unit=capabilities.text_unit)
 
 
 def _message(claim: ClaimedSend, parts: list[str]) -> OutboundMessage:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.channel import Channel, UnreadablePayload
 from bot.conversation.engine import advance
-from bot.staff.desk import handle_staff
+from bot.staff.desk import handle_staff, may_enrol
 from casework.effects import Engine
 from casework.talk import InboundMessage, MessageKind, Reply
 from casework.usecases.citizens import grouping, intake, people
@@ -83,7 +83,7 @@ def _dispatch(
     if message.kind in {MessageKind.RECEIPT, MessageKind.ECHO, MessageKind.WITHDRAWN, MessageKind.CONTACT}:
         intake.take_notice(services, entry_id=entry_id, message=message, kept=kept)
         return False
-    replies = _staff_replies(services, entry_id, message)
+    replies = _staff_replies(services, entry_id, message, digits=not channel.capabilities.buttons)
     if replies is not None:
         intake.finish_with_replies(services, entry_id=entry_id, message=message, replies=replies, kept=kept)
     elif message.is_group:
@@ -105,18 +105,13 @@ def _why_ignored(messages: Sequence[InboundMessage]) -> str | None:
     return None
 
 
-def _staff_replies(services: Services, entry_id: int, message: InboundMessage) -> list[Reply] | None:
+def _staff_replies(services: Services, entry_id: int, message: InboundMessage, *, digits: bool) -> list[Reply] | None:
     with services.reading() as work:
         chat = people.known_chat(work, message)
-    if chat.staff_id is None and not message.is_group and not _may_enrol(message):
+    if chat.staff_id is None and not message.is_group and not may_enrol(message):
         return None
     identity_id = chat.identity_id or intake.met_now(services, message)
-    return handle_staff(services, identity_id, message, entry_id)
-
-
-def _may_enrol(message: InboundMessage) -> bool:
-    """Whether somebody nobody enrolled yet may be doing it now: a link that starts the talk, or a command."""
-    return message.kind is MessageKind.START or message.text.lstrip().startswith("/")
+    return handle_staff(services, identity_id, message, entry_id, digits=digits)
 
 
 def wake_conversation(

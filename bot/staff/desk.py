@@ -6,10 +6,13 @@ hear is decided: nothing sealed, no names of citizens.
 
 from __future__ import annotations
 
+import re
+
 from bot.conversation.engine import COMMANDS as CITIZEN_COMMANDS
 from bot.staff import acts, buttons, commands, proxy
 from bot.staff.actor import Desk
 from bot.staff.buttons import Press
+from bot.staff.by_digit import pressed_by_digit
 from bot.staff.commands import Command, Misuse
 from casework.errors import DoithoaiError
 from casework.talk import InboundMessage, MessageKind, Reply
@@ -21,6 +24,8 @@ from nlp.normalise import fold
 #: prefix of an enrolment code in a deep link
 DEEP_LINK = "nv_"
 _ENROL = "ghidanh"
+#: a code has ten symbols, with or without separators; ordinary words have no digit among them
+_ENROL_IN_WORDS = re.compile(r"ghi ?danh:? (?=.*\d)((?:[0-9a-z][\s.-]?){9}[0-9a-z])")
 
 _REFUSED = (
     "Mã ghi danh này không dùng được: có thể sai, đã dùng hoặc đã hết hạn.\n"
@@ -40,11 +45,18 @@ _ANONYMOUS = (
 )
 
 
-def handle_staff(services: Services, identity_id: int, message: InboundMessage, entry_id: int) -> list[Reply] | None:
-    """Carry out what staff ask; None when the message is no staff matter and goes on to the citizens' talk."""
+def handle_staff(
+    services: Services, identity_id: int, message: InboundMessage, entry_id: int, *, digits: bool = False
+) -> list[Reply] | None:
+    """Carry out what staff ask; None when the message is no staff matter and goes on to the citizens' talk. `digits`:
+    the channel has no buttons, a number stands for the press."""
     code = _enrolment_code(message)
     if code is not None:
         return [_enrol(services, identity_id, code)]
+    if digits and (pressed := pressed_by_digit(services, identity_id, message)) is not None:
+        if isinstance(pressed, Reply):
+            return [pressed]
+        message = pressed
     if message.is_group:
         return _in_group(services, identity_id, message, entry_id)
     with services.reading() as unit:
@@ -148,7 +160,16 @@ def _enrolment_code(message: InboundMessage) -> str | None:
     word, _, rest = message.text.strip().partition(" ")
     if word.startswith("/") and fold(word[1:].partition("@")[0]) == _ENROL:
         return rest.strip()
-    return None
+    # Typed by hand on a phone: "ghi danh K7P4M XW2RT".
+    match = _ENROL_IN_WORDS.fullmatch(" ".join(fold(message.text).split()))
+    return match[1] if match is not None else None
+
+
+def may_enrol(message: InboundMessage) -> bool:
+    """Whether somebody nobody enrolled yet may be doing it now: a link that starts the talk, a command, a code."""
+    if message.kind is MessageKind.START or message.text.lstrip().startswith("/"):
+        return True
+    return _enrolment_code(message) is not None
 
 
 def _enrol(services: Services, identity_id: int, code: str) -> Reply:

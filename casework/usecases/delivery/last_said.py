@@ -1,0 +1,26 @@
+"""What a chat was last told, for channels on which a digit stands for a press."""
+
+from __future__ import annotations
+
+from sqlmodel import col, select
+
+from casework.talk import Button
+from casework.usecases.work import Work
+from storage.records import Delivery, DeliveryState
+
+_ON_THE_SCREEN = (DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.PENDING)
+
+
+def last_buttons(work: Work, identity_id: int) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of the newest message of a chat; empty when that message had none."""
+    rows = work.session.exec(
+        select(Delivery.buttons)
+        .where(
+            Delivery.channel_identity_id == identity_id,
+            col(Delivery.state).in_(_ON_THE_SCREEN),
+            col(Delivery.not_before) <= work.now,
+        )
+        .order_by(col(Delivery.id).desc())
+        .limit(1)
+    ).first()
+    return tuple(tuple(Button(label=one["label"], token=one["token"]) for one in row) for row in rows or [])

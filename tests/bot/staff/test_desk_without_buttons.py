@@ -1,0 +1,166 @@
+"""The staff desk over the Zalo Bot Platform: no buttons there, so words and digits must do all of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from bot.channels.zalo_bot.channel import ZaloBotChannel
+from bot.digits import numbered, spelled_out
+from bot.rehearsal import Rehearsal
+from bot.standins.zalo_bot import ZaloBotStandin
+from casework.codes import spoken
+from casework.talk import Button
+from casework.usecases.moderation import triage
+from casework.usecases.moderation.digest import send_digest
+from casework.usecases.office import enrolment
+from casework.usecases.work import Services
+from storage.records import Opinion, OpinionState, Role
+from tests.casework.factories import make_citizen, make_opinion, make_staff, reload
+
+S = OpinionState
+
+
+@dataclass(kw_only=True)
+class Phone:
+    """One chat of the platform, as the person at it sees it."""
+
+    zalo: ZaloBotStandin
+    channel: ZaloBotChannel
+    rehearsal: Rehearsal
+    chat: str
+    group: bool = False
+    sender: str | None = None
+
+    async def says(self, text: str) -> str:
+        """Write, let it be handled, and read what came last."""
+        before = len(self.zalo.texts_to(self.chat))
+        event = await self.zalo.says(self.chat, text, group=self.group, sender=self.sender)
+        self.rehearsal.inbox.store_payload(self.channel, event)
+        await self.rehearsal.settle()
+        shown = self.zalo.texts_to(self.chat)[before:]
+        return "\n".join(shown)
+
+
+@pytest.fixture
+async def phone(services: Services, clock) -> AsyncIterator[Phone]:
+    async with ZaloBotStandin(clock=clock) as zalo:
+        channel = ZaloBotChannel(zalo.token, base_url=zalo.base_url, clock=clock)
+        await channel.open()
+        yield Phone(
+            zalo=zalo,
+            channel=channel,
+            rehearsal=Rehearsal(services=services, clock=clock, more=[channel]),
+            chat="lan-1",
+        )
+        await channel.close()
+
+
+@pytest.fixture
+async def lan(services: Services, phone: Phone) -> Phone:
+    """Chị Lan, who approves, enrolled from her phone."""
+    admin = make_staff(services, Role.ADMIN, name="Quản trị")
+    added = enrolment.add_staff(services, admin, name="Chị Lan", roles=[Role.MODERATOR])
+    assert "Chị Lan" in await phone.says(f"/ghidanh {added.code.code}")
+    return phone
+
+
+@pytest.fixture
+def opinion(services: Services) -> Opinion:
+    return make_opinion(services, citizen=make_citizen(services), state=S.RECEIVED, village="t4")
+
+
+async def test_a_code_typed_without_a_slash_and_in_two_pieces_enrols(services: Services, phone: Phone) -> None:
+    admin = make_staff(services, Role.ADMIN, name="Quản trị")
+    code = enrolment.add_staff(services, admin, name="Anh Bình", roles=[Role.MODERATOR]).code.code
+    while not any(symbol.isdigit() for symbol in code):
+        code = enrolment.issue_code(services, admin, 2).code
+    assert "Anh Bình" in await phone.says(f"Ghi danh {code[:5].lower()} {code[5:].lower()}")
+
+
+async def test_ordinary_words_are_no_code(phone: Phone) -> None:
+    assert "không dùng được" not in await phone.says("ghi danh hoc nghe cho")
+
+
+async def test_a_queue_is_read_opened_and_decided_by_digits_alone(
+    services: Services, lan: Phone, opinion: Opinion
+) -> None:
+    queue = await lan.says("hàng đợi")
+    assert "Nhắn số để chọn:\n1. Xem" in queue
+    card = await lan.says("1")
+    assert spoken(opinion.code or "") in card
+    assert "\n1. Duyệt" in card
+    done = await lan.says("1")
+    assert "Đã duyệt" in done
+    assert reload(services, opinion).state == S.APPROVED
+    assert "1. Hoàn tác" in done
+    assert "Đã hoàn tác" in await lan.says("số 1")
+    assert reload(services, opinion).state == S.RECEIVED
+
+
+async def test_a_ground_is_chosen_by_its_number(services: Services, lan: Phone, opinion: Opinion) -> None:
+    await lan.says("hàng đợi")
+    card = await lan.says("1")
+    (number,) = [line.partition(".")[0] for line in card.splitlines() if line.endswith("Không đưa vào")]
+    grounds = await lan.says(number)
+    assert "7. Việc của địa phương khác" in grounds
+    await lan.says("6")
+    assert reload(services, opinion).state == S.DECLINED
+
+
+async def test_a_number_that_was_not_offered_says_so_and_commands_work_as_ever(
+    services: Services, lan: Phone, opinion: Opinion
+) -> None:
+    await lan.says("/hangdoi")
+    assert "không có số này" in await lan.says("9")
+    assert "Đã duyệt" in await lan.says(f"/duyet {spoken(opinion.code or '')}")
+
+
+async def test_a_stale_number_does_not_decide_what_a_colleague_has_decided(
+    services: Services, lan: Phone, opinion: Opinion
+) -> None:
+    await lan.says("/hangdoi")
+    await lan.says("1")
+    other = make_staff(services, Role.MODERATOR, name="Anh Bình")
+    triage.decline(services, other, opinion.code or "", "6", note="")
+    answer = await lan.says("1")
+    assert "Đã duyệt" not in answer
+    assert reload(services, opinion).state == S.DECLINED
+
+
+async def test_a_digit_after_a_citizens_question_answers_that_question(lan: Phone) -> None:
+    await lan.says("/huongdan")
+    menu = await lan.says("menu")
+    assert "1. " in menu
+    assert "không có số này" not in await lan.says("1")
+
+
+async def test_the_digest_can_be_followed_by_digit(services: Services, lan: Phone, opinion: Opinion) -> None:
+    assert send_digest(services) > 0
+    await lan.rehearsal.settle()
+    assert "1. Xem hàng đợi" in lan.zalo.texts_to(lan.chat)[-1]
+    assert spoken(opinion.code or "") in await lan.says("1")
+
+
+async def test_in_a_group_one_looks_by_number_and_decides_by_command(
+    services: Services, lan: Phone, opinion: Opinion
+) -> None:
+    code = enrolment.issue_group_code(services, 1).code
+    group = Phone(zalo=lan.zalo, channel=lan.channel, rehearsal=lan.rehearsal, chat="g-1", group=True, sender=lan.chat)
+    assert "nhóm cán bộ" in await group.says(f"@Bot Tân Minh /ghidanh {code}")
+    await group.says("@Bot Tân Minh /hangdoi")
+    assert spoken(opinion.code or "") in await group.says("@Bot 1")
+    assert "gõ rõ lệnh" in await group.says("@Bot 1")
+    assert reload(services, opinion).state == S.RECEIVED
+    assert "đã duyệt" in await group.says(f"@Bot Tân Minh /duyet {spoken(opinion.code or '')}")
+
+
+def test_choices_that_the_text_lists_are_not_listed_twice_and_all_get_a_number() -> None:
+    own = ((Button(label="1. Có", token="a"), Button(label="0. Không", token="b")),)
+    assert spelled_out("Đúng không?\n1. Có\n0. Không", own) == "Đúng không?\n1. Có\n0. Không"
+    assert spelled_out("Đúng không?", own) == "Đúng không?\nNhắn số để chọn:\n1. Có\n0. Không"
+    mixed = ((Button(label="Xem", token="x"),), (Button(label="1. Một", token="y"), Button(label="Khác", token="z")))
+    assert {number: button.token for number, button in numbered(mixed).items()} == {"1": "y", "2": "x", "3": "z"}
+    assert spelled_out("Không có gì", ()) == "Không có gì"
