@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from casework.doctor import duties, intake, public, record, secrecy, states, telling, upkeep
+from casework.doctor import channels, duties, intake, public, record, secrecy, states, telling, upkeep
 from casework.doctor.finding import Check
 
 _ONE_STATE = "Every opinion has at any moment exactly one state, one responsible party"
 _DROPPED = "nothing is ever silently dropped, by crash, restart, repeat or bad input"
 _DUE = "where the law gives one, a due date that explains itself (trigger, days counted, days skipped, article)"
 _TOLD = "Every asker is told: receipt, decision, agenda, notice, answer, delay - merged askers too; once, not twice"
+_MOVED = "Losing a platform costs a channel, not the data: askers are moved to another way"
 _RECORDED = "Every act is recorded: who, when, why"
 
 CHECKS: tuple[Check, ...] = (
@@ -84,5 +85,8 @@ CHECKS: tuple[Check, ...] = (
         quote="the same code runs a province on PostgreSQL",
         look=upkeep.the_schema_is_current,
     ),
+    Check(name="merged-own-nothing", promise=1, quote=_DROPPED, look=channels.merged_people_own_nothing),
+    Check(name="link-codes-short", promise=10, quote=_MOVED, look=channels.link_codes_are_short_lived),
+    Check(name="lost-channel-closed", promise=10, quote=_MOVED, look=channels.lost_channels_are_closed),
     Check(name="references-whole", promise=1, quote=_DROPPED, look=upkeep.references_lead_somewhere),
 )

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from sqlmodel import col, or_, select
 
 from casework.doctor.finding import Finding, breach
+from casework.ladder.values import PHONE_CHANNEL, Rung
 from casework.usecases.work import Work
 from storage import history
 from storage.records import (
     Act,
     Answer,
     AnswerState,
+    ChannelIdentity,
     Citizen,
     Consent,
     ConsentPurpose,
@@ -83,24 +85,40 @@ def consents_can_be_proved(work: Work) -> Iterator[Finding]:
 
 
 def what_was_pushed_was_agreed_to(work: Work) -> Iterator[Finding]:
-    """News was sent only to who had said yes to being sent news."""
+    """News was sent only to who had said yes to being sent news; what was given because they had just written needs
+    no yes. A short notice to a phone number rests on the yes to that."""
     rows = work.session.exec(
-        select(Delivery)
-        .where(col(Delivery.opinion_id).is_not(None), Delivery.state == DeliveryState.SENT)
+        select(Delivery, ChannelIdentity.channel)
+        .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id), isouter=True)
+        .where(
+            col(Delivery.opinion_id).is_not(None),
+            Delivery.state == DeliveryState.SENT,
+            col(Delivery.rung).is_distinct_from(Rung.PICKUP),
+        )
         .order_by(col(Delivery.id))
     )
-    for notice in rows:
-        said = work.session.exec(
-            select(Consent.granted)
-            .where(
-                Consent.citizen_id == notice.citizen_id,
-                Consent.purpose == ConsentPurpose.PUSH,
-                col(Consent.at) <= (notice.finished_at or work.now),
-            )
-            .order_by(col(Consent.id).desc())
-        ).first()
-        if not said:
+    joined = set(work.session.exec(select(Citizen.merged_into_id).where(col(Citizen.merged_into_id).is_not(None))))
+    for notice, channel in rows:
+        purpose = ConsentPurpose.PHONE if channel == PHONE_CHANNEL else ConsentPurpose.PUSH
+        if not _agreed(work, notice, purpose, of_several_chats=notice.citizen_id in joined):
             yield breach("delivery", notice.id, "đã gửi cho người chưa đồng ý nhận tin")
+
+
+def _agreed(work: Work, notice: Delivery, purpose: ConsentPurpose, *, of_several_chats: bool) -> bool:
+    """Whether the last word before the notice went out was a yes. Of who was known as two persons then, the last word
+    of each chat counts: which of them the notice was for cannot be told any more."""
+    said = work.session.exec(
+        select(Consent.channel_identity_id, Consent.granted)
+        .where(
+            Consent.citizen_id == notice.citizen_id,
+            Consent.purpose == purpose,
+            col(Consent.at) <= (notice.finished_at or work.now),
+        )
+        .order_by(col(Consent.id))
+    ).all()
+    if not of_several_chats:
+        return bool(said) and said[-1][1]
+    return any(dict(said).values())
 
 
 def names_are_kept_with_consent(work: Work) -> Iterator[Finding]:

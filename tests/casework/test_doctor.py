@@ -284,6 +284,23 @@ BREACHES: list[tuple[str, tuple[str, ...], tuple[str, int | None]]] = [
         ),
         ("conversation", 9),
     ),
+    ("merged-own-nothing", ("UPDATE citizen SET merged_into_id = 2 WHERE id = 1",), ("citizen", 1)),
+    (
+        "link-codes-short",
+        (
+            "INSERT INTO link_code (id, code_hash, citizen_id, created_at, expires_at) "
+            "VALUES (5, 'h', 1, '2026-11-20 00:00:00', '2026-11-21 00:00:00')",
+        ),
+        ("link_code", 5),
+    ),
+    (
+        "lost-channel-closed",
+        (
+            "INSERT INTO act (at, actor, verb, subject, subject_id, details, previous_hash, hash) VALUES "
+            """('2026-11-20 00:00:00', 'staff', 'channel_lost', 'office', 1, '{"channel": "terminal"}', '', 'h')""",
+        ),
+        ("channel_identity", 1),
+    ),
     ("words-stored", (f"UPDATE opinion SET original_text = '' WHERE id = {FRESH}",), ("opinion", FRESH)),
     ("words-stored", (f"DELETE FROM wording WHERE opinion_id = {FRESH}",), ("opinion", FRESH)),
     ("labels-known", (f"UPDATE opinion SET state = 'limbo' WHERE id = {FRESH}",), ("opinion", FRESH)),
@@ -451,7 +468,11 @@ def test_a_breach_is_found_where_it_is(
 
 
 def test_news_sent_to_somebody_who_had_said_no_is_found(patient: Services) -> None:
-    _break(patient, f"UPDATE delivery SET state = 'sent', finished_at = not_before WHERE opinion_id = {SAME}")
+    out = "state = 'sent', finished_at = not_before"
+    # Given because they had just written: no push.
+    _break(patient, f"UPDATE delivery SET {out}, rung = 'pickup' WHERE opinion_id = {SAME}")
+    assert _found(patient, "push-agreed") == []
+    _break(patient, f"UPDATE delivery SET {out}, rung = 'free' WHERE opinion_id = {SAME}")
     assert {one.subject for one in _found(patient, "push-agreed")} == {"delivery"}
 
 
