@@ -24,7 +24,7 @@ from bot.schedule import Every, Job
 from bot.settings import Settings
 from casework.errors import DoithoaiError, InvalidInput, SetupNeeded
 from casework.usecases.office import zalo_grant
-from casework.usecases.office.zalo_grant import ConsentRefused, Grant
+from casework.usecases.office.zalo_grant import ConsentRefused, Grant, Pair
 from casework.usecases.work import Services
 
 log = structlog.get_logger(__name__)
@@ -169,6 +169,29 @@ async def finish(settings: Settings, services: Services, pasted: Pasted, *, staf
     await asyncio.to_thread(zalo_grant.keep_consented, services, client.app_id, pair, staff_id=staff_id)
     log.info("zalo_connected")
     await learn_account(services, client, pair.access_token)
+    return await asyncio.to_thread(zalo_grant.grant_of, services, client.app_id)
+
+
+async def take_pair(
+    settings: Settings, services: Services, access_token: str, refresh_token: str, *, staff_id: int
+) -> Grant:
+    """Store a pair of the console's API Explorer, and renew it at once: how old it is, nobody tells.
+
+    Raises `NotConnected` when the platform refuses either token; a refused access token leaves what is stored alone.
+    """
+    client = client_of(settings)
+    try:
+        found = await client.account(access_token)
+    except Refused as failure:
+        raise NotConnected(
+            f"Zalo không nhận access token này (mã {failure.code}).", todo="Lấy cặp mã mới ở API Explorer rồi dán lại."
+        ) from None
+    except OAuthFailure:
+        raise NotConnected("Chưa tới được Zalo để thử mã.", todo="Xem đường mạng của máy chủ rồi chạy lại.") from None
+    pair = Pair(access_token=access_token, refresh_token=refresh_token, life=dt.timedelta())
+    await asyncio.to_thread(zalo_grant.keep_consented, services, client.app_id, pair, staff_id=staff_id)
+    await asyncio.to_thread(zalo_grant.keep_account, services, client.app_id, found)
+    await GrantTokens(services, client).keep_fresh(now_at_once=True)
     return await asyncio.to_thread(zalo_grant.grant_of, services, client.app_id)
 
 

@@ -76,6 +76,7 @@ class GrantTokens:
     def trouble(self) -> str:
         """What is wrong with the permission, for people; empty when all is well."""
         grant = self.grant()
+        self._learn(grant)
         if grant.access_token is None or grant.problem is not None:
             return _whole(zalo_grant.not_connected(grant))
         return "" if grant.usable_at(self._services.clock.now()) else _whole(_not_yet(doubtful=grant.doubtful))
