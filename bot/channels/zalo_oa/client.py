@@ -133,15 +133,15 @@ class Client:
     async def send_template(self, user_id: str, form: TemplateMessage) -> Answer:
         """An approved form, to an account."""
         body = {"user_id": user_id, "template_id": form.template_id, "template_data": dict(form.data)}
-        return await self._call(SEND_TEMPLATE, body=body)
+        return await self.call(SEND_TEMPLATE, body=body)
 
     async def quota(self, user_id: str) -> Answer:
         """What may be sent to a person, and when they last did something. Sends nothing."""
-        return await self._call(QUOTA, body={"user_id": user_id})
+        return await self.call(QUOTA, body={"user_id": user_id})
 
     async def profile(self, user_id: str) -> Profile | None:
         """How a person is shown on Zalo; None when Zalo does not tell."""
-        answer = await self._call(PROFILE, query={"data": json.dumps({"user_id": user_id})})
+        answer = await self.call(PROFILE, query={"data": json.dumps({"user_id": user_id})})
         if answer.error != 0:
             return None
         follows = answer.data.get("user_is_follower")
@@ -158,11 +158,11 @@ class Client:
         """Over the endpoint that works for this account; one that turns out to be the right one is remembered."""
         body = {"recipient": {"user_id": user_id}, "message": message}
         path = self._tokens.send_path or SEND
-        answer = await self._call(path, body=body)
+        answer = await self.call(path, body=body)
         other = _OTHER_PATH.get((path, answer.error))
         if other is None:
             return answer
-        answer = await self._call(other, body=body)
+        answer = await self.call(other, body=body)
         if answer.error == 0:
             await self._pin(other)
         return answer
@@ -176,10 +176,11 @@ class Client:
         else:
             log.warning("zalo_oa_path_pinned", path=path)
 
-    async def _call(
+    async def call(
         self, path: str, *, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
     ) -> Answer:
-        """POST of `body`, or GET without one; repeated once, with a renewed token, when the token was refused."""
+        """POST of `body`, or GET without one; repeated once, with a renewed token, when the token was refused. Also
+        for the template service, whose calls have the same shape. Raises as the others do."""
         token = await self._token()
         answer = await self._exchange(path, token, body, query)
         if answer.error in DEAD_TOKEN:
