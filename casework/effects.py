@@ -148,6 +148,8 @@ class Facts:
     understand: Callable[[str], Analysis]
     #: the village a short answer names ("4", "xóm trại"), or None
     village_named: Callable[[str], str | None]
+    #: the village a text names and says nothing else, or None
+    village_alone: Callable[[str], str | None] = lambda _: None
     #: whether the channel shows buttons; words and digits must do in any case
     buttons: bool
     #: a one-time code nobody bears yet, drawn when it is first asked for

@@ -125,6 +125,20 @@ class Gazetteer:
             return self._villages.get(pinned.pop()) if len(pinned) == 1 else None
         return self._bare_village(words)
 
+    def village_alone(self, text: str) -> Place | None:
+        """The village a text names and says nothing else ("thôn Hạ", "dạ em ở thôn 4", "t4"); None for all other
+        texts. For the word a poster asks for as the first message."""
+        words = tokenise(clean(text[:100]).text, vocabulary().abbreviations)
+        if len(text) > 100 or len(words) > 8:
+            return None
+        said = [mention for mention in self.mentions(text) if mention.place.id in self._villages]
+        around = [word for place, word in enumerate(words) if not any(one.start <= place < one.end for one in said)]
+        rest = [word for word in around if word.key not in _FILLERS | _GREETINGS]
+        if said:
+            return said[0].place if not rest and len({one.place.id for one in said}) == 1 else None
+        named = len(rest) in (2, 3) and rest[0].key in VILLAGE_WORDS | _SHORT_VILLAGE_WORDS
+        return self._bare_village(rest) if named else None
+
     def _bare_village(self, words: Sequence[Token]) -> Place | None:
         while words and words[0].key in VILLAGE_WORDS | _SHORT_VILLAGE_WORDS:
             words = words[1:]
@@ -253,6 +267,7 @@ def _is_asked(words: Sequence[Token], start: int) -> bool:
 _FILLERS = frozenset(
     {"da", "o", "la", "nha", "toi", "em", "minh", "chau", "a", "thua", "vang", "day", "so", "nhe", "u", "chu"}
 )
+_GREETINGS = frozenset({"xin", "chao", "alo", "ong", "bac", "con", "ad", "oi", "gui", "tu"})
 #: abbreviations of "thôn" that precede a number in an answer
 _SHORT_VILLAGE_WORDS = frozenset({"t", "th"})
 

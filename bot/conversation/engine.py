@@ -274,6 +274,9 @@ def _lone_digit(turn: Turn, text: str) -> None:
     if turn.talk.options:
         turn.lead.append(say("menu.no_such_number"))
         turn.ask_again()
+    elif read_digit(turn.message.text) == "1" and turn.facts.my_opinions:
+        # News about an opinion invites to ask so where it stands.
+        lookups.standing(turn)
     else:
         smalltalk.not_understood(turn)
 
@@ -295,7 +298,7 @@ def _free_text(turn: Turn, text: str) -> None:
         lookups.take_words(turn, text)
     elif _was_registering(turn):
         speaking.ask_first(turn, text, entry=turn.entry_id)
-    elif not smalltalk.replied(turn, text):
+    elif not (smalltalk.says_village(turn, text) or smalltalk.replied(turn, text)):
         collecting.add_text(turn, text)
 
 

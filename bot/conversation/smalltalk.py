@@ -37,6 +37,22 @@ def greeting(turn: Turn) -> str:
     return say("greeting.first", office=turn.facts.office_name) + "\n" + say("greeting.privacy_note")
 
 
+def says_village(turn: Turn, text: str) -> bool:
+    """Whether a message at rest says where its sender lives and nothing else, as the poster of the village asks: it is
+    remembered, and is no opinion."""
+    talk, code = turn.talk, turn.facts.village_alone(text)
+    name = village_name(turn, code)
+    at_rest = talk.step in {StepName.IDLE, StepName.MENU} and not talk.has_draft and talk.follows is None
+    if code is None or name is None or not at_rest:
+        return False
+    if code != turn.facts.village:
+        turn.do(RememberVillage(code=code))
+    lines = [] if talk.greeted else [greeting(turn)]
+    talk.rest()
+    turn.say(*lines, say("door.village_noted", village=name))
+    return True
+
+
 def replied(turn: Turn, text: str) -> bool:
     """Answer a message that is clearly no opinion; False when it may be one."""
     if turn.talk.follows is not None:

@@ -91,6 +91,7 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
         # The same words are asked about more than once in a turn.
         understand=cache(services.understander.analyse),
         village_named=lambda text: _village_code(services.gazetteer.village_of(text)),
+        village_alone=lambda text: _village_code(services.gazetteer.village_alone(text)),
         buttons=buttons,
         fresh_link_code=cache(lambda: link_codes.draw(services.random)),
         link_of=lambda code_hash: linking.standing(work, person, code_hash),
