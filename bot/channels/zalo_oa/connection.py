@@ -7,6 +7,7 @@ from typing import Final
 from bot.channels.posting import Poster
 from bot.channels.zalo_oa.channel import ZaloOaChannel
 from bot.channels.zalo_oa.client import Client
+from bot.channels.zalo_oa.names import ShownNames
 from bot.channels.zalo_oa.oauth import keeping_fresh, pages, tokens_of
 from bot.channels.zalo_oa.signature import SignatureCheck
 from bot.connection import Connection
@@ -50,6 +51,7 @@ def connect(settings: Settings, services: Services) -> Connection | None:
     return Connection(
         channel=channel,
         webhook=Webhook(path=PATH, channel=channel, verifies=check, answer_within=ANSWER_WITHIN),
+        preparing=[ShownNames(channel, services).run],
         jobs=[keeping_fresh(tokens)],
         pages=pages(settings, services),
         trouble=lambda: tokens.trouble() or check.trouble(),
