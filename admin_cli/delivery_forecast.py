@@ -15,7 +15,7 @@ from casework.clock import VIETNAM
 from casework.ladder.data import BY_HAND
 from casework.ladder.values import Rung
 from casework.ladder.words import RUNG_NAMES
-from casework.names import CHANNELS, OUTCOMES, PURPOSES
+from casework.names import CHANNELS, PURPOSES, SEND_OUTCOMES
 from casework.usecases.delivery import counting
 from casework.usecases.delivery import forecast as forecasts
 
@@ -109,6 +109,6 @@ def _in_words(row: counting.OutcomeCount) -> dict[str, Any]:
     return {
         "channel_name": CHANNELS.get(row.channel, row.channel),
         "rung_name": RUNG_NAMES[Rung(row.rung)],
-        "outcome_name": OUTCOMES.get(kind, kind) + (f" (mã {code})" if code else ""),
+        "outcome_name": SEND_OUTCOMES.get(kind, kind) + (f" (mã {code})" if code else ""),
         "cost": _dong(row.price_vnd) if row.price_vnd else "",
     }

@@ -42,6 +42,7 @@ from casework.usecases.conference.speakers import forget_names_called_off
 from casework.usecases.deadlines.refreshing import refresh_all
 from casework.usecases.delivery.climbing import climb_due, tell_what_staff_must_do
 from casework.usecases.delivery.counting import watch_failures
+from casework.usecases.delivery.line_notes import keep_lines_open
 from casework.usecases.delivery.sending import expire_claims
 from casework.usecases.moderation.digest import send_digest
 from casework.usecases.reminders.reminding import send as send_reminders
@@ -254,6 +255,7 @@ def _jobs(settings: Settings) -> list[Job]:
         ),
         Job(name="erased_files", when=Every(interval=dt.timedelta(hours=1)), act=forget_erased),
         Job(name="ladder", when=Every(interval=CLIMB), act=climb_due),
+        Job(name="lines", when=Every(interval=CLIMB), act=keep_lines_open),
         Job(name="failures", when=Every(interval=LOOK_FOR_FAILURES), act=watch_failures),
         Job(name="console", when=Daily(at=settings.digest_at), act=tell_what_staff_must_do),
         Job(name="reminders", when=Daily(at=settings.digest_at), act=send_reminders),

@@ -159,7 +159,7 @@ CHANNELS: dict[str, str] = {
 }
 
 #: how one try of a message ended (`casework.talk.OutcomeKind`, and what is decided before a try)
-OUTCOMES: dict[str, str] = {
+SEND_OUTCOMES: dict[str, str] = {
     "sent": "đã gửi",
     "throttled": "kênh bảo chậm lại",
     "retry_later": "trục trặc tạm thời",

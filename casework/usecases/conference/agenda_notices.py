@@ -8,10 +8,11 @@ from sqlmodel import col, select
 
 from casework.clock import vietnamese_date
 from casework.codes import spoken
-from casework.notices import cancel, tell_asker
+from casework.notices import Buttons, cancel, tell_asker
 from casework.usecases.answers.asker_view import line_words
 from casework.usecases.conference.issues import key_of, when_of
 from casework.usecases.deadlines.obligations import texts_of
+from casework.usecases.delivery.line_notes import invitation
 from casework.usecases.work import Work
 from casework.wording import say
 from storage.records import Conference, Delivery, DeliveryState, Office, Opinion, OpinionGroup
@@ -58,10 +59,12 @@ def tell_late(work: Work, conference: Conference, late: Sequence[Opinion], on_ag
     )
 
 
-def tell(work: Work, opinion: Opinion, conference: Conference, purpose: str, text: str) -> bool:
+def tell(
+    work: Work, opinion: Opinion, conference: Conference, purpose: str, text: str, *, buttons: Buttons = ()
+) -> bool:
     """Tell once per conference; after a drop was told, the next scheduling is news again."""
     occasion = _occasion(work, opinion, conference)
-    return tell_asker(work, opinion, purpose=purpose, occasion=occasion, text=text) is not None
+    return tell_asker(work, opinion, purpose=purpose, occasion=occasion, text=text, buttons=buttons) is not None
 
 
 def _occasion(work: Work, opinion: Opinion, conference: Conference) -> str:
@@ -90,7 +93,7 @@ def tell_scheduled(work: Work, conference: Conference, group: OpinionGroup, opin
             when=when_of(conference),
             place=conference.place,
         )
-        told += tell(work, mine[0], conference, "agenda", text)
+        told += tell(work, mine[0], conference, "agenda", text, buttons=invitation(work, mine[0]))
         for also in mine[1:]:
             _told_with(work, also, conference, text)
     return told
