@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     zalo_oa_secret_key: SecretStr | None = None
     #: learnt when the account connects; needed earlier only to check signatures made with it
     zalo_oa_id: str | None = None
+    #: address behind the Zalo code of posters and receipts, with {oa_id} and, should Zalo hand a payload on, {village};
+    #: not set: https://zalo.me/{oa_id}
+    zalo_door_url: str | None = None
     #: how the consent page is called: a PKCE pair per request, the pair fixed in the console, or none
     zalo_oa_pkce: Literal["request", "fixed", "none"] = "request"
     zalo_oa_pkce_verifier: SecretStr | None = None
