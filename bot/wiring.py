@@ -18,6 +18,7 @@ from bot.channel import Channel
 from bot.channels.telegram.connection import connect as connect_telegram
 from bot.channels.zalo_bot.connection import connect as connect_zalo_bot
 from bot.channels.zalo_oa.connection import connect as connect_zalo_oa
+from bot.channels.zalo_zbs.connection import connect as connect_zalo_zbs
 from bot.connection import Connection, Running
 from bot.conversation.engine import advance
 from bot.conversation.turn import Pace
@@ -63,6 +64,7 @@ CONNECT: dict[str, Callable[[Settings, Services], Connection | None]] = {
     "zalo-oa": connect_zalo_oa,
     "telegram": connect_telegram,
     "zalo-bot": connect_zalo_bot,
+    "zalo-zbs": connect_zalo_zbs,
 }
 
 

@@ -1,0 +1,1 @@
+"""Zalo template messages (ZBS) to phone numbers whose owners agreed to that."""
