@@ -17,9 +17,11 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.zalo_bot.channel import ZaloBotChannel
 from bot.channels.zalo_oa.channel import ZaloOaChannel
 from bot.channels.zalo_oa.client import Client as ZaloOaClient
+from bot.channels.zalo_zbs.channel import ZaloZbsChannel
 from bot.standins.telegram import TelegramStandin
 from bot.standins.zalo_bot import ZaloBotStandin
 from bot.standins.zalo_oa import ZaloOaStandin
+from bot.standins.zalo_zbs import ZaloZbsStandin
 from casework.talk import Button, InboundMessage, OutboundMessage, Outcome, OutcomeKind
 
 
@@ -112,6 +114,22 @@ async def zalo_oa() -> AsyncIterator[Bench]:
         )
 
 
+@asynccontextmanager
+async def zalo_zbs() -> AsyncIterator[Bench]:
+    async with ZaloOaStandin() as account, ZaloZbsStandin(account) as standin:
+        tokens = OneToken(account.oauth.grant().access_token)
+        channel = ZaloZbsChannel(ZaloOaClient(tokens, base_url=standin.base_url), account=account.APP_ID)
+        phone = "84950000001"
+        yield Bench(
+            channel=channel,
+            chat_id=phone,
+            # Nothing comes in from a phone number.
+            written=lambda text: {"text": text},
+            shown=lambda: standin.texts_to(phone),
+            cut=standin.go_down,
+        )
+
+
 CHANNELS = [
     pytest.param(telegram, id="telegram"),
     pytest.param(zalo_oa, id="zalo-oa"),
@@ -119,6 +137,8 @@ CHANNELS = [
 ]
 Opened = Callable[[], AbstractAsyncContextManager[Bench]]
 every_channel = pytest.mark.parametrize("bench", CHANNELS)
+#: also those that only send, and only forms
+every_way_out = pytest.mark.parametrize("bench", [*CHANNELS, pytest.param(zalo_zbs, id="zalo-zbs")])
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -127,7 +147,7 @@ JSON = st.recursive(
 )
 
 
-@every_channel
+@every_way_out
 @given(payload=st.dictionaries(st.text(max_size=10), JSON, max_size=4))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_json_object_has_an_envelope_and_is_read_or_refused(bench: Opened, payload: dict[str, Any]) -> None:
@@ -174,7 +194,7 @@ async def test_what_is_sent_is_shown_once_and_words_are_never_markup(bench: Open
         await it.channel.close()
 
 
-@every_channel
+@every_way_out
 @pytest.mark.parametrize(
     "message",
     [
@@ -208,7 +228,7 @@ async def test_without_its_platform_a_channel_opens_and_sends_end_in_outcomes(be
         await it.channel.close()
 
 
-@every_channel
+@every_way_out
 async def test_a_closed_channel_says_that_nothing_was_sent(bench: Opened) -> None:
     async with bench() as it:
         await it.channel.open()
@@ -228,7 +248,7 @@ async def test_what_is_kept_of_a_payload_names_nobody_and_loses_no_words(bench: 
         assert "Đèn đường hỏng" in kept
 
 
-@every_channel
+@every_way_out
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(payload=st.dictionaries(st.text(max_size=10), JSON, max_size=4))
 async def test_any_object_can_be_kept_without_names(bench: Opened, payload: dict[str, Any]) -> None:
