@@ -10,8 +10,8 @@ _VALUES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"(?:Value error, )?'(.*)' is not one of (.+?)\.?$", lambda m: f"«{m[1]}» không nằm trong: {_list(m[2])}."),
     (r"Input should be a valid (?:integer|number).*", lambda m: "phải là số."),
     (r"Input should be (greater|less) than (or equal to )?(-?\d+).*", lambda m: _bound(m)),
-    (r"(?:File|Path|Directory) '(.*)' does not exist\.?", lambda m: f"không có tệp «{m[1]}»."),
-    (r"(?:File|Path) '(.*)' is a directory\.?", lambda m: f"«{m[1]}» là thư mục, không phải tệp."),
+    (r"(?:[Ff]ile|[Pp]ath|[Dd]irectory) '(.*)' does not exist\.?", lambda m: f"không có tệp «{m[1]}»."),
+    (r"(?:[Ff]ile|[Pp]ath) '(.*)' is a directory\.?", lambda m: f"«{m[1]}» là thư mục, không phải tệp."),
 )
 _MESSAGES: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"Missing option '?(.+?)'?\.?", lambda m: f"Còn thiếu {m[1]}."),

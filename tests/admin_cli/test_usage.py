@@ -46,6 +46,7 @@ def test_a_noun_without_a_verb_shows_its_help() -> None:
     [
         ("Invalid value for '--line': Input should be greater than or equal to 1", "--line: phải từ 1 trở lên."),
         ("Invalid value for 'TỆP': File 'a.docx' does not exist.", "TỆP: không có tệp «a.docx»."),
+        ("Invalid value for 'TỆP': file 'a.xlsx' does not exist.", "TỆP: không có tệp «a.xlsx»."),
         ("Lời của chính chương trình.", "Lời của chính chương trình."),
     ],
 )
