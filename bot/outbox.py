@@ -139,7 +139,9 @@ class Outbox:
             # Somebody wants it sent now: a channel that rested after a fault is given another chance.
             lane.pacer.resume()
             while not lane.pacer.paused:
-                claims = await self._claim(lane, lane.in_flight_limit)
+                # No more than surely get their turn before they count as late, or a slow channel would give all back.
+                soon = max(1, lane.pacer.free_slots(self._send_timeout / 4))
+                claims = await self._claim(lane, min(soon, lane.in_flight_limit))
                 if claims:
                     sends = [self._deliver(lane, claim, lane.pacer.reserve()) for claim in claims]
                     states.update(await asyncio.gather(*sends))
@@ -174,7 +176,7 @@ class Outbox:
         if claim.template is None and claim.parts_sent >= len(parts):
             # Staff found the last part to have arrived (or a later version cuts into fewer): nothing is left to send.
             return await self._record(SendResult(claim=claim, outcome=Outcome(kind=OutcomeKind.SENT)))
-        outcome = await self._send(lane.channel, _message(claim, parts))
+        outcome = await self._send(lane.channel, _message(claim, parts, lane.channel.capabilities))
         lane.pacer.finished(claim.identity_id)
         trouble = lane.learn(outcome)
         result = SendResult(
@@ -212,18 +214,18 @@ def _parts(claim: ClaimedSend, capabilities: Capabilities) -> list[str]:
     """The texts of the messages to be sent; a form is one, whatever was sent before."""
     if claim.template is not None:
         return [claim.text]
-    # Where there are no buttons the text says what they would.
-    text = claim.text if capabilities.buttons else spelled_out(claim.text, claim.buttons)
+    # Where buttons cannot be shown the text says what they would.
+    text = claim.text if capabilities.shows(claim.buttons) else spelled_out(claim.text, claim.buttons)
     return split(text, limit=capabilities.text_limit, unit=capabilities.text_unit)
 
 
-def _message(claim: ClaimedSend, parts: list[str]) -> OutboundMessage:
+def _message(claim: ClaimedSend, parts: list[str], capabilities: Capabilities) -> OutboundMessage:
     number = 0 if claim.template is not None else claim.parts_sent
     last = number == len(parts) - 1
     return OutboundMessage(
         chat_id=claim.chat_id,
         text=parts[number],
-        buttons=claim.buttons if last else (),
+        buttons=claim.buttons if last and capabilities.shows(claim.buttons) else (),
         reply_to=claim.reply_to if number == 0 else None,
         template=claim.template,
         paid=claim.paid,
