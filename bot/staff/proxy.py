@@ -15,6 +15,7 @@ from bot.staff import commands
 from bot.staff.actor import Desk
 from bot.staff.commands import Command, Verb
 from casework.codes import spoken
+from casework.mobile import mobile_number
 from casework.talk import InboundMessage, MessageKind, Reply
 from casework.usecases.citizens import proxy, proxy_talk
 from casework.usecases.citizens.proxy import Entered, ProxyOpinion, SameWords, ToRead, Village
@@ -195,7 +196,7 @@ def _name(draft: Draft, typed: str, known: Known) -> Moved:
 
 
 def _phone(draft: Draft, typed: str, known: Known) -> Moved:
-    phone = None if fold(typed) in _NONE else proxy.phone_of(typed)
+    phone = None if fold(typed) in _NONE else mobile_number(typed)
     if phone is None and fold(typed) not in _NONE:
         draft.private.append(known.entry_id)
         return _say(draft, say("proxy.phone_again"), known)
@@ -320,7 +321,7 @@ def _submitted(draft: Draft, known: Known, *, again: bool = False) -> Moved:
 
 
 def _done(entered: Entered, *, phone: bool) -> str:
-    lines = list(entered.guidance)
+    lines = [say("proxy_guide.emergency_told")] if entered.alerted else []
     if entered.code is None:
         return "\n".join([*lines, say("proxy.done_sealed")])
     lines.append(say("proxy.done", code=spoken(entered.code)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlmodel import col, select
 
@@ -114,21 +114,22 @@ class Entered:
     code: str | None
     held: bool
     citizen_id: int
-    guidance: tuple[str, ...] = field(default=())
+    #: there is danger: colleagues were told at once
+    alerted: bool = False
 
 
 # ---------------------------------------------------------------------- before anything is kept
 
 
-def to_read(services: Services, *, held: bool = False) -> tuple[ToRead, ...]:
+def to_read(services: Services, *, held: bool = False, with_phone: bool = False) -> tuple[ToRead, ...]:
     """The sentences to read aloud, in their order. What is held is never published, so that is not asked; a phone
-    number is asked for only where short notices to numbers are set up."""
+    number is asked for only where short notices to numbers are set up, or one is given (`with_phone`)."""
     with services.reading() as work:
         office = work.session.exec(select(Office.name).where(Office.id == services.office_id)).one()
     found = [ToRead(purpose=P.PROCESS, sentence=say("proxy_consent.process", office=office))]
     if not held:
         found.append(ToRead(purpose=P.PUBLISH, sentence=say("proxy_consent.publish")))
-    if services.policy.phone_forms:
+    if with_phone or services.policy.phone_forms:
         found.append(ToRead(purpose=P.PHONE, sentence=say("proxy_consent.phone")))
     return tuple(found)
 
@@ -154,13 +155,6 @@ def village_named(services: Services, text: str) -> str | None:
 def look(services: Services, text: str) -> Look:
     """What the words are taken for, with what to tell the person at once; nothing is kept."""
     return look_at(services.understander.analyse(text))
-
-
-def phone_of(text: str) -> str | None:
-    """A Vietnamese mobile number as "84…", however it was written; a spreadsheet may have lost the zero in front."""
-    digits = re.sub(r"[\s.\-()]", "", text).removeprefix("+")
-    match = re.fullmatch(r"(?:84|0)?([35789]\d{8})", digits, re.ASCII)
-    return f"84{match[1]}" if match else None
 
 
 def name_of(text: str) -> str | None:
@@ -241,16 +235,14 @@ def take(work: Work, staff_id: int, new: ProxyOpinion, analysis: Analysis, sourc
         source=source,
         submitted_at=new.said_at,
     )
-    guidance = seen.guidance
     if analysis.emergency is not None:
         alert_staff(work, reason="emergency", opinion=opinion)
-        guidance = (*guidance, say("proxy_guide.emergency_told"))
     return Entered(
         opinion_id=key_of(opinion),
         code=opinion.code,
         held=seen.held,
         citizen_id=key_of(person),
-        guidance=guidance,
+        alerted=analysis.emergency is not None,
     )
 
 
@@ -294,6 +286,7 @@ def keep_number(work: Work, person: Citizen, phone: str) -> None:
 
 
 def _keep_consents(work: Work, staff_id: int, person: Citizen, answers: Mapping[ConsentPurpose, bool]) -> None:
+    """The person's answers, each with the sentence it answers; the act says who read them aloud."""
     for purpose, granted in answers.items():
         work.session.add(
             Consent(
@@ -305,8 +298,8 @@ def _keep_consents(work: Work, staff_id: int, person: Citizen, answers: Mapping[
                 at=work.now,
             )
         )
-        verb = "consent_given" if granted else "consent_refused"
-        work.record(staff_member(staff_id), verb, "citizen", key_of(person), purpose=purpose)
+    said = {str(purpose): granted for purpose, granted in answers.items()}
+    work.record(staff_member(staff_id), "consents_read_aloud", "citizen", key_of(person), answers=said)
 
 
 def look_at(analysis: Analysis) -> Look:
@@ -331,6 +324,11 @@ def _villages(work: Work) -> list[tuple[int | None, Village]]:
         .order_by(col(ResidentialGroup.position))
     )
     return [(key, Village(code=code, name=name)) for key, code, name in rows]
+
+
+def village_codes(work: Work) -> list[tuple[int | None, str]]:
+    """Key and code of each village."""
+    return [(key, village.code) for key, village in _villages(work)]
 
 
 def _covers(who: Member, village: int | None) -> bool:
