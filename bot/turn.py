@@ -13,7 +13,7 @@ from bot.channel import Channel, UnreadablePayload
 from bot.conversation.engine import advance
 from bot.staff.desk import handle_staff, may_enrol
 from casework.effects import Engine
-from casework.talk import InboundMessage, MessageKind, Reply
+from casework.talk import Capabilities, InboundMessage, MessageKind, Reply
 from casework.usecases.citizens import grouping, intake, people
 from casework.usecases.work import Services
 from storage.records import InboxStatus
@@ -83,7 +83,7 @@ def _dispatch(
     if message.kind in {MessageKind.RECEIPT, MessageKind.ECHO, MessageKind.WITHDRAWN, MessageKind.CONTACT}:
         intake.take_notice(services, entry_id=entry_id, message=message, kept=kept)
         return False
-    replies = _staff_replies(services, entry_id, message, digits=not channel.capabilities.buttons)
+    replies = _staff_replies(services, entry_id, message, channel.capabilities)
     if replies is not None:
         intake.finish_with_replies(services, entry_id=entry_id, message=message, replies=replies, kept=kept)
     elif message.is_group:
@@ -105,13 +105,15 @@ def _why_ignored(messages: Sequence[InboundMessage]) -> str | None:
     return None
 
 
-def _staff_replies(services: Services, entry_id: int, message: InboundMessage, *, digits: bool) -> list[Reply] | None:
+def _staff_replies(
+    services: Services, entry_id: int, message: InboundMessage, capabilities: Capabilities
+) -> list[Reply] | None:
     with services.reading() as work:
         chat = people.known_chat(work, message)
     if chat.staff_id is None and not message.is_group and not may_enrol(message):
         return None
     identity_id = chat.identity_id or intake.met_now(services, message)
-    return handle_staff(services, identity_id, message, entry_id, digits=digits)
+    return handle_staff(services, identity_id, message, entry_id, shows=capabilities.shows)
 
 
 def wake_conversation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -164,6 +164,8 @@ class Capabilities:
     text_limit: int
     text_unit: str = "utf16"  # utf16 | codepoint
     buttons: bool = True
+    #: buttons one message may have; a message with more carries them all as numbered lines
+    most_buttons: int | None = None
     #: sends per second over all chats, and seconds between two sends to one chat
     rate_per_second: float = 25.0
     seconds_per_chat: float = 1.0
@@ -172,3 +174,7 @@ class Capabilities:
     #: what the platform allows in a calendar month, and how many people may talk to us
     messages_per_month: int | None = None
     people: int | None = None
+
+    def shows(self, buttons: Sequence[Sequence[Button]]) -> bool:
+        """Whether these can be shown as buttons; else their numbers stand in the text and do what a press would do."""
+        return self.buttons and (self.most_buttons is None or sum(map(len, buttons)) <= self.most_buttons)

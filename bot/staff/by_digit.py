@@ -1,11 +1,12 @@
-"""A staff member's number on a channel without buttons: it presses what the last message offered under it."""
+"""A staff member's number where buttons could not be shown: it presses what the last message offered under it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation.choices import read_digit
-from bot.digits import numbered
+from bot.digits import Rows, numbered
 from bot.staff.buttons import Tap, is_staff_token, parse_token
 from casework.talk import InboundMessage, MessageKind, Reply
 from casework.usecases.delivery.last_said import last_buttons
@@ -16,15 +17,18 @@ from casework.wording import say
 _ONLY_LOOKS = frozenset({Tap.QUEUE, Tap.URGENT, Tap.VIEW, Tap.HISTORY, Tap.MORE})
 
 
-def pressed_by_digit(services: Services, identity_id: int, message: InboundMessage) -> InboundMessage | Reply | None:
+def pressed_by_digit(
+    services: Services, identity_id: int, message: InboundMessage, *, shows: Callable[[Rows], bool]
+) -> InboundMessage | Reply | None:
     """The press a lone number stands for; a reply where it may not be done by number; None when the message is no
-    number or the last message of this chat offered nothing to staff."""
+    number or the last message of this chat offered nothing to staff, or offered it as buttons (which `shows` tells)."""
     digit = read_digit(message.text) if message.kind is MessageKind.TEXT else None
     if digit is None:
         return None
     with services.reading() as work:
-        offered = numbered(last_buttons(work, identity_id))
-    if not any(is_staff_token(button.token) for button in offered.values()):
+        rows = last_buttons(work, identity_id)
+    offered = numbered(rows)
+    if shows(rows) or not any(is_staff_token(button.token) for button in offered.values()):
         return None
     button = offered.get(digit)
     if button is None:

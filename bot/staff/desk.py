@@ -7,8 +7,10 @@ hear is decided: nothing sealed, no names of citizens.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from bot.conversation.engine import COMMANDS as CITIZEN_COMMANDS
+from bot.digits import Rows
 from bot.staff import acts, buttons, commands, proxy
 from bot.staff.actor import Desk
 from bot.staff.buttons import Press
@@ -46,14 +48,20 @@ _ANONYMOUS = (
 
 
 def handle_staff(
-    services: Services, identity_id: int, message: InboundMessage, entry_id: int, *, digits: bool = False
+    services: Services,
+    identity_id: int,
+    message: InboundMessage,
+    entry_id: int,
+    *,
+    shows: Callable[[Rows], bool] = lambda rows: True,
 ) -> list[Reply] | None:
-    """Carry out what staff ask; None when the message is no staff matter and goes on to the citizens' talk. `digits`:
-    the channel has no buttons, a number stands for the press."""
+    """Carry out what staff ask; None when the message is no staff matter and goes on to the citizens' talk. `shows`:
+    whether the channel can show these as buttons; where not, a number stands for the press."""
     code = _enrolment_code(message)
     if code is not None:
         return [_enrol(services, identity_id, code)]
-    if digits and (pressed := pressed_by_digit(services, identity_id, message)) is not None:
+    pressed = pressed_by_digit(services, identity_id, message, shows=shows)
+    if pressed is not None:
         if isinstance(pressed, Reply):
             return [pressed]
         message = pressed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from bot.channels.zalo_oa.parse import NOTICE_PREFIX, parse_event
 from bot.channels.zalo_oa.tokens import NotConnected
 from casework.clock import Clock, SystemClock
 from casework.ladder import ladders
-from casework.talk import Button, Capabilities, InboundMessage, OutboundMessage, Outcome, OutcomeKind
+from casework.talk import Capabilities, InboundMessage, OutboundMessage, Outcome, OutcomeKind
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +60,7 @@ class ZaloOaChannel:
             text_limit=TEXT_LIMIT,
             text_unit="codepoint",
             buttons=True,
+            most_buttons=MAX_BUTTONS,
             rate_per_second=rate_per_minute / 60.0,
             seconds_per_chat=1.0,
         )
@@ -124,7 +125,8 @@ class ZaloOaChannel:
             if form is not None:
                 answer = await self.client.send_template(message.chat_id, form)
             else:
-                text, buttons = _with_buttons(unicodedata.normalize("NFC", message.text), message.buttons)
+                text = unicodedata.normalize("NFC", message.text)
+                buttons = [button for row in message.buttons for button in row]
                 quote = message.reply_to if _MESSAGE_ID.fullmatch(message.reply_to or "") else None
                 answer = await self.client.send_text(message.chat_id, text, buttons=buttons, quote=quote)
         except Exception as error:
@@ -211,15 +213,6 @@ def _objection(message: OutboundMessage) -> str | None:
         return "Tin nhắn dài quá giới hạn 2000 ký tự của Zalo."
     if any(not button.label.strip() for button in buttons):
         return "Nút bấm không có chữ."
+    if len(buttons) > MAX_BUTTONS:
+        return "Tin nhắn có quá 5 nút bấm."
     return None
-
-
-def _with_buttons(text: str, rows: Sequence[Sequence[Button]]) -> tuple[str, Sequence[Button]]:
-    """Text and buttons as Zalo takes them. More than five would sink the whole message, and five of seven would hide
-    that there are more: then the labels stand in the text, where their digits do the same."""
-    buttons = [button for row in rows for button in row]
-    if len(buttons) <= MAX_BUTTONS:
-        return text, buttons
-    missing = [button.label for button in buttons if button.label not in text]
-    longer = "\n".join([text, *missing])
-    return (longer if len(longer) <= MAX_TEXT else text), ()

@@ -14,11 +14,15 @@ import pytest
 from bot.channels.posting import Poster
 from bot.channels.zalo_oa.channel import MAX_TEXT, ZaloOaChannel
 from bot.channels.zalo_oa.client import SEND, SEND_OLD, Client
+from bot.outbox import Outbox, no_waiting
 from bot.standins.zalo_faults import Fault
 from bot.standins.zalo_oa import STATE_AGENCY, ZaloOaStandin
 from bot.standins.zalo_templates import Template
+from casework import notices
 from casework.clock import ManualClock
-from casework.talk import Button, MessageKind, OutboundMessage, OutcomeKind, TemplateMessage
+from casework.talk import Button, MessageKind, OutboundMessage, OutcomeKind, Reply, TemplateMessage
+from casework.usecases.citizens import people
+from casework.usecases.work import Services
 
 PERSON = "4521893670011223344"
 ANSWER = OutboundMessage(chat_id=PERSON, text="Đèn đường ngõ 3 đã sửa xong.")
@@ -72,14 +76,27 @@ async def test_a_tapped_button_comes_back_as_a_press_with_its_token(
 
 
 async def test_more_buttons_than_zalo_takes_become_lines_whose_digits_do_the_same(
-    zalo: ZaloOaStandin, channel: ZaloOaChannel
+    zalo: ZaloOaStandin, channel: ZaloOaChannel, services: Services
 ) -> None:
-    rows = tuple((Button(label=f"{n}. Thôn {n}", token=f"c:1:{n}"),) for n in range(1, 8))
-    outcome = await channel.send(replace(ANSWER, text="Ông/bà ở thôn nào?\n1. Thôn 1", buttons=rows))
-    assert outcome.kind is OutcomeKind.SENT
-    (shown,) = zalo.messages_of(PERSON)
-    assert shown.buttons == []
-    assert shown.text.splitlines() == ["Ông/bà ở thôn nào?", *(f"{n}. Thôn {n}" for n in range(1, 8))]
+    rows = tuple((Button(label=f"Thôn {n}", token=f"c:1:{n}"),) for n in range(1, 8))
+    refused = await channel.send(replace(ANSWER, buttons=rows))
+    assert refused.kind is OutcomeKind.REJECTED, "one button too many would sink the whole message"
+    (message,) = channel.parse(zalo.text_event(PERSON, "x"))
+    with services.writing() as work:
+        identity = people.meet(work, message).identity
+        assert identity.id is not None
+        identity.last_inbound_at = work.now
+        work.session.add(identity)
+        for key, count in (("seven", 7), ("five", 5)):
+            reply = Reply(text="Ông/bà ở thôn nào?", buttons=rows[:count])
+            notices.reply(work, key=key, identity_id=identity.id, message=reply)
+        work.commit()
+    await Outbox(services, {(channel.name, channel.account): channel}, pace=no_waiting).flush()
+    seven, five = zalo.messages_of(PERSON)
+    assert seven.buttons == []
+    assert [line for line in seven.text.splitlines() if "Thôn" in line] == [f"{n}. Thôn {n}" for n in range(1, 8)]
+    assert len(five.buttons) == 5
+    assert "Thôn 1" not in five.text
 
 
 @pytest.mark.parametrize("kind", ["", "button"])
