@@ -14,12 +14,13 @@ from admin_cli.output import chosen, emit, note, show
 from admin_cli.session import open_as_staff, open_services
 from bot import logs
 from bot import settings as settings_module
-from bot.channels.zalo_oa import checks, connecting, oauth, status
+from bot.channels.zalo_oa import checks, connecting, oauth
 from bot.channels.zalo_oa.checks import Check, OpenPoint
 from bot.channels.zalo_oa.status import OA_TYPES, Status, status_of
 from casework.errors import InvalidInput
 from casework.ladder.forms import FIELD_NAMES, read_forms
 from casework.names import PURPOSES
+from casework.usecases.delivery.line_notes import STATE_AGENCY
 from casework.usecases.office import zalo_grant
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ def _report(settings: Settings, services: Services, format: Format | None) -> St
     row = asdict(found)
     labels = {name: label for name, label in _LABELS.items() if row[name] is not None}
     show(row, format, labels=labels, names=_NAMES)
-    if found.state == "connected" and found.send_path is None and found.oa_type == status.STATE_AGENCY:
+    if found.state == "connected" and found.send_path is None and found.oa_type == STATE_AGENCY:
         note("OA cơ quan nhà nước: đường gửi được ghim ở tin gửi đầu tiên (thử: doithoai zalo check --send-to-me).")
     return found
 

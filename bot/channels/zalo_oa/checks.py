@@ -15,11 +15,12 @@ from bot.channels.zalo_oa.client import SEND, Client
 from bot.channels.zalo_oa.connection import connect
 from bot.channels.zalo_oa.oauth_client import OAuthClient, OAuthFailure, Refused
 from bot.channels.zalo_oa.outcomes import Row, table
-from bot.channels.zalo_oa.status import OA_TYPES, STATE_AGENCY
+from bot.channels.zalo_oa.status import OA_TYPES
 from bot.channels.zalo_oa.tokens import GrantTokens, NotConnected
 from bot.settings import Settings
 from casework.clock import vietnamese_time
 from casework.talk import OutboundMessage, OutcomeKind
+from casework.usecases.delivery.line_notes import STATE_AGENCY
 from casework.usecases.office.zalo_grant import Grant
 from casework.usecases.work import Services
 

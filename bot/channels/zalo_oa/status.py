@@ -8,11 +8,11 @@ from typing import Final
 
 from bot.channels.zalo_oa import oauth
 from bot.settings import Settings
+from casework.usecases.delivery.line_notes import STATE_AGENCY, is_wanted
 from casework.usecases.office.zalo_grant import Grant, grant_of, not_connected
 from casework.usecases.work import Services
 from casework.wording import say
 
-STATE_AGENCY: Final = 4
 OA_TYPES: Final = {2: "doanh nghiệp", STATE_AGENCY: "cơ quan nhà nước"}
 WEBHOOK_PATH: Final = "/webhook/zalo-oa"
 
@@ -65,19 +65,13 @@ def status_of(settings: Settings, services: Services) -> Status:
         expires_at=grant.expires_at,
         renew_at=grant.renew_at if grant.problem is None else None,
         send_path=grant.send_path,
-        keep_line_open=keeps_line_open(settings.keep_line_open, grant.oa_type),
+        keep_line_open=is_wanted(services),
         paid=settings.zalo_oa_paid,
         callback_url=oauth.callback_url(settings),
         webhook_url=f"{public}{WEBHOOK_PATH}" if public else None,
         pkce=settings.zalo_oa_pkce,
         code_challenge=oauth.challenge(settings),
     )
-
-
-def keeps_line_open(setting: str, oa_type: int | None) -> bool:
-    """Whether progress notes go out while the window is open: "auto" leaves state agencies alone, and accounts of which
-    it is not known that they are none."""
-    return setting == "on" or (setting == "auto" and oa_type not in (STATE_AGENCY, None))
 
 
 def _standing(grant: Grant, missing: tuple[str, ...], now: dt.datetime) -> tuple[str, str | None, str | None]:
