@@ -10,7 +10,8 @@ from casework.errors import InvalidInput
 
 #: opens the chat with an official account. No parameter for a payload is documented, so the person says the village
 ZALO = "https://zalo.me/{oa_id}"
-#: opens the chat with a bot; the payload comes with the person's first tap (core.telegram.org/bots/features, deep links)
+#: opens the chat with a bot; the payload comes with the person's first tap (core.telegram.org/bots/features, deep
+#: links)
 TELEGRAM = "https://t.me/"
 #: what a bot may be called (core.telegram.org/bots/features, creating a bot), and what a payload may be made of
 _BOT_NAME = re.compile(r"[A-Za-z]\w{1,28}bot", re.ASCII | re.IGNORECASE)
