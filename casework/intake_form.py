@@ -13,6 +13,7 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.documents.tables import Field, Sheet, cell, refuse_edited, write_sheets
 from casework.errors import InvalidInput
@@ -105,8 +106,8 @@ def _ready_rows(page: Any) -> None:
         form = page.column_dimensions[get_column_letter(place)]
         form.protection = Protection(locked=False)
         form.alignment = Alignment(wrap_text=column is Column.TEXT, vertical="top")
-        # As text, a spreadsheet keeps the zeros in front.
-        form.number_format = "DD/MM/YYYY" if column is Column.RECEIVED else "@"
+        # As text, a spreadsheet keeps the zeros in front, and does not take the 5th of November for the 11th of May.
+        form.number_format = "@"
 
 
 def _lists(page: Any, villages: int) -> None:
@@ -129,17 +130,16 @@ def _lists(page: Any, villages: int) -> None:
 def _example(page: Any, villages: Sequence[str], today: dt.date) -> None:
     _heading(page)
     home = villages[0] if villages else "thôn 1"
+    day = vietnamese_date(today)
     lamp, water = "Đèn đường đầu ngõ hỏng cả tháng, xin xã cho sửa.", "Nước yếu vào buổi tối, cả xóm phải chờ."
     rows: tuple[tuple[Any, ...], ...] = (
-        ("01", today, home, "Nguyễn Thị Mẫu", "0912 000 001", lamp, "Có", "Có", "Có", ""),
-        ("02", today, home, None, None, water, "Không", "Có", None, ""),
+        ("01", day, home, "Nguyễn Thị Mẫu", "0912 000 001", lamp, "Có", "Có", "Có", ""),
+        ("02", day, home, None, None, water, "Không", "Có", None, ""),
     )
     for number, row in enumerate(rows, start=2):
         for place, value in enumerate(row, start=1):
             one = page.cell(row=number, column=place, value=cell(value))
             one.alignment = Alignment(wrap_text=True, vertical="top")
-            if isinstance(value, dt.date):
-                one.number_format = "DD/MM/YYYY"
 
 
 def _guide(page: Any, sentences: Sequence[str]) -> None:
