@@ -23,6 +23,7 @@ class MessageKind(StrEnum):
     ECHO = "echo"  # our own account wrote to the person: `by_hand` tells a colleague in the platform's console
     WITHDRAWN = "withdrawn"  # the person asks, through the platform, that their data be erased or restricted
     CONTACT = "contact"  # the person filled in the platform's form: `phone`
+    NEWS = "news"  # the platform tells us about our own account, no person did anything: `note` names it
     WAKE = "wake"  # the engine asked to be woken; no person wrote
     OTHER = "other"  # something we do not understand: `note` names it
 
@@ -67,6 +68,7 @@ class InboundMessage:
     #: must be acknowledged to the platform (a pressed button's query), if any
     press_ref: str | None = None
     payload: str | None = None
+    #: of news: template_status | template_quality (`payload`: which form) | daily_quota
     note: str | None = None
     files: tuple[AttachedFile, ...] = ()
     #: messages with the same album belong together
