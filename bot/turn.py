@@ -15,6 +15,7 @@ from bot.staff.desk import handle_staff, may_enrol
 from casework.effects import Engine
 from casework.talk import Capabilities, InboundMessage, MessageKind, Reply
 from casework.usecases.citizens import grouping, intake, people
+from casework.usecases.office import platform_news
 from casework.usecases.work import Services
 from storage.records import InboxStatus
 
@@ -77,10 +78,14 @@ def _dispatch(
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason=reason)
         return False
     message = messages[0]
+    if message.kind is MessageKind.NEWS:
+        platform_news.tell(services, message, entry_id=entry_id)
+        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.HANDLED, reason=message.note or "news")
+        return False
     if message.kind in {MessageKind.BLOCKED, MessageKind.UNBLOCKED, MessageKind.MIGRATED}:
         intake.change_reachability(services, entry_id=entry_id, message=message, kept=kept)
         return False
-    if message.kind in {MessageKind.RECEIPT, MessageKind.ECHO, MessageKind.WITHDRAWN, MessageKind.CONTACT}:
+    if message.kind in {MessageKind.RECEIPT, MessageKind.ECHO, MessageKind.WITHDRAWN}:
         intake.take_notice(services, entry_id=entry_id, message=message, kept=kept)
         return False
     replies = _staff_replies(services, entry_id, message, channel.capabilities)

@@ -298,6 +298,13 @@ class LinkChats:
     code_hash: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeepPhone:
+    """The person agreed to short notices to this number, "84…"."""
+
+    phone: str
+
+
 Effect = (
     Say
     | RememberVillage
@@ -315,6 +322,7 @@ Effect = (
     | FetchedSpeaking
     | MakeLinkCode
     | LinkChats
+    | KeepPhone
 )
 
 

@@ -18,6 +18,7 @@ from bot.conversation import (
     guidance,
     linking,
     lookups,
+    phone,
     privacy,
     questions,
     registered,
@@ -49,6 +50,7 @@ CHOICES: dict[str, Handler] = {
     StepName.WITHDRAWING: lookups.chosen_withdrawal,
     StepName.PICKING: lookups.picked,
     StepName.PRIVACY: privacy.chosen,
+    StepName.PHONE: phone.chosen,
     StepName.LINKING: linking.chosen,
     **speaking.CHOICES,
 }
@@ -183,6 +185,8 @@ def _received(turn: Turn) -> None:
         _pressed(turn, turn.message.token or "")
     elif kind is MessageKind.EDIT:
         collecting.edited(turn)
+    elif kind is MessageKind.CONTACT:
+        phone.given(turn)
     elif turn.message.files:
         collecting.add_files(turn)
     elif not text:

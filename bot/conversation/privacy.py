@@ -23,6 +23,9 @@ def _show(turn: Turn, consents: dict[str, bool], lead: str = "") -> None:
         for purpose in (*consent.ALL, *_ASKED_BESIDES)
         if purpose in consent.ALL or purpose in consents
     ]
+    if consents.get(ConsentPurpose.PHONE, False):
+        # Only to be taken back here: agreeing again begins with giving a number again.
+        options.append((f"flip:{ConsentPurpose.PHONE}", say("privacy.phone_on")))
     text = "\n".join(part for part in (lead, say("privacy.text")) if part)
     turn.ask(StepName.PRIVACY, text, [*options, ("ok", say("privacy.leave"))])
 

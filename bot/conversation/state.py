@@ -32,6 +32,7 @@ class StepName(StrEnum):
     WITHDRAWING = "withdrawing"
     PICKING = "picking"
     PRIVACY = "privacy"
+    PHONE = "phone"
     LINKING = "linking"
     SPEAK_MATTER = "speak_matter"
     SPEAK_WORDS = "speak_words"
@@ -116,6 +117,8 @@ class Talk:
     follows: str | None = None
     consent_left: list[str] = field(default_factory=list)
     consent_given: dict[str, bool] = field(default_factory=dict)
+    #: a number that was given and not agreed to yet
+    phone: str | None = None
     #: what the consent questions hold up: "submit", or nothing
     then: str | None = None
     speaking: SpeakingDraft | None = None
@@ -164,6 +167,7 @@ class Talk:
         self.step, self.options, self.about, self.registration = StepName.IDLE, {}, None, None
         self.question, self.labels, self.asked_at, self.held_entries = "", [], None, []
         self.consent_left, self.consent_given, self.then = [], {}, None
+        self.phone = None
         self.link = None
 
     def to_json(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from casework.effects import (
     Fetched,
     FetchedSpeaking,
     GiveVerdict,
+    KeepPhone,
     LinkChats,
     MakeLinkCode,
     RecordConsent,
@@ -31,7 +32,7 @@ from casework.effects import (
 from casework.lifecycle import OPEN_TO_CITIZEN, check_move
 from casework.talk import InboundMessage
 from casework.usecases.answers.answering import record_verdict
-from casework.usecases.citizens import linking, people, speaking
+from casework.usecases.citizens import linking, people, phones, speaking
 from casework.usecases.citizens.submitting import record_predictions, submit
 from casework.usecases.deadlines.obligations import refresh_opinion
 from casework.usecases.moderation import sealing
@@ -115,6 +116,9 @@ def apply(
             case MakeLinkCode(code=code):
                 if person.id is not None:
                     linking.keep(work, code, person.id)
+            case KeepPhone(phone=phone):
+                # A number a relative uses, too, stays theirs: it can belong to one person's notices only.
+                phones.keep_phone(work, person, phone)
             case LinkChats(code_hash=code_hash):
                 linking.link(work, identity, code_hash)
             case AlertStaff(reason=reason, opinion_id=opinion_id):

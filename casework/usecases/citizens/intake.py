@@ -250,9 +250,7 @@ def take_notice(services: Services, *, entry_id: int, message: InboundMessage, k
 
                 platform_withdrawal(work, identity)
             case _:
-                from casework.usecases.citizens.phones import contact_given
-
-                contact_given(work, identity, message.phone)
+                raise ValueError(f"{message.kind} belongs to the talk")
         _close(work, entry, InboxStatus.HANDLED)
         work.commit()
 

@@ -10,6 +10,7 @@ from sqlmodel import and_, col, or_, select
 from casework import notices
 from casework.reaching import FOR_THE_ASKING
 from casework.talk import InboundMessage
+from casework.usecases.citizens.phones import forget_phone
 from casework.usecases.work import Work, citizen
 from storage.records import (
     ChannelIdentity,
@@ -224,3 +225,5 @@ def record_consent(
         notices.release(work, identity_id=identity.id, reason="no_consent")
     elif purpose is ConsentPurpose.PUSH:
         notices.hold_back(work, citizen_id=person.id)
+    elif purpose is ConsentPurpose.PHONE and not granted:
+        forget_phone(work, person)

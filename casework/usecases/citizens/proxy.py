@@ -16,9 +16,9 @@ from sqlmodel import col, select
 from casework.clock import vietnamese_time
 from casework.codes import spoken
 from casework.errors import Forbidden, InvalidInput
-from casework.ladder.values import PHONE_CHANNEL
 from casework.usecases.access import Member, require
 from casework.usecases.citizens.facts import fresh_code
+from casework.usecases.citizens.phones import keep_phone
 from casework.usecases.citizens.submitting import Source, submit
 from casework.usecases.conference.issues import key_of, require_over
 from casework.usecases.moderation.digest import alert_staff
@@ -27,7 +27,6 @@ from casework.wording import VERSION, keys, say, sentence_hash
 from nlp.analysis import Analysis, Kind
 from nlp.normalise import fold, normal_form
 from storage.records import (
-    ChannelIdentity,
     Citizen,
     Consent,
     ConsentPurpose,
@@ -35,7 +34,6 @@ from storage.records import (
     Opinion,
     ResidentialGroup,
     Role,
-    ZaloGrant,
 )
 
 #: who may write for others
@@ -222,7 +220,7 @@ def take(work: Work, staff_id: int, new: ProxyOpinion, analysis: Analysis, sourc
     )
     _keep_consents(work, staff_id, person, new.consents)
     if new.phone is not None:
-        keep_number(work, person, new.phone)
+        keep_phone(work, person, new.phone)
     opinion = submit(
         work,
         staff_member(staff_id),
@@ -271,18 +269,6 @@ def check_consents(new: ProxyOpinion, *, held: bool) -> None:
             "Người ấy chưa đồng ý nhận tin qua số điện thoại, nên không được giữ số.",
             todo="Bỏ số điện thoại, hoặc hỏi lại người ấy.",
         )
-
-
-def keep_number(work: Work, person: Citizen, phone: str) -> None:
-    """Keep the number of a person who agreed to that; one that is somebody else's already stays theirs."""
-    account = work.session.exec(select(ZaloGrant.account)).first() or ""
-    known = select(ChannelIdentity.id).where(
-        ChannelIdentity.channel == PHONE_CHANNEL,
-        ChannelIdentity.account == account,
-        ChannelIdentity.external_id == phone,
-    )
-    if work.session.exec(known).first() is None:
-        work.add(ChannelIdentity(channel=PHONE_CHANNEL, account=account, external_id=phone, citizen_id=key_of(person)))
 
 
 def _keep_consents(work: Work, staff_id: int, person: Citizen, answers: Mapping[ConsentPurpose, bool]) -> None:
