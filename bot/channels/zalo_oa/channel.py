@@ -17,7 +17,7 @@ from bot.channels.zalo_oa.client import MAX_BUTTONS, Answer, Client, NotZalo
 from bot.channels.zalo_oa.envelope import CHANNEL, envelope_of
 from bot.channels.zalo_oa.nameless import nameless
 from bot.channels.zalo_oa.outcomes import WRONG_ACCOUNT_TYPE, outcome_of
-from bot.channels.zalo_oa.parse import NOTICE_PREFIX, parse_event
+from bot.channels.zalo_oa.parse import parse_event
 from bot.channels.zalo_oa.tokens import NotConnected
 from casework.clock import Clock, SystemClock
 from casework.ladder import ladders
@@ -79,11 +79,7 @@ class ZaloOaChannel:
 
     def parse(self, payload: Mapping[str, Any]) -> list[InboundMessage]:
         """What a person did, if anybody did anything. Raises `UnreadablePayload`."""
-        found = parse_event(payload, account=self.account)
-        for message in found:
-            if (message.note or "").startswith(NOTICE_PREFIX):
-                log.warning("zalo_oa_platform_notice", notice=message.note)
-        return found
+        return parse_event(payload, account=self.account)
 
     def without_names(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         return nameless(payload)

@@ -27,10 +27,12 @@ from casework.talk import AttachedFile, InboundMessage, MessageKind
 
 #: receipts of templates sent to phone numbers come on the same way
 PHONE_CHANNEL: Final = "zalo-zbs"
-#: what Zalo tells about the office's own account and templates: no citizen did anything, but staff should look
-PLATFORM_NOTICES: Final = frozenset({"change_template_status", "change_template_quality", "change_oa_daily_quota"})
-#: what a note for staff begins with
-NOTICE_PREFIX: Final = "platform_notice:"
+#: what Zalo tells about the office's own account and forms: no citizen did anything, but staff should look
+_NEWS: Final = {
+    "change_template_status": "template_status",
+    "change_template_quality": "template_quality",
+    "change_oa_daily_quota": "daily_quota",
+}
 _SENT_FILES: Final = {
     "user_send_image": "photo",
     "user_send_gif": "photo",
@@ -96,6 +98,11 @@ class _Event:
             raise UnreadablePayload("no person in it")
         return found
 
+    @property
+    def nobody(self) -> str:
+        """Stands where a chat is named, for events that are no talk with one person."""
+        return f"account-{self.account}"
+
     def say(self, kind: MessageKind, **what: Any) -> InboundMessage:
         chat_id = what.pop("chat_id", None) or self.person
         return InboundMessage(
@@ -126,8 +133,6 @@ def _reader_of(name: str) -> Reader | None:
         return _READERS[name]
     if "_group_" in name:
         return None
-    if name in PLATFORM_NOTICES:
-        return _notice
     if "anonymous" in name:
         return _anonymous
     if name.startswith("oa_send_"):
@@ -224,18 +229,16 @@ def _echo(event: _Event) -> InboundMessage:
 # ---------------------------------------------------------------------- what concerns no citizen
 
 
-def _notice(event: _Event) -> InboundMessage:
-    return _beside_the_talk(event, f"{NOTICE_PREFIX}{event.name}")
+def _news(event: _Event) -> InboundMessage:
+    form = identifier(event.payload.get("template_id"))
+    return event.say(MessageKind.NEWS, chat_id=event.nobody, note=_NEWS[event.name], payload=form)
 
 
 def _anonymous(event: _Event) -> InboundMessage:
-    """Visitors who are not logged in to Zalo: there is no address under which an answer would find them later."""
-    return _beside_the_talk(event, "anonymous visitor: no address to answer to")
-
-
-def _beside_the_talk(event: _Event, note: str) -> InboundMessage:
-    """Not a talk with one person, so nobody is met and nobody is answered; the inbox keeps it with its reason."""
-    return event.say(MessageKind.OTHER, chat_id=f"account-{event.account}", is_group=True, note=note)
+    """Visitors who are not logged in to Zalo: there is no address under which an answer would find them later. As if in
+    a strange group, so that nobody is met and nobody is answered; the inbox keeps it with its reason."""
+    note = "anonymous visitor: no address to answer to"
+    return event.say(MessageKind.OTHER, chat_id=event.nobody, is_group=True, note=note)
 
 
 _READERS: Final[Mapping[str, Reader]] = {
@@ -250,6 +253,7 @@ _READERS: Final[Mapping[str, Reader]] = {
     "user_withdraw": _withdraw,
     RECEIVED: _receipt,
     SEEN: _receipt,
+    **dict.fromkeys(_NEWS, _news),
 }
 
 

@@ -241,13 +241,13 @@ CASES = [
     ),
     Case(
         "state of a form changed",
-        flat("change_template_status", oa_id=OA, template_id="321", status={"prev_status": "ENABLE"}),
-        did(
-            K.OTHER,
-            chat_id=f"account-{ACCOUNT}",
-            is_group=True,
-            note="platform_notice:change_template_status",
-        ),
+        flat("change_template_status", oa_id=OA, template_id=321, status={"prev_status": "ENABLE"}),
+        did(K.NEWS, chat_id=f"account-{ACCOUNT}", note="template_status", payload="321"),
+    ),
+    Case(
+        "daily quota changed",
+        flat("change_oa_daily_quota", oa_id=OA, quota={"new": 1}),
+        did(K.NEWS, chat_id=f"account-{ACCOUNT}", note="daily_quota"),
     ),
     *(
         Case(name, payload, None)
