@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.standins.zalo_caller import SIGNATURE
 from bot.standins.zalo_oa import ZaloOaStandin
 from bot.standins.zalo_templates import Template
+from bot.turn import handle_entry
 from bot.web import Web
 from casework.clock import ManualClock
 from casework.ladder import Policy, TemplateForm
@@ -27,7 +28,8 @@ from casework.talk import OutboundMessage, OutcomeKind, TemplateMessage
 from casework.usecases.office import zalo_grant
 from casework.usecases.office.zalo_grant import Pair
 from casework.usecases.work import Services
-from storage.records import InboxEntry
+from storage.records import ChannelIdentity, Citizen, InboxEntry, InboxStatus, Role, Staff
+from tests.casework.factories import make_staff, notices_of
 
 PERSON = "4521893670011223344"
 
@@ -199,3 +201,40 @@ async def test_a_form_costs_what_the_office_wrote_down_for_it(
     )
     await connection.channel.close()
     assert (outcome.kind, outcome.price_vnd) == (OutcomeKind.SENT, 170)
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ({"event_name": "change_template_status", "template_id": 321}, "mẫu tin 321"),
+        ({"event_name": "change_template_quality"}, "mẫu tin chưa rõ số"),
+        ({"event_name": "change_oa_daily_quota"}, "mỗi ngày"),
+    ],
+    ids=["status", "quality", "quota"],
+)
+async def test_what_zalo_says_about_the_offices_forms_reaches_administrators_once_and_no_citizen(
+    event: dict[str, object],
+    says: str,
+    connection: Connection,
+    webhook: None,
+    services: Services,
+    zalo: ZaloOaStandin,
+    clock: ManualClock,
+) -> None:
+    admin = make_staff(services, Role.ADMIN, name="Anh Quản")
+    with services.writing() as work:
+        chat = work.add(ChannelIdentity(channel="telegram", account="bot", external_id="7"))
+        work.session.get_one(Staff, admin).channel_identity_id = chat.id
+        work.commit()
+    stamp = str(int(clock.now().timestamp() * 1000))
+    await zalo.caller.emit({"app_id": zalo.APP_ID, "oa_id": zalo.OA_ID, "timestamp": stamp, **event})
+    (entry,) = stored(services)
+    assert entry.id is not None
+    channels = {(connection.channel.name, connection.channel.account): connection.channel}
+    for _ in range(2):
+        handle_entry(services, channels, entry.id)
+    (notice,) = notices_of(services)
+    assert says in notice.text
+    assert [each.status for each in stored(services)] == [InboxStatus.HANDLED]
+    with services.reading() as work:
+        assert work.session.exec(select(Citizen)).all() == []
