@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
+from typing import Protocol
 
 from sqlmodel import col, select
 
@@ -15,19 +16,37 @@ from casework.usecases.work import Work
 from storage.records import ChannelIdentity, ChannelUsage, Delivery, DeliveryAttempt
 
 
-def record(
-    work: Work, delivery: Delivery, identity_id: int, rung: Rung, outcome: Outcome, *, price_vnd: int = 0
-) -> None:
-    """Write down how a try ended. `price_vnd`: what the price list says a billed message costs."""
-    identity = work.session.get_one(ChannelIdentity, identity_id)
+class Tried(Protocol):
+    """What was claimed and tried."""
+
+    @property
+    def identity_id(self) -> int: ...
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def rung(self) -> Rung | None: ...
+
+    @property
+    def price_vnd(self) -> int:
+        """What the price list says it costs."""
+        ...
+
+
+def record(work: Work, delivery: Delivery, tried: Tried, outcome: Outcome) -> None:
+    """Write down how a try ended; talk, which stands on no rung, is not written down."""
+    if tried.rung is None:
+        return
     price = outcome.price_vnd
-    if price is None and outcome.kind is OutcomeKind.SENT and price_vnd:
-        price = price_vnd
+    if price is None and outcome.kind is OutcomeKind.SENT and tried.price_vnd:
+        price = tried.price_vnd
     note(
         work,
         delivery,
-        identity,
-        rung=rung,
+        tried.identity_id,
+        channel=tried.channel,
+        rung=tried.rung,
         outcome=outcome.kind if outcome.code is None else f"{outcome.kind}:{outcome.code}",
         detail=outcome.detail or None,
         external_id=outcome.external_id,
@@ -38,8 +57,9 @@ def record(
 def note(
     work: Work,
     delivery: Delivery,
-    identity: ChannelIdentity,
+    identity_id: int | None,
     *,
+    channel: str,
     rung: Rung,
     outcome: str,
     detail: str | None = None,
@@ -52,8 +72,8 @@ def note(
     work.session.add(
         DeliveryAttempt(
             delivery_id=delivery.id,
-            channel_identity_id=identity.id,
-            channel=identity.channel,
+            channel_identity_id=identity_id,
+            channel=channel,
             rung=rung,
             outcome=outcome,
             detail=detail,

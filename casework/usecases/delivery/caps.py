@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlmodel import col, func, select
 
 from casework import notices
+from casework.names import CHANNELS
 from casework.usecases.access import VIEWERS, require
 from casework.usecases.delivery.attempts import month_of
 from casework.usecases.work import Services, Work
@@ -85,7 +86,14 @@ def warn(services: Services, caps: Iterable[Cap]) -> tuple[list[CapUse], int]:
 def words(use: CapUse) -> str:
     """What staff read of a cap that is (nearly) used up."""
     full = "full" if use.level == max(LEVELS) else "near"
-    return say(f"channel_cap.{use.what}_{full}", channel=use.channel, used=use.used, allowed=use.allowed)
+    channel = CHANNELS.get(use.channel, use.channel)
+    return say(f"channel_cap.{use.what}_{full}", channel=channel, used=use.used, allowed=use.allowed)
+
+
+def standing(use: CapUse) -> str:
+    """How far one cap is used, in a line."""
+    channel = CHANNELS.get(use.channel, use.channel)
+    return say(f"channel_cap.{use.what}_standing", channel=channel, used=use.used, allowed=use.allowed)
 
 
 def _people(work: Work, cap: Cap) -> int:

@@ -144,7 +144,13 @@ def _typed(work: Work, identity: ChannelIdentity, message: InboundMessage) -> bo
         row.finished_at, row.delivered_at, row.step_at = work.now, work.now, None
         work.session.add(row)
         attempts.note(
-            work, row, identity, rung=Rung.CONSOLE, outcome="sent", external_id=message.message_ref, detail=None
+            work,
+            row,
+            identity.id,
+            channel=identity.channel,
+            rung=Rung.CONSOLE,
+            outcome="sent",
+            external_id=message.message_ref,
         )
         if row.id is not None:
             work.record(SYSTEM, "typed_in_console", "delivery", row.id)

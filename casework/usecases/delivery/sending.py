@@ -45,6 +45,7 @@ class ClaimedSend:
 
     delivery_id: int
     identity_id: int
+    channel: str = ""
     chat_id: str
     text: str
     buttons: tuple[tuple[Button, ...], ...]
@@ -209,6 +210,7 @@ def _claim(
     return ClaimedSend(
         delivery_id=delivery.id,
         identity_id=identity.id,
+        channel=identity.channel,
         chat_id=identity.external_id,
         text=delivery.text,
         buttons=tuple(tuple(Button(label=b["label"], token=b["token"]) for b in row) for row in delivery.buttons),
@@ -233,7 +235,15 @@ def _filled(work: Work, delivery: Delivery, identity: ChannelIdentity, known: Kn
     try:
         return filled_form(work, delivery, identity.channel)
     except InvalidInput as error:
-        attempts.note(work, delivery, identity, rung=Rung.TEMPLATE, outcome="form_not_filled", detail=error.what)
+        attempts.note(
+            work,
+            delivery,
+            identity.id,
+            channel=identity.channel,
+            rung=Rung.TEMPLATE,
+            outcome="form_not_filled",
+            detail=error.what,
+        )
         pass_over(delivery, Rung.TEMPLATE, identity.id)
         settle(work, delivery, known)
         return None
@@ -243,19 +253,27 @@ def record(services: Services, results: Sequence[SendResult]) -> list[DeliverySt
     """Record how sends ended, in one transaction; returns the state each delivery is in now."""
     states = []
     with services.writing() as work:
+        rows = _locked(work, [result.claim.delivery_id for result in results])
         for result in results:
-            delivery = work.session.get_one(Delivery, result.claim.delivery_id, with_for_update=True)
+            delivery = rows[result.claim.delivery_id]
             # A claim that ran out was marked unknown; knowing better is welcome as long as nobody has dealt with it.
             ours = delivery.claimed_until == result.claim.until
             if ours and delivery.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
                 _apply(work, delivery, result)
                 work.session.add(delivery)
-                work.session.flush()
             states.append(DeliveryState(delivery.state))
         took = (OutcomeKind.SENT, OutcomeKind.UNKNOWN)
         count_usage(work, (one.claim.identity_id for one in results if one.outcome and one.outcome.kind in took))
         work.commit()
     return states
+
+
+def _locked(work: Work, delivery_ids: Sequence[int]) -> dict[int, Delivery]:
+    """These rows, as they are now, in one order for everybody who locks several."""
+    rows = work.session.exec(
+        select(Delivery).where(col(Delivery.id).in_(delivery_ids)).order_by(col(Delivery.id)).with_for_update()
+    )
+    return {row.id: row for row in rows if row.id is not None}
 
 
 def _apply(work: Work, delivery: Delivery, result: SendResult) -> None:
@@ -266,8 +284,7 @@ def _apply(work: Work, delivery: Delivery, result: SendResult) -> None:
         return
     moved_before = delivery.outcome == OutcomeKind.MIGRATED
     delivery.outcome, delivery.outcome_detail = outcome.kind, outcome.detail or None
-    if claim.rung is not None:
-        attempts.record(work, delivery, claim.identity_id, claim.rung, outcome, price_vnd=claim.price_vnd)
+    attempts.record(work, delivery, claim, outcome)
     if outcome.last_interaction_at is not None:
         attempts.correct_window(work, claim.identity_id, outcome.last_interaction_at)
     match outcome.kind:
