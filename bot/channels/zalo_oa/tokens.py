@@ -27,7 +27,10 @@ PAUSE_AFTER_SILENCE = dt.timedelta(minutes=5)
 #: a token refused again so soon after it was renewed is not renewed once more
 RENEWED_LATELY = dt.timedelta(minutes=10)
 #: how often, and with which pauses (seconds), another refresher is waited for
-LOOKS, PAUSE = 120, 0.25
+LOOKS, PAUSE = 60, 0.25
+#: seconds a sender waits for a refresh: the outbox, which stops waiting later, must not take a message that was not
+#: sent for one that may have been
+SENDER_WAITS = 6.0
 #: pauses before the storing of new tokens is tried again, seconds: without it they are lost
 STORE_AGAIN = (0.2, 1.0, 3.0, 6.0)
 
@@ -57,7 +60,8 @@ class Tokens(Protocol):
 class GrantTokens:
     """`Tokens` over the grant in the database, which every process shares; nothing is used before it is stored."""
 
-    def __init__(self, services: Services, client: OAuthClient) -> None:
+    def __init__(self, services: Services, client: OAuthClient, *, sender_waits: float = SENDER_WAITS) -> None:
+        self._sender_waits = sender_waits
         self._services = services
         self._client = client
         self._not_before: dt.datetime | None = None
@@ -85,13 +89,13 @@ class GrantTokens:
         grant = await self._load()
         if grant.access_token is not None and grant.usable_at(self._services.clock.now() + MARGIN):
             return grant.access_token
-        return await self._refresh(grant.access_token)
+        return await self._refresh(grant.access_token, patience=self._sender_waits)
 
     async def renewed(self, dead: str) -> str:
         now = self._services.clock.now()
         if self._renewed is not None and self._renewed[0] == dead and now - self._renewed[1] < RENEWED_LATELY:
             raise NotConnected(say("zalo_grant.still_refused"), todo=say("zalo_grant.todo_check"))
-        token = await self._refresh(dead)
+        token = await self._refresh(dead, patience=self._sender_waits)
         self._renewed = (token, now)
         return token
 
@@ -106,7 +110,7 @@ class GrantTokens:
         due = grant.renew_at is not None and self._services.clock.now() >= grant.renew_at
         if grant.problem is not None or not grant.renewable or not (due or now_at_once):
             return False
-        await self._refresh(grant.access_token)
+        await self._refresh(grant.access_token, patience=None)
         return True
 
     async def _load(self) -> Grant:
@@ -117,12 +121,17 @@ class GrantTokens:
     def _learn(self, grant: Grant) -> None:
         self.send_path, self.oa_type, self.oa_id = grant.send_path, grant.oa_type, grant.oa_id
 
-    async def _refresh(self, seen: str | None) -> str:
-        """A token newer than `seen`. Once begun, a refresh is brought to its end even when the caller is cut off."""
+    async def _refresh(self, seen: str | None, *, patience: float | None) -> str:
+        """A token newer than `seen`. Once begun, a refresh is brought to its end even when the caller is cut off or
+        has no more patience (seconds)."""
         task = asyncio.create_task(self._claim_and_use(seen))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        try:
+            async with asyncio.timeout(patience):
+                return await asyncio.shield(task)
+        except TimeoutError:
+            raise NotConnected(say("zalo_grant.busy"), todo=say("zalo_grant.todo_wait")) from None
 
     def _ended(self, task: asyncio.Task[str]) -> None:
         self._under_way.discard(task)

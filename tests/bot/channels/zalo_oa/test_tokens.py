@@ -7,9 +7,11 @@ import asyncio
 import datetime as dt
 import json
 import logging
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from io import StringIO
+from pathlib import Path
 
 import pytest
 import structlog
@@ -32,6 +34,7 @@ from tests.casework.factories import make_staff
 
 HOUR = 3600.0
 APP = ZaloOaStandin.APP_ID
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -186,6 +189,18 @@ async def test_a_sender_that_gives_up_waiting_does_not_cut_the_refresh_off(
     assert oa.oauth.refreshes == 1
 
 
+async def test_a_sender_waits_for_a_slow_refresh_for_some_seconds_only(services: Services, oa: ZaloOaStandin) -> None:
+    oa.latency = 0.6
+    connect(services, oa)
+    tokens = GrantTokens(services, client_of(oa), sender_waits=0.2)
+    dead = await tokens.current()
+    with pytest.raises(NotConnected, match="đang được gia hạn"):
+        await tokens.renewed(dead)
+    await asyncio.sleep(0.8)
+    assert await tokens.renewed(dead) == (oa.oauth.current and oa.oauth.current.access_token)
+    assert oa.oauth.refreshes == 1
+
+
 async def test_the_endpoint_that_works_is_remembered_by_every_process(services: Services, oa: ZaloOaStandin) -> None:
     tokens = connect(services, oa)
     await tokens.pin("/v2.0/oa/message")
@@ -211,8 +226,8 @@ async def test_a_hundred_quiet_days_keep_the_grant_by_one_refresh_each_twenty_ho
 ) -> None:
     tokens = connect(services, oa)
     schedule = Schedule(services, [keeping_fresh(tokens)])
-    for _ in range(100 * 6):
-        clock.advance(4 * HOUR)
+    for _ in range(100 * 24 // 10):
+        clock.advance(10 * HOUR)
         await asyncio.to_thread(schedule.run_due)
     assert oa.oauth.refreshes == 100 * 24 // 20
     assert await tokens.current()
@@ -389,6 +404,41 @@ async def test_a_refresher_killed_before_it_stored_the_answer_is_followed_by_one
     clock.advance(121)
     with pytest.raises(NotConnected, match="-14014"):
         await tokens.current()
+    assert len(oa.calls_of("token")) == 2
+    assert len(alarms(services)) == 2
+
+
+_REFRESHER = """
+import asyncio, datetime as dt, sys
+from bot.channels.zalo_oa.oauth_client import OAuthClient
+from bot.channels.zalo_oa.tokens import GrantTokens
+from casework.clock import ManualClock
+from casework.usecases.work import Services
+from storage.database import Database
+url, now, app, secret, host = sys.argv[1:]
+services = Services(database=Database(url), clock=ManualClock(dt.datetime.fromisoformat(now)))
+asyncio.run(GrantTokens(services, OAuthClient(app_id=app, app_secret=secret, oauth_url=host, base_url=host)).current())
+"""
+
+
+async def test_a_process_killed_while_it_waits_for_the_answer_is_followed_by_one_try_and_one_alarm(
+    services: Services, oa: ZaloOaStandin, clock: ManualClock
+) -> None:
+    admin_with_chat(services)
+    tokens = connect(services, oa)
+    clock.advance(26 * HOUR)
+    oa.inject(Fault.slow(30.0), method="token")
+    arguments = (services.database.url, clock.now().isoformat(), APP, oa.APP_SECRET, oa.oauth_url)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _REFRESHER, *arguments, cwd=ROOT)
+    async with asyncio.timeout(20):
+        while oa.oauth.refreshes == 0:  # noqa: ASYNC110 - the stand-in has no event for it
+            await asyncio.sleep(0.02)
+    process.kill()
+    await process.wait()
+    clock.advance(121)
+    for _ in range(2):
+        with pytest.raises(NotConnected, match="-14014"):
+            await tokens.current()
     assert len(oa.calls_of("token")) == 2
     assert len(alarms(services)) == 2
 
