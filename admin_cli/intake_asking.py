@@ -164,4 +164,9 @@ def row_of(row: Any, *, why: bool) -> dict[str, Any]:
 
 def door_of(services: Services, village: str | None) -> str | None:
     """What the QR code of a receipt opens; None when no channel is connected."""
-    return None
+    from bot import settings
+    from bot.entrances import entrances_of
+    from casework.doors import doors
+
+    ways = doors(entrances_of(settings.load(), services), village)
+    return ways[0].url if ways else None
