@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.channels.zalo_zbs import outcomes as forms
 from casework.clock import VIETNAM
 from casework.talk import Outcome, OutcomeKind
 
@@ -22,8 +24,6 @@ WRONG_ACCOUNT_TYPE: Final = -235
 OLD_PATH_CLOSED: Final = -240
 INVALID_PARAMETER: Final = -201
 RATE_LIMIT: Final = -32
-#: forms are pushed from this local time on; also what "not at night" waits for
-_MORNING: Final = dt.time(6, 5)
 
 
 class Row(BaseModel):
@@ -60,6 +60,8 @@ def table() -> Mapping[int, Row]:
 def outcome_of(code: int, *, now: dt.datetime, template: bool = False) -> Outcome:
     """The outcome a send ends in that the platform refused with this number."""
     row = table().get(code)
+    if row is None and template and code in forms.table():
+        return _of_form(code, now)
     if row is None:
         detail = (
             f"Zalo từ chối với mã lỗi {code} mà chương trình chưa biết. Anh/chị xem tin này và báo người phụ trách "
@@ -71,6 +73,15 @@ def outcome_of(code: int, *, now: dt.datetime, template: bool = False) -> Outcom
     return Outcome(kind=kind, detail=f"{row.means} {row.todo}", code=str(code), retry_after=wait)
 
 
+def _of_form(code: int, now: dt.datetime) -> Outcome:
+    """A number of the forms' own appendix. What stops all forms, for today or until somebody acts, only closes this
+    way to the person: ordinary messages still go, and so does the next rung of the ladder."""
+    outcome = forms.outcome_of(code, now=now)
+    if outcome.kind is OutcomeKind.CHANNEL_DOWN or forms.table()[code].again == "tomorrow":
+        return replace(outcome, kind=OutcomeKind.WINDOW_CLOSED, retry_after=None)
+    return outcome
+
+
 def _seconds_until_minute(now: dt.datetime) -> float:
     """Until the next full minute and a second more, because clocks differ."""
     return 61.0 - now.second - now.microsecond / 1_000_000
@@ -78,5 +89,5 @@ def _seconds_until_minute(now: dt.datetime) -> float:
 
 def _until_morning(now: dt.datetime) -> float:
     local = now.astimezone(VIETNAM)
-    morning = dt.datetime.combine(local.date(), _MORNING, VIETNAM)
+    morning = dt.datetime.combine(local.date(), forms.MORNING, VIETNAM)
     return ((morning if morning > local else morning + dt.timedelta(days=1)) - local).total_seconds()
