@@ -93,7 +93,7 @@ def what_was_pushed_was_agreed_to(work: Work) -> Iterator[Finding]:
         .where(
             col(Delivery.opinion_id).is_not(None),
             Delivery.state == DeliveryState.SENT,
-            col(Delivery.rung).is_distinct_from(Rung.PICKUP),
+            col(Delivery.rung).is_distinct_from(Rung.ASKED),
         )
         .order_by(col(Delivery.id))
     )

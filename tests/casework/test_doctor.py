@@ -470,7 +470,7 @@ def test_a_breach_is_found_where_it_is(
 def test_news_sent_to_somebody_who_had_said_no_is_found(patient: Services) -> None:
     out = "state = 'sent', finished_at = not_before"
     # Given because they had just written: no push.
-    _break(patient, f"UPDATE delivery SET {out}, rung = 'pickup' WHERE opinion_id = {SAME}")
+    _break(patient, f"UPDATE delivery SET {out}, rung = 'asked' WHERE opinion_id = {SAME}")
     assert _found(patient, "push-agreed") == []
     _break(patient, f"UPDATE delivery SET {out}, rung = 'free' WHERE opinion_id = {SAME}")
     assert {one.subject for one in _found(patient, "push-agreed")} == {"delivery"}

@@ -1,0 +1,198 @@
+"""Losing a platform, and getting it back: everybody owed something climbs to another way, and nobody is told twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import CursorResult
+from sqlmodel import col, select, update
+
+from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
+from casework.ladder.values import Rung
+from casework.names import CHANNELS
+from casework.reaching import FOR_THE_ASKING, Known, pass_over, settle
+from casework.usecases.access import require
+from casework.usecases.delivery.lost_channels import BACK, LOST, REASON, lost_since
+from casework.usecases.delivery.switch_plan import SwitchPlan, check_channel, make_plan
+from casework.usecases.work import Services, Work, staff_member
+from storage.records import ChannelIdentity, Delivery, DeliveryState, Role
+
+#: who may give a channel up and take it back
+KEEPERS = (Role.ADMIN, Role.APPROVER)
+#: notices settled at once
+BATCH = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switched:
+    """What giving a channel up, or taking it back, has done."""
+
+    channel: str
+    #: chats that changed
+    chats: int
+    #: notices that go out at once: on another channel, or on the one that is back
+    sent_on: int
+    #: notices that wait for a colleague now
+    with_staff: int
+    #: notices that wait for their person
+    waiting: int
+    #: nobody knows whether these arrived: left to a colleague
+    unknown: int
+
+
+def give_up(
+    services: Services, staff_id: int, channel: str, *, why: str, to: str | None = None
+) -> tuple[SwitchPlan, Switched]:
+    """The channel is lost: its chats count as unreachable, and what was to go there climbs on. What nobody knows the
+    outcome of stays for a colleague; what is being handed to the platform ends first. Returns what it meant, and did.
+
+    Raises `Forbidden`, `InvalidInput` (unknown channel, no reason), `AlreadyDecided` when it is given up already.
+    """
+    reason = _reason(why)
+    with services.writing() as work:
+        who = require(work, staff_id, *KEEPERS)
+        plan = make_plan(work, who, channel, to=to)
+        if channel in lost_since(work):
+            raise AlreadyDecided(
+                f"Kênh {CHANNELS[channel]} đã được ghi là mất rồi.",
+                todo=f"Kênh có lại thì chạy: doithoai delivery switch --back {channel}",
+            )
+        chats = _set_reachable(work, channel, reachable=False)
+        done = _move_on(work, channel, chats)
+        work.record(
+            staff_member(staff_id),
+            LOST,
+            "office",
+            services.office_id,
+            why=reason,
+            channel=channel,
+            chats=chats,
+            people=len(plan.people),
+        )
+        work.commit()
+    return plan, done
+
+
+def take_back(services: Services, staff_id: int, channel: str, *, why: str) -> Switched:
+    """The channel works again: its chats count as reachable, and what still waits there goes out once. What went by
+    another way, was handed over, or is printed already stays as it is.
+
+    Raises `Forbidden`, `InvalidInput`, `IllegalMove` when the channel was not given up.
+    """
+    reason = _reason(why)
+    with services.writing() as work:
+        require(work, staff_id, *KEEPERS)
+        check_channel(channel)
+        if channel not in lost_since(work):
+            raise IllegalMove(
+                f"Kênh {CHANNELS[channel]} không bị ghi là mất.", todo="Xem ai chờ gì: doithoai delivery summary"
+            )
+        returned = _chats_given_up(work, channel)
+        chats = _set_reachable(work, channel, reachable=True)
+        done = _start_again(work, channel, chats, returned)
+        work.record(
+            staff_member(staff_id), BACK, "office", services.office_id, why=reason, channel=channel, chats=chats
+        )
+        work.commit()
+    return done
+
+
+def _reason(why: str) -> str:
+    reason = why.strip()
+    if not reason:
+        raise InvalidInput("Cần ghi lý do.", todo='Thêm --why "nền tảng bị chặn từ sáng nay".')
+    return reason
+
+
+def _set_reachable(work: Work, channel: str, *, reachable: bool) -> int:
+    """All chats of a channel at once; those that could not be reached for another reason stay so. Returns how many."""
+    changing = col(ChannelIdentity.unreachable_reason) == REASON if reachable else col(ChannelIdentity.reachable)
+    result = work.session.exec(
+        update(ChannelIdentity)
+        .where(col(ChannelIdentity.channel) == channel, changing)
+        .values(
+            reachable=reachable,
+            unreachable_reason=None if reachable else REASON,
+            reachability_changed_at=work.now,
+        )
+    )
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def _move_on(work: Work, channel: str, chats: int) -> Switched:
+    counts = dict.fromkeys(DeliveryState, 0)
+    for rows in _batches(work, channel, (DeliveryState.PENDING, *FOR_THE_ASKING)):
+        known = Known(work, rows)
+        for row in rows:
+            before = row.channel_identity_id
+            own = known.condition(row).own
+            if own is not None:
+                # Nobody can be waited for on a channel that is gone.
+                for rung in (Rung.PICKUP, Rung.CONSOLE):
+                    pass_over(row, rung, own.identity_id)
+            settle(work, row, known)
+            if row.channel_identity_id != before:
+                # Begun there, it is told from the beginning here.
+                row.parts_sent, row.external_ids, row.attempts = 0, [], 0
+                row.not_before = max(row.not_before, work.now)
+            counts[DeliveryState(row.state)] += 1
+    return _counted(work, channel, chats, counts)
+
+
+def _start_again(work: Work, channel: str, chats: int, returned: set[int]) -> Switched:
+    counts = dict.fromkeys(DeliveryState, 0)
+    for rows in _batches(work, channel, FOR_THE_ASKING):
+        ours = [row for row in rows if row.printed_at is None and row.channel_identity_id in returned]
+        known = Known(work, ours)
+        for row in ours:
+            row.passed, row.state, row.rung, row.step_at = [], DeliveryState.PENDING, None, None
+            if settle(work, row, known) is not None:
+                row.outcome, row.not_before = None, max(row.not_before, work.now)
+            counts[DeliveryState(row.state)] += 1
+    return _counted(work, channel, chats, counts)
+
+
+def _chats_given_up(work: Work, channel: str) -> set[int]:
+    rows = work.session.exec(
+        select(ChannelIdentity.id).where(
+            ChannelIdentity.channel == channel, ChannelIdentity.unreachable_reason == REASON
+        )
+    )
+    return {row for row in rows if row is not None}
+
+
+def _batches(work: Work, channel: str, states: tuple[DeliveryState, ...]) -> Iterator[list[Delivery]]:
+    """The notices of a channel in these states, oldest first, locked, each once."""
+    last = 0
+    while True:
+        rows = list(
+            work.session.exec(
+                select(Delivery)
+                .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
+                .where(ChannelIdentity.channel == channel, col(Delivery.state).in_(states), col(Delivery.id) > last)
+                .order_by(col(Delivery.id))
+                .limit(BATCH)
+                .with_for_update(of=Delivery)
+            )
+        )
+        if not rows:
+            return
+        yield rows
+        last = max(row.id or 0 for row in rows)
+
+
+def _counted(work: Work, channel: str, chats: int, counts: dict[DeliveryState, int]) -> Switched:
+    unknown = work.session.exec(
+        select(Delivery.id)
+        .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
+        .where(ChannelIdentity.channel == channel, Delivery.state == DeliveryState.UNKNOWN)
+    ).all()
+    return Switched(
+        channel=channel,
+        chats=chats,
+        sent_on=counts[DeliveryState.PENDING],
+        with_staff=counts[DeliveryState.WITH_STAFF],
+        waiting=counts[DeliveryState.WAITING_PICKUP],
+        unknown=len(unknown),
+    )
