@@ -11,12 +11,14 @@ import typer
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption
 from admin_cli.output import chosen, emit, note, show
 from admin_cli.session import open_as_staff
+from bot import settings
+from bot.policy import caps_of
 from casework.clock import VIETNAM
 from casework.ladder.data import BY_HAND
 from casework.ladder.values import Rung
 from casework.ladder.words import RUNG_NAMES
 from casework.names import CHANNELS, PURPOSES, SEND_OUTCOMES
-from casework.usecases.delivery import counting
+from casework.usecases.delivery import caps, counting
 from casework.usecases.delivery import forecast as forecasts
 
 #: hour of the day a send is imagined at
@@ -99,6 +101,8 @@ def counts(
     emit([asdict(row) | _in_words(row) for row in rows], format, columns=_COUNTS)
     for use in counting.month_use(services, staff_id):
         note(f"Tháng {use.month}: {CHANNELS.get(use.channel, use.channel)} đã gửi {use.sent} tin.")
+    for cap in caps.list_uses(services, staff_id, caps_of(settings.load())):
+        note(caps.standing(cap))
 
 
 _COUNTS = {"channel_name": "Kênh", "rung_name": "Cách", "outcome_name": "Kết quả", "count": "Số lần", "cost": "Chi phí"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.settings import CHANNEL_NEEDS, Settings
 from casework.ladder import Policy
 from casework.ladder.forms import Forms, read_forms
+from casework.usecases.delivery.caps import Cap
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -27,3 +28,14 @@ def policy_of(settings: Settings) -> Policy:
 def forms_of(settings: Settings) -> Forms:
     """The approved templates of the office; none without a file. Raises as `read_forms` does."""
     return read_forms(settings.zalo_zbs_templates) if settings.zalo_zbs_templates is not None else Forms()
+
+
+def caps_of(settings: Settings) -> list[Cap]:
+    """What platforms allow our accounts, where they cap it."""
+    token = settings.zalo_bot_token
+    if token is None:
+        return []
+    # The number in front of the colon is the bot's id.
+    account = token.get_secret_value().strip().partition(":")[0]
+    people, messages = settings.zalo_bot_people, settings.zalo_bot_messages_per_month
+    return [Cap(channel="zalo-bot", account=account, people=people, messages_per_month=messages)]

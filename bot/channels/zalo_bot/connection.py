@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.channels.posting import Poster
@@ -14,6 +14,7 @@ from bot.channels.zalo_bot.webhook import check_secret, is_usable_secret
 from bot.connection import Connection, Running
 from bot.inbox import Inbox
 from bot.metrics import Metrics
+from bot.policy import caps_of
 from bot.schedule import Every, Job
 from bot.settings import Settings
 from bot.web import Webhook
@@ -45,7 +46,7 @@ def connect(settings: Settings, services: Services) -> Connection | None:
             rate_per_second=settings.zalo_bot_rate_per_second,
         ),
     )
-    watch = _Caps(channel)
+    watch = _Caps(caps_of(settings))
     url, secret = _webhook_of(settings)
     return Connection(
         channel=channel,
@@ -54,14 +55,6 @@ def connect(settings: Settings, services: Services) -> Connection | None:
         preparing=[ZaloBotSetup(channel, webhook_url=url, secret=secret).run] if url is not None else [],
         jobs=[Job(name="zalo_bot_caps", when=Every(interval=LOOK_AT_CAPS), act=watch.look)],
         trouble=lambda: channel.trouble or watch.trouble,
-    )
-
-
-def cap_of(channel: ZaloBotChannel) -> Cap:
-    """What the platform allows this bot."""
-    can = channel.capabilities
-    return Cap(
-        channel=channel.name, account=channel.account, people=can.people, messages_per_month=can.messages_per_month
     )
 
 
@@ -106,11 +99,11 @@ def _poller(channel: ZaloBotChannel) -> Callable[[Inbox, Metrics], Running]:
 class _Caps:
     """Looks at the caps now and then, and remembers for the health page what it found."""
 
-    def __init__(self, channel: ZaloBotChannel) -> None:
-        self._cap = cap_of(channel)
+    def __init__(self, caps: Sequence[Cap]) -> None:
+        self._caps = caps
         self.trouble = ""
 
     def look(self, services: Services) -> int:
-        found, written = caps.warn(services, [self._cap])
+        found, written = caps.warn(services, self._caps)
         self.trouble = " ".join(caps.words(use) for use in found if use.level is not None)
         return written
