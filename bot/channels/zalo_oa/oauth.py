@@ -154,11 +154,7 @@ async def finish(settings: Settings, services: Services, pasted: Pasted, *, staf
     `NotConnected` when the platform does not exchange the code.
     """
     client = client_of(settings)
-    if settings.zalo_oa_id and pasted.oa_id and pasted.oa_id != settings.zalo_oa_id:
-        raise InvalidInput(
-            "Người đồng ý đã chọn một OA khác với OA trong cài đặt.",
-            todo="Mở lại đường dẫn và chọn đúng OA, hoặc sửa DOITHOAI_ZALO_OA_ID.",
-        )
+    _must_be_ours(settings, pasted.oa_id)
     verifier = await asyncio.to_thread(
         zalo_grant.take_consent, services, client.app_id, state=pasted.state, staff_id=staff_id
     )
@@ -178,6 +174,7 @@ async def take_pair(
     """Store a pair of the console's API Explorer, and renew it at once: how old it is, nobody tells.
 
     Raises `NotConnected` when the platform refuses either token; a refused access token leaves what is stored alone.
+    Raises `InvalidInput` for another official account than the settings name.
     """
     client = client_of(settings)
     try:
@@ -188,11 +185,20 @@ async def take_pair(
         ) from None
     except OAuthFailure:
         raise NotConnected("Chưa tới được Zalo để thử mã.", todo="Xem đường mạng của máy chủ rồi chạy lại.") from None
+    _must_be_ours(settings, found.oa_id)
     pair = Pair(access_token=access_token, refresh_token=refresh_token, life=dt.timedelta())
     await asyncio.to_thread(zalo_grant.keep_consented, services, client.app_id, pair, staff_id=staff_id)
     await asyncio.to_thread(zalo_grant.keep_account, services, client.app_id, found)
     await GrantTokens(services, client).keep_fresh(now_at_once=True)
     return await asyncio.to_thread(zalo_grant.grant_of, services, client.app_id)
+
+
+def _must_be_ours(settings: Settings, oa_id: str | None) -> None:
+    if settings.zalo_oa_id and oa_id and oa_id != settings.zalo_oa_id:
+        raise InvalidInput(
+            "Quyền này thuộc một OA khác với OA trong cài đặt.",
+            todo="Chọn đúng OA rồi làm lại, hoặc sửa DOITHOAI_ZALO_OA_ID.",
+        )
 
 
 async def learn_account(services: Services, client: OAuthClient, access_token: str) -> bool:

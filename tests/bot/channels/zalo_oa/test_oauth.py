@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
@@ -31,6 +32,7 @@ from bot.channels.zalo_oa.tokens import NotConnected
 from bot.settings import Settings
 from bot.standins.zalo_faults import Fault
 from bot.standins.zalo_oa import STATE_AGENCY, ZaloOaStandin
+from bot.wiring import build
 from casework.clock import ManualClock
 from casework.errors import Forbidden, InvalidInput, SetupNeeded
 from casework.usecases.office import zalo_grant
@@ -282,7 +284,31 @@ async def test_the_account_of_another_office_is_not_connected(
     settings = settings_for(oa, zalo_oa_id="1234")
     with pytest.raises(InvalidInput, match="OA khác"):
         await oauth.finish(settings, services, read_pasted(await agree(oauth.begin(settings, services, admin))))
+    pair = oa.oauth.grant()
+    with pytest.raises(InvalidInput, match="OA khác"):
+        await oauth.take_pair(settings, services, pair.access_token, pair.refresh_token, staff_id=admin)
     assert oa.calls_of("token") == []
+    assert row(services).access_token is None
+
+
+async def test_the_running_program_serves_the_page_and_keeps_the_token_fresh(
+    services: Services, oa: ZaloOaStandin, admin: int, clock: ManualClock
+) -> None:
+    settings = settings_for(oa, zalo_oa_secret_key="khoa", database_url=services.database.url)
+    program = build(settings, clock=clock)
+    async with TestClient(TestServer(program.web.app)) as client:
+        assert (await come_back(client, await agree(oauth.begin(settings, services, admin))))[0] == 200
+        clock.advance(21 * 3600)
+        assert "zalo_token" in await asyncio.to_thread(program.schedule.run_due)
+        assert oa.oauth.refreshes == 1
+        assert [(state.on, state.why) for state in program.states() if state.name == "zalo-oa"] == [(True, "")]
+        oa.oauth.revoke()
+        clock.advance(21 * 3600)
+        await asyncio.to_thread(program.schedule.run_due)
+        async with client.get("/healthz") as response:
+            assert "doithoai zalo connect" in await response.text()
+    await program.inbox.close()
+    program.services.database.close()
 
 
 @pytest.mark.parametrize(
