@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from admin_cli import delivery_by_hand, delivery_forecast
+from admin_cli import delivery_by_hand, delivery_forecast, delivery_switch
 from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, noun
 from admin_cli.output import emit, note, show
@@ -150,5 +150,6 @@ def _row(row: DeliveryRow) -> dict[str, Any]:
 
 app.command()(delivery_forecast.forecast)
 app.command()(delivery_forecast.counts)
+app.command()(delivery_switch.switch)
 for _verb in (delivery_by_hand.slips, delivery_by_hand.handed, delivery_by_hand.typed):
     app.command()(_verb)
