@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 app = noun("Ý kiến của người không có điện thoại: nhập hộ, in giấy hẹn, nhập từ bảng tính.")
 
 Force = Annotated[bool, typer.Option("--force", help="thay tệp cũ dù đã có người sửa")]
+#: opinions compared with earlier ones before the command ends; a running program does the rest
+_COMPARED = 5
 _LABELS = {"code": "Mã", "village": "Thôn", "held": "Giữ lại để cán bộ xem", "sealed": "Giữ kín"}
 _COLUMNS = {
     "row": "Dòng",
@@ -77,7 +79,7 @@ def add(
         if not asking.may_ask() or not asking.confirmed(same.what):
             raise
         entered = proxy.enter(services, staff_id, new, again=True)
-    grouping.suggest_pending(services)
+    grouping.suggest_pending(services, limit=_COMPARED)
     if entered.alerted:
         note(say("proxy_guide.emergency_told"))
     sealed = entered.code is None

@@ -39,6 +39,7 @@ from bot.worker import Worker
 from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
 from casework.usecases.citizens.copies import forget_erased
+from casework.usecases.citizens.grouping import suggest_pending
 from casework.usecases.conference.speakers import forget_names_called_off
 from casework.usecases.deadlines.refreshing import refresh_all
 from casework.usecases.delivery.climbing import climb_due, tell_what_staff_must_do
@@ -55,6 +56,8 @@ log = structlog.get_logger(__name__)
 
 #: how often sends whose outcome was lost are looked for
 LOOK_FOR_LOST_SENDS = dt.timedelta(seconds=5)
+#: how often alike opinions are looked for that came by no chat: from a spreadsheet by the thousand
+LOOK_FOR_ALIKE = dt.timedelta(minutes=1)
 #: how often waits that are over are looked for, and failures that pile up
 CLIMB = dt.timedelta(minutes=5)
 LOOK_FOR_FAILURES = dt.timedelta(hours=1)
@@ -243,6 +246,7 @@ def _empty() -> SetupNeeded:
 def _jobs(settings: Settings) -> list[Job]:
     return [
         Job(name="lost_sends", when=Every(interval=LOOK_FOR_LOST_SENDS), act=expire_claims),
+        Job(name="alike_opinions", when=Every(interval=LOOK_FOR_ALIKE), act=suggest_pending),
         Job(name="staff_digest", when=Daily(at=settings.digest_at), act=send_digest),
         # Also right after a start: what happened while nobody ran the program is caught up with.
         Job(
