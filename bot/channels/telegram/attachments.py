@@ -9,7 +9,7 @@ from typing import Any, Final
 from telegram import Message
 from telegram.constants import FileSizeLimit
 
-from bot.channels.telegram.clean import file_name, line
+from bot.channels.clean import file_name, line
 from casework.talk import AttachedFile
 
 #: the largest file a bot may fetch, bytes

@@ -16,8 +16,8 @@ from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channel import UnreadablePayload
+from bot.channels.clean import line, words
 from bot.channels.telegram.attachments import files_of
-from bot.channels.telegram.clean import line, words
 from bot.channels.telegram.envelope import identifier
 from casework.talk import InboundMessage, MessageKind
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.channel import UnreadablePayload
-from bot.channels.telegram.clean import line, words
+from bot.channels.clean import line, words
 from bot.channels.zalo_bot.envelope import event_of, identifier
 from casework.talk import WITHHELD, AttachedFile, InboundMessage, MessageKind
 

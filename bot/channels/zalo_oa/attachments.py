@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from bot.channels.telegram.clean import file_name, line, words
+from bot.channels.clean import file_name, line, words
 from casework.talk import AttachedFile
 
 _LONGEST_URL: Final = 2000

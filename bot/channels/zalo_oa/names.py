@@ -9,8 +9,8 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.clean import line
 from bot.channels.posting import CallFailed
-from bot.channels.telegram.clean import line
 from bot.channels.zalo_oa.channel import ZaloOaChannel
 from bot.channels.zalo_oa.tokens import NotConnected
 from casework.usecases.citizens.shown_names import NameToAsk, keep_shown_name, names_to_ask

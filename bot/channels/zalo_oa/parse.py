@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.channel import UnreadablePayload
-from bot.channels.telegram.clean import words
+from bot.channels.clean import words
 from bot.channels.zalo_oa.attachments import contact_card, files_of, link_text
 from bot.channels.zalo_oa.envelope import (
     CHANNEL,
