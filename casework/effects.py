@@ -35,6 +35,8 @@ class AnswerFact:
     #: what the asker said of it, None = not asked or not answered
     settled: bool | None
     published_at: dt.datetime
+    #: address of its page, for the asker who asks for it by code, where it is long or has files
+    page: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,9 @@ def show(turn: Turn, opinion: OpinionFact) -> None:
     if question is not None and opinion.mine and not any(question in text for text in opinion.waiting):
         lines.append(say("status.question", question=question))
     lines += opinion.waiting
-    lines += [answer.text for answer in opinion.answers if not any(answer.text in text for text in opinion.waiting)]
+    for answer in opinion.answers:
+        if not any(answer.text in text for text in opinion.waiting):
+            lines += [answer.text] if answer.page is None else [answer.text, say("answer_link.whole", link=answer.page)]
     if opinion.mine:
         turn.do(Fetched(opinion_id=opinion.id))
     options = _options(opinion)

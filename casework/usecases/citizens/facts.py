@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sqlalchemy import bindparam, exists
@@ -16,6 +16,7 @@ from casework.effects import AnswerFact, Facts, HeldFact, OpinionFact, VillageFa
 from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
 from casework.talk import InboundMessage, MessageKind
 from casework.usecases.answers.asker_view import answer_words
+from casework.usecases.answers.pages import link_where_needed
 from casework.usecases.citizens import linking
 from casework.usecases.citizens.speaking import in_words, next_conference, speaking_fact, waiting_words
 from casework.usecases.deadlines.answer_due import due_in_words
@@ -85,7 +86,7 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
         consents=notices.consents_of(work, person.id),
         my_opinions=tuple(visible),
         held_opinions=_held(work, own),
-        named_opinion=facts.get(named.opinion.id) if named.opinion is not None else None,
+        named_opinion=_with_pages(work, message, facts.get(named.opinion.id), named.opinion) if named.opinion else None,
         unknown_code=named.unknown_code,
         fresh_code=fresh_code(work) if taken else code,
         # The same words are asked about more than once in a turn.
@@ -237,6 +238,18 @@ def _answer_fact(answer: Answer, settled: bool | None) -> AnswerFact:
         settled=settled,
         published_at=answer.published_at,
     )
+
+
+def _with_pages(work: Work, message: InboundMessage, fact: OpinionFact | None, opinion: Opinion) -> OpinionFact | None:
+    """The fact with the addresses of the pages of its answers, when its asker has written the code: the message that
+    named them may be lost, and only their hashes are kept."""
+    if fact is None or not fact.mine or message.kind is not MessageKind.TEXT:
+        return fact
+    answers = tuple(
+        replace(answer, page=link_where_needed(work, work.session.get_one(Answer, answer.id), opinion))
+        for answer in fact.answers
+    )
+    return replace(fact, answers=answers)
 
 
 def status_in_words(work: Work, opinion: Opinion) -> str:
