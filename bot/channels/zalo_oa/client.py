@@ -7,6 +7,7 @@ message have been delivered?
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
@@ -78,8 +79,9 @@ class Profile:
 
 
 class Client:
-    """`app_secret`: given when the app's settings ask for `appsecret_proof`. `button_template_type`: "" leaves
-    `payload.template_type` out (sources differ)."""
+    """`token_patience`: seconds a renewal of the token may take before the message is put off. `app_secret`: given when
+    the app's settings ask for `appsecret_proof`. `button_template_type`: "" leaves `payload.template_type` out (sources
+    differ)."""
 
     def __init__(
         self,
@@ -87,12 +89,14 @@ class Client:
         *,
         base_url: str,
         poster: Poster | None = None,
+        token_patience: float = 8.0,
         app_secret: str | None = None,
         button_template_type: str = "",
     ) -> None:
         self._tokens = tokens
         self._base_url = base_url.rstrip("/")
         self._poster = poster or Poster()
+        self._token_patience = token_patience
         self._app_secret = app_secret
         self._button_template_type = button_template_type
 
@@ -190,8 +194,10 @@ class Client:
 
     async def _token(self, *, dead: str | None = None) -> str:
         try:
-            return await (self._tokens.current() if dead is None else self._tokens.renewed(dead))
-        except SQLAlchemyError as error:
+            # Put off while nothing is sent yet: the outbox would have to take its own patience for a lost answer.
+            async with asyncio.timeout(self._token_patience):
+                return await (self._tokens.current() if dead is None else self._tokens.renewed(dead))
+        except (TimeoutError, SQLAlchemyError) as error:
             raise NotSent(f"no token: {type(error).__name__}") from None
 
     async def _exchange(

@@ -31,6 +31,7 @@ def connect(settings: Settings, services: Services) -> Connection | None:
         tokens,
         base_url=settings.zalo_oa_base_url,
         poster=_poster(settings.send_timeout_seconds),
+        token_patience=settings.send_timeout_seconds * 0.25,
         app_secret=app_secret.get_secret_value() if app_secret is not None else None,
         button_template_type=settings.zalo_oa_button_template_type,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -28,8 +29,11 @@ class HeldTokens:
         self.pinned: list[str] = []
         self.renewals = 0
         self.gone = False
+        #: seconds until a token is found
+        self.slow = 0.0
 
     async def current(self) -> str:
+        await asyncio.sleep(self.slow)
         if self.gone:
             raise NotConnected("Zalo OA chưa cấp quyền.", todo="Kết nối lại Zalo OA.")
         return self._token
@@ -58,7 +62,9 @@ def tokens(zalo: ZaloOaStandin) -> HeldTokens:
 
 @pytest.fixture
 async def channel(zalo: ZaloOaStandin, tokens: HeldTokens, clock: ManualClock) -> AsyncIterator[ZaloOaChannel]:
-    client = Client(tokens, base_url=zalo.base_url, poster=Poster(connect_timeout=0.5, read_timeout=0.3))
+    client = Client(
+        tokens, base_url=zalo.base_url, poster=Poster(connect_timeout=0.5, read_timeout=0.3), token_patience=0.3
+    )
     channel = ZaloOaChannel(client, account=zalo.APP_ID, template_prices={"321": 210}, clock=clock)
     await channel.open()
     yield channel

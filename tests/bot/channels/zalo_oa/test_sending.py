@@ -276,6 +276,14 @@ async def test_without_permission_sends_say_what_to_do_and_nothing_is_called(
     assert zalo.calls == []
 
 
+async def test_a_token_that_takes_too_long_puts_the_message_off_and_leaves_nothing_in_doubt(
+    zalo: ZaloOaStandin, channel: ZaloOaChannel, tokens
+) -> None:
+    tokens.slow = 5.0
+    assert (await channel.send(ANSWER)).kind is OutcomeKind.RETRY_LATER
+    assert zalo.calls == []
+
+
 async def test_a_state_agencys_account_falls_back_once_and_stays_there(
     zalo: ZaloOaStandin, channel: ZaloOaChannel, tokens
 ) -> None:
