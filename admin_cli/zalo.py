@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from admin_cli import zalo_templates
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun
 from admin_cli.output import chosen, emit, note, show
 from admin_cli.session import open_as_staff, open_services
@@ -18,8 +19,6 @@ from bot.channels.zalo_oa import checks, connecting, oauth
 from bot.channels.zalo_oa.checks import Check, OpenPoint
 from bot.channels.zalo_oa.status import OA_TYPES, Status, status_of
 from casework.errors import InvalidInput
-from casework.ladder.forms import FIELD_NAMES, read_forms
-from casework.names import PURPOSES
 from casework.usecases.delivery.line_notes import STATE_AGENCY
 from casework.usecases.office import zalo_grant
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from casework.usecases.work import Services
 
 app = noun("Tài khoản Zalo OA: nối, xem tình trạng, gia hạn, thử ngày đầu; mẫu tin ZBS.")
+app.add_typer(zalo_templates.app, name="templates")
 
 #: seconds the command waits for somebody to agree; the link is good for as long
 PATIENCE = zalo_grant.CONSENT_VALID.total_seconds()
@@ -215,45 +215,6 @@ def check(
         emit([asdict(one) for one in made] + [_as_check(one) for one in points], format)
     if any(one.ok is False for one in made):
         raise typer.Exit(1)
-
-
-@app.command()
-def templates(format: FormatOption = None) -> None:
-    """Các mẫu tin ZBS trong tệp của đơn vị, đã soát: loại tin nào gửi bằng mẫu nào, điền gì, giá bao nhiêu.
-
-    \b
-    Ví dụ:
-      doithoai zalo templates
-    """
-    file = settings_module.load().zalo_zbs_templates
-    if file is None:
-        note("Chưa có tệp mẫu tin (DOITHOAI_ZALO_ZBS_TEMPLATES): chương trình không gửi mẫu tin nào. Xem docs/zalo.md.")
-        emit([], format, columns=_TEMPLATE_COLUMNS)
-        return
-    rows = [
-        {
-            "route": route,
-            "purpose": purpose,
-            "template_id": form.template_id,
-            "parameters": ", ".join(f"{name} = {FIELD_NAMES[source]}" for name, source in form.parameters.items()),
-            "price_vnd": form.price_vnd,
-        }
-        for route, purpose, form in read_forms(file)
-    ]
-    emit(rows, format, columns=_TEMPLATE_COLUMNS, names=_TEMPLATE_NAMES)
-
-
-_TEMPLATE_COLUMNS = {
-    "purpose": "Loại tin",
-    "route": "Gửi tới",
-    "template_id": "Mẫu",
-    "parameters": "Điền",
-    "price_vnd": "Đồng",
-}
-_TEMPLATE_NAMES = {
-    "route": {"uid": "tài khoản", "phone": "số điện thoại"},
-    "purpose": {**PURPOSES, "*": "mọi tin khác"},
-}
 
 
 # ---------------------------------------------------------------------- inside

@@ -265,27 +265,6 @@ def test_only_an_admin_connects_renews_and_tries(platform: Platform, services: S
     assert platform.oa.calls == []
 
 
-def test_templates_are_read_checked_and_listed(
-    services: Services, office: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    assert run_templates().stdout.strip() == "[]"
-    file = tmp_path / "mau.toml"
-    file.write_text(
-        '[[forms]]\npurposes = ["answer"]\nroute = "uid"\ntemplate_id = "302259"\nprice_vnd = 210\n'
-        '[forms.parameters.ma]\nfield = "code"\nlimit = 30\n',
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("DOITHOAI_ZALO_ZBS_TEMPLATES", str(file))
-    [row] = json.loads(run_templates().stdout)
-    assert (row["purpose"], row["route"], row["template_id"], row["price_vnd"]) == ("answer", "uid", "302259", 210)
-    file.write_text("[[forms]]\n", encoding="utf-8")
-    assert run_templates().exit_code == 1
-
-
-def run_templates() -> Result:
-    return CliRunner().invoke(app, ["zalo", "templates", "--format", "json"])
-
-
 def test_no_command_shows_a_secret(platform: Platform, services: Services, office: int) -> None:
     shown = connected(platform, services).output
     chat_of(services, office, platform)
