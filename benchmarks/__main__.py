@@ -1,6 +1,6 @@
 """Runs the benchmarks named on the command line (all without names), prints a table, keeps the figures as JSON.
 
-python -m benchmarks [startup] [turns] [accept] [sends] [documents] [deadlines]
+python -m benchmarks [startup] [turns] [accept] [sends] [lanes] [documents] [deadlines]
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import accept, deadlines, documents, sends, startup, turns
+from benchmarks import accept, deadlines, documents, lanes, sends, startup, turns
 from benchmarks.report import Figure, keep, table, this_machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "turns": turns.measure,
     "accept": accept.measure,
     "sends": sends.measure,
+    "lanes": lanes.measure,
     "documents": documents.measure,
     "deadlines": deadlines.measure,
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import time
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -23,6 +24,9 @@ THROTTLE_AFTER = 3
 FIRST_REST = 5.0
 LONGEST_REST = 300.0
 
+#: seconds after which everything that waits is looked through from the beginning
+LOOK_AGAIN = 2.0
+
 _NO_ANSWER = frozenset({OutcomeKind.RETRY_LATER, OutcomeKind.UNKNOWN, OutcomeKind.CHANNEL_DOWN})
 
 
@@ -41,6 +45,20 @@ class Lane:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unanswered = 0
         self._throttled = 0
+        self._seen_up_to = 0
+        self._look_again_at = 0.0
+
+    def begin_after(self) -> int:
+        """The delivery after which to look for more: what lies before was just looked through. From time to time, and
+        whenever nothing more was found, all is looked through again, for what has come due meanwhile."""
+        now = time.monotonic()
+        if now >= self._look_again_at:
+            self._seen_up_to, self._look_again_at = 0, now + LOOK_AGAIN
+        return self._seen_up_to
+
+    def claimed(self, deliveries: Sequence[int], *, all_of_it: bool) -> None:
+        """What a look has brought; `all_of_it`: there was no more."""
+        self._seen_up_to = 0 if all_of_it else max(self._seen_up_to, *deliveries)
 
     @property
     def in_trouble(self) -> bool:

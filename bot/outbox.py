@@ -154,15 +154,23 @@ class Outbox:
     # ------------------------------------------------------------------ one message
 
     async def _claim(self, lane: Lane, limit: int) -> list[ClaimedSend]:
-        resting = [chat for chat in lane.pacer.resting() if isinstance(chat, int)]
+        after = lane.begin_after()
+        claims = await self._claim_after(lane, limit, after)
+        if not claims and after:
+            claims = await self._claim_after(lane, limit, 0)
+        lane.claimed([claim.delivery_id for claim in claims], all_of_it=len(claims) < limit)
+        return claims
+
+    async def _claim_after(self, lane: Lane, limit: int, after: int) -> list[ClaimedSend]:
         return await asyncio.to_thread(
             sending.claim_due,
             self._services,
             channel=lane.channel.name,
             account=lane.channel.account,
             limit=limit,
-            resting=resting,
+            resting=[chat for chat in lane.pacer.resting() if isinstance(chat, int)],
             lease=self._lease,
+            after=after,
         )
 
     async def _deliver(self, lane: Lane, claim: ClaimedSend, slot: float) -> DeliveryState:

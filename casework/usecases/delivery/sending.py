@@ -85,19 +85,25 @@ def claim_due(
     limit: int,
     resting: Collection[int] = (),
     lease: dt.timedelta,
+    after: int = 0,
 ) -> list[ClaimedSend]:
     """Claim up to `limit` messages that are due on one channel, at most one per chat, and commit.
 
     Within a chat strictly in the order they were written: nothing goes before an earlier one that is under way, due,
     or was put off after a try. (An earlier one whose time has not come and that was never tried, such as a decision
-    in its undo grace, does not hold up a reply.) `resting`: identities not to be sent to now.
+    in its undo grace, does not hold up a reply.) `resting`: identities not to be sent to now. `after`: look only at
+    later ones than this delivery, replies apart; for a caller that has just been through those before, among which
+    thousands of another channel may wait.
     """
     with services.reading() as work:
-        if work.session.exec(_due(work, channel, account, resting).limit(1)).first() is None:
+        due = _due(work, channel, account, resting)
+        later = due.where(col(Delivery.id) > after).limit(1)
+        urgent = _chats_with_replies(work.now, channel, account, resting).limit(1)
+        if work.session.exec(later).first() is None and (not after or work.session.exec(urgent).first() is None):
             return []
     while True:
         with services.writing() as work:
-            rows = _first_rows(work, channel, account, resting, limit)
+            rows = _first_rows(work, channel, account, resting, limit, after)
             known = Known(work, [delivery for delivery, _ in rows])
             claims = [claim for delivery, identity in rows if (claim := _claim(work, delivery, identity, known, lease))]
             work.commit()
@@ -107,7 +113,7 @@ def claim_due(
 
 
 def _first_rows(
-    work: Work, channel: str, account: str, resting: Collection[int], limit: int
+    work: Work, channel: str, account: str, resting: Collection[int], limit: int, after: int
 ) -> list[tuple[Delivery, ChannelIdentity]]:
     due = _due(work, channel, account, resting).with_for_update(skip_locked=True, of=Delivery)
     # Who waits for a reply sits at the phone: such chats go before a mass of notices.
@@ -115,7 +121,8 @@ def _first_rows(
     urgent = work.session.exec(_chats_with_replies(work.now, channel, account, resting).limit(limit)).all()
     rows = list(work.session.exec(due.where(chat.in_(urgent)).limit(limit))) if urgent else []
     if len(rows) < limit:
-        rows += work.session.exec(due.where(chat.not_in(urgent)).limit(limit - len(rows)))
+        others = due.where(chat.not_in(urgent), col(Delivery.id) > after)
+        rows += work.session.exec(others.limit(limit - len(rows)))
     return rows
 
 

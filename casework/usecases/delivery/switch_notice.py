@@ -59,11 +59,15 @@ def _last_when_unknown(row: tuple[str, list[str]]) -> tuple[bool, str]:
 
 
 def _loudspeaker(office: str, channel: str, to: str | None) -> str:
-    instead = say("switch.other_channel", other=CHANNELS[to]) if to is not None else say("switch.by_hand")
-    return say("switch.loudspeaker", office=office, lost=CHANNELS[channel], instead=instead)
+    instead = say("switch.other_channel", other=_as_people_say(to)) if to is not None else say("switch.by_hand")
+    return say("switch.loudspeaker", office=office, lost=_as_people_say(channel), instead=instead)
 
 
-#: words of ways in a summary, in the order people read them
+def _as_people_say(channel: str) -> str:
+    """Residents know the app, not its surfaces."""
+    return "Zalo" if channel.startswith("zalo-") else CHANNELS[channel]
+
+
 def ways_in_words(ways: Mapping[str, int], names: Mapping[str, str]) -> str:
     """«12 kênh khác đã đồng ý (Zalo OA), 3 chỉ người trao được»."""
     said = []
