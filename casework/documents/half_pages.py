@@ -47,7 +47,8 @@ def text_width(text: str, size: float) -> float:
 
 
 def wrapped(paragraph: str, *, size: float, width: float) -> list[str]:
-    """The lines one paragraph takes in a column of `width` mm; words too long for a line are broken."""
+    """The lines one paragraph takes in a column of `width` mm, none for a blank one; words too long for a line are
+    broken."""
     room = width * _SAFETY
     lines: list[str] = []
     line = ""
@@ -61,7 +62,7 @@ def wrapped(paragraph: str, *, size: float, width: float) -> list[str]:
         pieces = _broken(word, size, room)
         lines += pieces[:-1]
         line = pieces[-1]
-    return [*lines, line] if line or not lines else lines
+    return [*lines, line] if line else lines
 
 
 def _broken(word: str, size: float, room: float) -> list[str]:
