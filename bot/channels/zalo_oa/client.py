@@ -254,6 +254,6 @@ def _text(value: object) -> str | None:
 def _instant(value: object) -> dt.datetime | None:
     """Milliseconds as text or number; 0 is "never"."""
     digits = _text(value)
-    if digits is None or not digits.isascii() or not digits.isdigit() or len(digits) > 15 or int(digits) == 0:
+    if digits is None or not digits.isascii() or not digits.isdigit() or len(digits) > 14 or int(digits) == 0:
         return None
     return dt.datetime.fromtimestamp(int(digits) / 1000, dt.UTC)

@@ -349,8 +349,12 @@ async def test_what_the_program_says_of_itself_holds_no_token(channel: ZaloOaCha
 async def test_a_last_interaction_that_zalo_does_not_tell_blocks_nothing(
     zalo: ZaloOaStandin, channel: ZaloOaChannel
 ) -> None:
-    for answer in ('{"error": 0}', '{"error": 0, "data": {"last_interaction": "0"}}', '{"error":0,"data":[1]}'):
-        zalo.faults.inject(Fault(body=answer), method="quota")
+    for data in (
+        "{}",
+        "[1]",
+        *(f'{{"last_interaction": {told}}}' for told in ('"0"', '"-5"', "9" * 15, "9" * 20, "{}")),
+    ):
+        zalo.faults.inject(Fault(body=f'{{"error": 0, "data": {data}}}'), method="quota")
         outcome = await channel.send(replace(ANSWER, check_window=True))
         assert (outcome.kind, outcome.last_interaction_at) == (OutcomeKind.SENT, None)
 
