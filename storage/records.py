@@ -755,7 +755,6 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"  # the platform hid the outcome: resolved by echo, receipt or a person, never resent blindly
     RECIPIENT_STOPPED = "recipient_stopped"  # blocked us, account gone
     REJECTED = "rejected"  # the platform refuses this message: look
-    WINDOW_CLOSED = "window_closed"
     WAITING_PICKUP = "waiting_pickup"  # no way or no consent to push: given when the person asks
     PICKED_UP = "picked_up"
     WITH_STAFF = "with_staff"  # no channel can carry it: typed by hand in the platform's console, or handed over

@@ -29,7 +29,6 @@ STATE_NAMES: dict[DeliveryState, str] = {
     S.UNKNOWN: "chưa rõ đã tới hay chưa",
     S.RECIPIENT_STOPPED: "người nhận không nhận tin nữa",
     S.REJECTED: "không gửi được, cần xem lại",
-    S.WINDOW_CLOSED: "quá thời gian được gửi",
     S.WAITING_PICKUP: "chờ người dân nhắn tin tới",
     S.PICKED_UP: "người dân đã nhận",
     S.WITH_STAFF: "chờ cán bộ chuyển tay",
