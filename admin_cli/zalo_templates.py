@@ -88,7 +88,8 @@ def check(
             "template_id": form.template_id,
             "route": route,
             "ok": not faults,
-            "result": "\n".join(faults) or ("tệp đúng" if offline else "khớp với Zalo"),
+            "faults": faults,
+            "result": " ".join(faults) or ("tệp đúng" if offline else "khớp với Zalo"),
         }
         for route, form, faults in results
     ]
@@ -117,7 +118,7 @@ def preview(
     services, staff_id = open_as_staff(db, as_of, staff)
     rows: list[dict[str, Any]] = []
     for one in previews.preview(services, staff_id, purpose, opinion):
-        said = one.problem or "\n".join(f"{name} = {value}" for name, value in one.data.items())
+        said = one.problem or "; ".join(f"{name} = {value}" for name, value in one.data.items())
         rows.append(
             {
                 "route": one.route,
@@ -161,6 +162,6 @@ def _row(route: str, purpose: str, form: TemplateForm) -> dict[str, Any]:
         "route": route,
         "purpose": purpose,
         "template_id": form.template_id,
-        "parameters": "\n".join(filled),
+        "parameters": "; ".join(filled),
         "price_vnd": form.price_vnd,
     }
