@@ -197,7 +197,7 @@ def notices_move_on(work: Work) -> Iterator[Finding]:
                 yield breach("delivery", notice.id, "chờ người dân đến lấy mà không ghi lý do")
             case DeliveryState.UNKNOWN:
                 yield warning("delivery", notice.id, "không rõ đã tới chưa: cần một người xem lại")
-            case DeliveryState.REJECTED | DeliveryState.WINDOW_CLOSED if notice.opinion_id is not None:
+            case DeliveryState.REJECTED if notice.opinion_id is not None:
                 yield warning("delivery", notice.id, f"kênh không nhận ({notice.state}): cần báo bằng cách khác")
             case DeliveryState.RECIPIENT_STOPPED if notice.opinion_id is not None:
                 yield breach("delivery", notice.id, "người nhận đã chặn kênh mà tin không chuyển sang chờ lấy")
