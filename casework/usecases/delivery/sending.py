@@ -35,6 +35,8 @@ LONGEST_BACKOFF = dt.timedelta(minutes=5)
 MAX_ATTEMPTS = 12
 #: a random part of each wait, so that many messages do not come back at the same moment
 JITTER_SHARE = 0.25
+#: seconds at most: who has waited for the morning shall not wait until noon
+LONGEST_JITTER = 60.0
 #: a wait a platform did not name
 DEFAULT_WAIT = 5.0
 
@@ -301,7 +303,8 @@ def _apply(work: Work, delivery: Delivery, result: SendResult) -> None:
             _sent(work, delivery, outcome, result.parts)
         case OutcomeKind.THROTTLED:
             wait = outcome.retry_after or DEFAULT_WAIT
-            _again(work, delivery, dt.timedelta(seconds=wait * (1 + JITTER_SHARE * result.jitter)))
+            spread = min(wait * JITTER_SHARE, LONGEST_JITTER) * result.jitter
+            _again(work, delivery, dt.timedelta(seconds=wait + spread))
         case OutcomeKind.RETRY_LATER if result.channel_trouble:
             _again(work, delivery, dt.timedelta())
         case OutcomeKind.RETRY_LATER:
