@@ -33,9 +33,11 @@ async def open_town(services: Services, clock: ManualClock, tmp_path: Path) -> A
 
 
 async def asked(town: ZaloTown, person: str = BA_TU) -> str:
-    """Asked and on the agenda; returns what is to be answered."""
+    """Asked and approved; returns what is to be answered."""
     code = await town.submits(person)
-    return f"{await town.put_on_the_agenda(code)}/1"
+    await town.approve(code)
+    await town.wait(minutes=10)
+    return code
 
 
 # ---------------------------------------------------------------------- people come and go
