@@ -4,7 +4,7 @@ differs from "slower, please"; so the channel remembers what was refused and jud
 A 403 is documented as "internal server error". The third in a row for one chat counts as "this person cannot be
 reached", unless nobody else can be reached either: then it is the platform. A 429 is the month's quota when its words
 speak of a quota and not of a rate, or when nothing at all has got through for half an hour; else it is the rate. How to
-find out live: docs/zalo-bot.md.
+find out live: docs/zalo.md.
 """
 
 from __future__ import annotations
