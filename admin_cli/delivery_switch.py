@@ -96,11 +96,7 @@ def _way(one: OwedPerson) -> str:
 def _remarks(plan: SwitchPlan) -> None:
     name = CHANNELS[plan.channel]
     ways = switch_notice.ways_in_words(plan.ways, NEXT_WAYS)
-    note(
-        f"{len(plan.people)} người còn chờ tin qua {name}"
-        + (f": {ways}." if ways else ".")
-        + f" Chỉ người báo được: {plan.by_person}."
-    )
+    note(f"{len(plan.people)} người còn chờ tin qua {name}" + (f": {ways}." if ways else "."))
     unknown = sum(one.unknown for one in plan.people)
     if unknown:
         note(f"{unknown} tin chưa rõ đã tới hay chưa: hỏi người nhận, rồi dùng doithoai delivery resolve.")

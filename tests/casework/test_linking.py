@@ -247,6 +247,37 @@ def test_code_persons_talks_and_opinions_are_held_in_this_order(services: Servic
     assert [one for one in asked if "FROM citizen" in one and "ORDER BY citizen.id" in one] != []
 
 
+def test_a_message_that_waited_while_its_person_was_joined_belongs_to_who_stays(
+    services: Services, pair: tuple[int, int]
+) -> None:
+    own_chat = chat_of(services, pair[1])
+    with services.writing() as work:
+        identity = work.session.get_one(ChannelIdentity, own_chat)
+        assert work.session.get_one(Citizen, pair[1]).merged_into_id is None
+        # Behind this session's back, as another process would while this one waits for the talk.
+        connection = work.session.connection()
+        connection.exec_driver_sql(f"UPDATE citizen SET merged_into_id = {pair[0]} WHERE id = {pair[1]}")
+        connection.exec_driver_sql(f"UPDATE channel_identity SET citizen_id = {pair[0]} WHERE id = {own_chat}")
+        assert people.citizen_of(work, identity).id == pair[0]
+
+
+def test_what_was_sent_with_consent_before_is_no_breach_after_the_other_chats_no(
+    services: Services, pair: tuple[int, int], clock: ManualClock
+) -> None:
+    old, young = pair
+    opinion = make_opinion(services, citizen=old)
+    say_consent(services, old, ConsentPurpose.PUSH, granted=True)
+    say_consent(services, young, ConsentPurpose.PUSH, granted=False)
+    clock.advance(60)
+    with services.writing() as work:
+        notice = notices.tell_asker(work, work.session.get_one(Opinion, opinion.id), purpose="answer", text="Trả lời")
+        assert notice is not None
+        notice.state, notice.finished_at = S.SENT, work.now
+        work.commit()
+    link(services, chat_of(services, old), code_for(services, young))
+    assert examine(services, ["push-agreed", "merged-own-nothing", "link-codes-short"]) == []
+
+
 def test_a_third_chat_joins_the_one_who_stays(services: Services, pair: tuple[int, int], clock: ManualClock) -> None:
     clock.advance(60)
     third = make_citizen(services, channel="zalo-bot")

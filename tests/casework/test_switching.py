@@ -276,7 +276,7 @@ def test_the_printed_lists_carry_codes_by_village_and_nothing_else(commune: Serv
     assert len(codes) == len(set(codes)) == LINKED + LINKED_NO_CONSENT + PHONE + ALONE + REFUSED_NEWS + UNKNOWN
     assert all(len(code) == 7 for code in codes)
     assert "Telegram" in printed.loudspeaker
-    assert "Zalo OA" in printed.loudspeaker
+    assert "Ai có Zalo thì" in printed.loudspeaker
     assert not any(code in printed.loudspeaker for code in codes)
 
 

@@ -136,8 +136,9 @@ def _think(
     buttons: bool,
 ) -> _Thought:
     """One step of the talk; nothing of what it causes is done yet."""
-    person = people.citizen_of(work, identity)
+    # The talk is held first: whoever joins this person with another waits for it, or has been waited for.
     conversation = conversation_of(work, identity)
+    person = people.citizen_of(work, identity)
     facts = gather(work, person, message, entry, buttons=buttons)
     step: Step = engine(conversation.state, message, entry.id if entry else None, facts, work.now)
     conversation.state, conversation.wake_at = step.state, step.wake_at

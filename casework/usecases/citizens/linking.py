@@ -132,6 +132,8 @@ def _joint_consents(work: Work, people: set[int | None]) -> dict[str, bool]:
 def link(work: Work, identity: ChannelIdentity, code_hash: str) -> Citizen:
     """Join the person of this chat with the code's person, and give in full what waited for lack of a chat. Returns
     who stays. A code that can no longer be used changes nothing; neither does a repeat."""
+    # Persons are read anew below: what this turn has changed of them must be there by then.
+    work.session.flush()
     person = citizen_of(work, identity)
     row = _locked(work, code_hash)
     if row is None or standing(work, person, code_hash).standing is not LinkStanding.USABLE:

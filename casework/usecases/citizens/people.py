@@ -108,9 +108,14 @@ def meet(work: Work, message: InboundMessage) -> Met:
 
 
 def citizen_of(work: Work, identity: ChannelIdentity) -> Citizen:
-    """The person behind a private chat, created at first contact."""
+    """The person behind a private chat as kept now, created at first contact."""
     if identity.citizen_id is not None:
-        return work.session.get_one(Citizen, identity.citizen_id)
+        person = work.session.get_one(Citizen, identity.citizen_id, populate_existing=True)
+        if person.merged_into_id is None:
+            return person
+        # Found to be the same as another while this message waited its turn.
+        work.session.refresh(identity)
+        return citizen_of(work, identity)
     person = work.add(Citizen(office_id=work.services.office_id, created_at=work.now))
     identity.citizen_id = person.id
     work.session.add(identity)
