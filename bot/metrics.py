@@ -29,6 +29,9 @@ class Metrics:
             buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
             registry=registry,
         )
+        self.pages = Counter(
+            "doithoai_pages_total", "Pages for residents by HTTP status", ["page", "status"], registry=registry
+        )
         self.sends = Counter(
             "doithoai_sends_total", "Sends by how they ended", ["channel", "outcome"], registry=registry
         )

@@ -172,7 +172,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
             channels=states,
             metrics=metrics,
             pages=[
-                Pages(services, trusted_proxies=settings.http_trusted_proxies).register,
+                Pages(services, trusted_proxies=settings.http_trusted_proxies, metrics=metrics).register,
                 *(each.pages for each in connections.values() if each.pages is not None),
             ],
         ),

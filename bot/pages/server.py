@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.metrics import Metrics
 from bot.pages.addresses import client_key, networks
 from bot.pages.gate import Busy, Gate
 from bot.pages.limits import CLIENT, EVERYBODY, WRONG, Limiter
@@ -48,6 +49,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # Else the names and versions of what we are made of.
+    "Server": "doithoai",
 }
 
 
@@ -59,8 +62,11 @@ class _Limited(Exception):
 class Pages:
     """Answer pages and look-up. `register` puts them into the web server."""
 
-    def __init__(self, services: Services, *, trusted_proxies: Sequence[str] = ()) -> None:
+    def __init__(
+        self, services: Services, *, trusted_proxies: Sequence[str] = (), metrics: Metrics | None = None
+    ) -> None:
         self._services = services
+        self._metrics = metrics or Metrics()
         self._store = FileStore(services.files_dir)
         self._trusted = networks(trusted_proxies)
         self._clients = Limiter(CLIENT, services.clock)
@@ -71,9 +77,9 @@ class Pages:
 
     def register(self, app: web.Application) -> None:
         """Add the routes."""
-        app.router.add_get("/tra-cuu", self._answered(self._look_up))
-        app.router.add_get(pages.PATH + "{secret}", self._answered(self._answer))
-        app.router.add_get(pages.PATH + "{secret}/tep/{number}", self._answered(self._file))
+        app.router.add_get("/tra-cuu", self._answered("look_up", self._look_up))
+        app.router.add_get(pages.PATH + "{secret}", self._answered("answer", self._answer))
+        app.router.add_get(pages.PATH + "{secret}/tep/{number}", self._answered("file", self._file))
         app.router.add_get(style_path(), self._style)
 
     # ------------------------------------------------------------------ pages
@@ -182,7 +188,17 @@ class Pages:
 
     # ------------------------------------------------------------------ shared
 
-    def _answered(self, handler: Handler) -> Handler:
+    def _answered(self, name: str, handler: Handler) -> Handler:
+        kindly = self._kindly(handler)
+
+        async def counted(request: web.Request) -> web.StreamResponse:
+            response = await kindly(request)
+            self._metrics.pages.labels(name, response.status).inc()
+            return response
+
+        return counted
+
+    def _kindly(self, handler: Handler) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
             client = self._client(request)
             try:

@@ -467,6 +467,22 @@ async def test_only_reading_is_possible(client, asked) -> None:
             assert response.status == 200
 
 
+async def test_pages_are_counted_by_how_they_ended_and_without_addresses(services, asked) -> None:
+    metrics = Metrics()
+    app = web.Application()
+    Pages(services, metrics=metrics).register(app)
+    async with TestClient(TestServer(app)) as client:
+        await get(client, asked.path)
+        await get(client, f"/tra-cuu?ma={asked.code}")
+        await get(client, "/a/abc")
+    said = metrics.exposition().decode()
+    assert 'doithoai_pages_total{page="answer",status="200"} 1.0' in said
+    assert 'doithoai_pages_total{page="answer",status="404"} 1.0' in said
+    assert 'doithoai_pages_total{page="look_up",status="200"} 1.0' in said
+    assert asked.path not in said
+    assert asked.code not in said
+
+
 # --------------------------------------------------------------------------- small parts
 
 
