@@ -66,6 +66,7 @@ class ZaloTown:
     program: Program
     outbox: Outbox
     oa: ZaloOaStandin
+    zbs: ZaloZbsStandin
     telegram: TelegramStandin | None
     boss: int
     url: str
@@ -280,6 +281,7 @@ async def zalo_town(
             program=program,
             outbox=Outbox(program.services, program.channels, pace=no_waiting, send_timeout=5),
             oa=oa,
+            zbs=zbs,
             telegram=telegram,
             boss=boss,
             url=url,
