@@ -9,27 +9,23 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-import multiprocessing
 import random
-import socket
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientError, ClientSession, ClientTimeout
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from admin_cli.app import app
 from bot.channels.telegram.webhook import SECRET_HEADER
 from bot.standins.telegram import TelegramStandin
-from casework.clock import SystemClock
 from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
-from storage.records import ChannelIdentity, Conversation, Delivery, DeliveryState, InboxEntry, InboxStatus, Role
+from storage.records import ChannelIdentity, Delivery, DeliveryState, InboxEntry, InboxStatus, Role
 from tests.casework.factories import make_staff
+from tests.journeys.killing import Program, at_rest, running
 
 KILLS = 20
 CHATS = 110
@@ -40,89 +36,6 @@ TALKS = (
     ("Xin chào", "Đèn đường thôn 4 hỏng cả tháng nay, đề nghị xã cho sửa."),
     ("bao gio co hoi nghi doi thoai", "cảm ơn"),
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-#: the console script, in a process that has its imports ready (they are half of each start)
-PROGRAM = """
-import os, sys
-os.environ.update({environment!r})
-os.chdir({folder!r})
-sys.stderr = sys.stdout = open("log.jsonl", "a", buffering=1)
-sys.argv = ["doithoai", "run"]
-from admin_cli.app import main
-sys.exit(main())
-"""
-SPAWN = multiprocessing.get_context(
-    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-)
-if SPAWN.get_start_method() == "forkserver":
-    SPAWN.set_forkserver_preload(["admin_cli.app", "admin_cli.run", "bot.run", "bot.wiring"])
-
-
-class Program:
-    """The real program in a process of its own."""
-
-    def __init__(self, services: Services, telegram: TelegramStandin, folder: Path) -> None:
-        self.port = free_port()
-        self.folder = folder
-        environment = {
-            "DOITHOAI_DATABASE_URL": services.database.url,
-            "DOITHOAI_HTTP_PORT": str(self.port),
-            "DOITHOAI_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
-            "DOITHOAI_TELEGRAM_TOKEN": TelegramStandin.TOKEN,
-            "DOITHOAI_TELEGRAM_BASE_URL": telegram.base_url,
-            "DOITHOAI_TELEGRAM_MODE": "webhook",
-            "DOITHOAI_TELEGRAM_WEBHOOK_SECRET": SECRET,
-            "DOITHOAI_QUIET_SECONDS": "0.5",
-            "DOITHOAI_WORKER_LEASE_SECONDS": "1",
-            "DOITHOAI_SEND_TIMEOUT_SECONDS": "1",
-        }
-        self.code = PROGRAM.format(environment=environment, folder=str(folder))
-        self.process = SPAWN.Process(target=exec, args=(self.code, {}))
-
-    @property
-    def hook(self) -> str:
-        return f"http://127.0.0.1:{self.port}/webhook/telegram"
-
-    async def start(self) -> None:
-        self.process = SPAWN.Process(target=exec, args=(self.code, {}))
-        self.process.start()
-        async with asyncio.timeout(20):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                except OSError:
-                    assert self.process.is_alive(), (self.folder / "log.jsonl").read_text()[-2000:]
-                    await asyncio.sleep(0.01)
-                else:
-                    writer.close()
-                    return
-
-    async def kill(self) -> None:
-        if self.process.pid is not None:
-            self.process.kill()
-            await asyncio.to_thread(self.process.join)
-            self.process.close()
-
-    async def stop(self) -> int | None:
-        self.process.terminate()
-        await asyncio.to_thread(self.process.join)
-        return self.process.exitcode
-
-
-@asynccontextmanager
-async def running(program: Program) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        with suppress(ValueError):
-            await program.kill()
 
 
 def update(number: int, chat: int, text: str) -> dict[str, object]:
@@ -152,18 +65,6 @@ async def write_like_telegram(session: ClientSession, hook: str, updates: list[d
             await asyncio.sleep(0.05)
 
 
-def at_rest(services: Services) -> bool:
-    """Whether nothing is left to handle, to send or (soon) to wake."""
-    soon = SystemClock().now() + dt.timedelta(seconds=30)
-    with services.reading() as work:
-        open_entry = select(InboxEntry.id).where(InboxEntry.status == InboxStatus.RECEIVED)
-        open_send = select(Delivery.id).where(
-            or_(Delivery.state == DeliveryState.PENDING, Delivery.state == DeliveryState.SENDING)
-        )
-        open_wake = select(Conversation.id).where(col(Conversation.wake_at) < soon)
-        return all(work.session.exec(query).first() is None for query in (open_entry, open_send, open_wake))
-
-
 @pytest.mark.timeout(110)
 async def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_answered_twice(
     services: Services, tmp_path: Path
@@ -174,7 +75,15 @@ async def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_answered_twic
         TelegramStandin(latency=0.02) as telegram,
         ClientSession(timeout=ClientTimeout(total=5)) as session,
     ):
-        program = Program(services, telegram, tmp_path)
+        program = Program(
+            services,
+            tmp_path,
+            telegram_token=TelegramStandin.TOKEN,
+            telegram_base_url=telegram.base_url,
+            telegram_mode="webhook",
+            telegram_webhook_secret=SECRET,
+        )
+        hook = f"{program.url}/webhook/telegram"
         numbers = iter(range(700_000_001, 800_000_000))
         talks = [
             [update(next(numbers), 5000 + chat, text) for text in TALKS[chat % len(TALKS)]] for chat in range(CHATS)
@@ -182,7 +91,7 @@ async def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_answered_twic
         async with running(program):
             writers = [
                 asyncio.create_task(
-                    write_like_telegram(session, program.hook, talk, [chance.uniform(0, 10), chance.uniform(0, 4)])
+                    write_like_telegram(session, hook, talk, [chance.uniform(0, 10), chance.uniform(0, 4)])
                 )
                 for talk in talks
             ]
