@@ -36,7 +36,7 @@ _VOLUME = (
     *("complaints", "denunciations", "guided_elsewhere", "sealed_waiting", "under_review", "withdrawn"),
 )
 _OUTCOME = (
-    *("resolved", "answered_at_conference", "hall_and_writing", "answered_in_writing"),
+    *("resolved", "answered_at_conference", "hall_and_writing", "answered_in_writing", "given_by_hand"),
     *("unresolved", "waiting", "referred", "interim"),
 )
 _TIMELINESS = (
@@ -64,13 +64,13 @@ _ATTENDANCE = ("conferences", "failed_conferences", "invited", "attendance", "re
 #: figures whose parts are shown indented below them
 _WITH_PARTS = ("redirected", "resolved", "unresolved", "owed_in_writing")
 #: others that are counted in a figure above them
-_OF_WHICH = frozenset({"interim", "hall_and_writing", "extended"})
+_OF_WHICH = frozenset({"interim", "hall_and_writing", "given_by_hand", "extended"})
 #: shown only when there is something to show
 _IF_ANY = frozenset(
     {
         *("guided_elsewhere", "withdrawn", "late_opinions", "from_floor", "failed_conferences", "interim"),
         *("no_due_answered", "met_extended", "extended_open", "extended", "late_acknowledgement"),
-        *("met_promised", "promised_open", "sealed_waiting", "hall_and_writing"),
+        *("met_promised", "promised_open", "sealed_waiting", "hall_and_writing", "given_by_hand"),
     }
 )
 

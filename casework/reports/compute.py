@@ -53,6 +53,7 @@ def compute(facts: Facts, *, complained_officials: int | None = None) -> Report:
     taken_up = [opinion for opinion in facts.opinions if opinion.id in figures["taken_up"].opinions]
     figures |= _crowd(facts.opinions, taken_up)
     figures |= _written(facts, taken_up, figures)
+    figures["given_by_hand"] = count("given_by_hand", figures["resolved"].opinions & facts.given_by_hand)
     figures |= _judged(facts, taken_up, figures["resolved"].opinions)
     figures |= _response(facts, hall, taken_up, figures)
     figures |= _gatherings(facts.conferences)

@@ -122,6 +122,8 @@ class Facts:
     answers: Mapping[int, tuple[AnswerFact, ...]] = field(default_factory=dict)
     #: newest word of an asker on an answer, by opinion: whether it settles the matter
     verdicts: Mapping[int, bool] = field(default_factory=dict)
+    #: opinions whose answer a colleague handed over, or typed by hand
+    given_by_hand: frozenset[int] = frozenset()
     #: issues that went to a higher level, answered since or not
     referred_groups: frozenset[int] = frozenset()
     #: opinions whose acknowledgement went out late, or is late

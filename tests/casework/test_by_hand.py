@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from casework.clock import ManualClock, local_date
 from casework.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from casework.notices import deliver_waiting, tell_asker
+from casework.reports.periods import ReportKind
 from casework.usecases.delivery.by_hand import (
     HandedOver,
     hand_over,
@@ -19,6 +20,7 @@ from casework.usecases.delivery.by_hand import (
     waiting_slips,
 )
 from casework.usecases.moderation.digest import digest
+from casework.usecases.reports.reports import show_report
 from casework.usecases.work import Services
 from storage.records import Act, ChannelIdentity, Consent, ConsentPurpose, Delivery, DeliveryState, Role
 from tests.casework.factories import make_citizen, make_opinion, make_staff
@@ -281,3 +283,17 @@ def test_what_a_colleague_typed_in_the_console_counts_as_sent_by_hand(services, 
     assert (row.state, row.outcome, row.step_at) == (S.SENT, "console", None)
     with pytest.raises(IllegalMove, match="không chờ gõ tay"):
         typed(services, lan, opinion.code or "")
+
+
+# --------------------------------------------------------------------------- in reports
+
+
+def test_a_report_counts_what_was_given_by_hand_among_what_is_settled(services, lan, bay) -> None:
+    handed, _ = waiting_slip(services)
+    console, notice = waiting_slip(services)
+    waiting_slip(services)
+    set_state(services, notice, S.WITH_STAFF, rung="console")
+    hand_over(services, bay, [handed.code or ""])
+    typed(services, lan, console.code or "")
+    figure = show_report(services, lan, ReportKind.ANNUAL, "2026").report["given_by_hand"]
+    assert (figure.value, figure.opinions) == (2, {handed.id, console.id})

@@ -45,8 +45,6 @@ __all__ = [
 S = DeliveryState
 #: recorded in the history
 _HANDED, _TAKEN_BACK, _TYPED = "handed_over", "hand_over_taken_back", "typed_in_console"
-#: how a notice a colleague typed in the console is counted
-CONSOLE = "console"
 #: states in which a colleague who meets the person may give them the notice
 _TO_GIVE = (S.WITH_STAFF, S.WAITING_PICKUP)
 #: a day without an hour counts as its noon
@@ -171,7 +169,7 @@ def typed(services: Services, staff_id: int, ref: str | int, *, note: str | None
             )
         done = []
         for row, opinion in rows:
-            row.state, row.outcome, row.finished_at = S.SENT, CONSOLE, work.now
+            row.state, row.outcome, row.finished_at = S.SENT, Rung.CONSOLE, work.now
             row.claimed_until = row.step_at = None
             _note(work, staff_id, _TYPED, row, why=note, before=S.WITH_STAFF)
             done.append(_handed(row, ref_of(opinion), local_date(work.now)))

@@ -12,6 +12,7 @@ from sqlmodel import and_, col, func, or_, select
 from casework.clock import VIETNAM, local_date
 from casework.deadlines.values import WorkingCalendar
 from casework.errors import IllegalMove
+from casework.ladder import Rung
 from casework.public_words import name_free, one_line
 from casework.regulations.model import Duty
 from casework.reports.facts import AnswerFact, ConferenceFact, DebtFact, Facts, LineFact, OpinionFact
@@ -26,6 +27,8 @@ from storage.records import (
     Assignment,
     Conference,
     ConferenceState,
+    Delivery,
+    DeliveryState,
     Obligation,
     Office,
     Opinion,
@@ -100,6 +103,7 @@ def load(work: Work, scope: Scope, calendar: WorkingCalendar) -> Facts:
         debts=_debts(work, groups),
         answers=_answers(work, groups),
         verdicts=_verdicts(work, wanted),
+        given_by_hand=_given_by_hand(work, wanted),
         referred_groups=_referred(work, groups),
         late_acknowledged=_late_acknowledged(work, wanted, today),
         villages=_villages(work),
@@ -352,6 +356,22 @@ def _verdicts(work: Work, wanted: Any) -> dict[int, bool]:
         .order_by(col(Verdict.at), col(Verdict.id))
     )
     return dict(rows.all())
+
+
+def _given_by_hand(work: Work, wanted: Any) -> frozenset[int]:
+    """Opinions whose answer a colleague handed over, or typed in the platform's console."""
+    by_hand = or_(
+        Delivery.state == DeliveryState.HANDED_OVER,
+        and_(Delivery.state == DeliveryState.SENT, Delivery.outcome == Rung.CONSOLE),
+    )
+    rows = work.session.exec(
+        select(Delivery.opinion_id).where(
+            col(Delivery.answer_id).is_not(None),
+            by_hand,
+            col(Delivery.opinion_id).in_(select(Opinion.id).where(wanted)),
+        )
+    )
+    return frozenset(opinion for opinion in rows if opinion is not None)
 
 
 def _referred(work: Work, groups: Any) -> frozenset[int]:
