@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from admin_cli.app import app
 from bot.channels.zalo_bot.connection import connect
 from bot.policy import caps_of
 from bot.settings import Settings
@@ -113,3 +116,16 @@ def test_the_job_of_the_bot_warns_and_shows_it_as_trouble(services: Services, ad
         work.commit()
     assert job.act(services) == 2
     assert "đã đủ 1 người" in connection.trouble()
+
+
+def test_the_delivery_counts_say_how_far_the_caps_are_used(
+    services: Services, admin: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOITHOAI_ZALO_BOT_TOKEN", "7:x")
+    _people(services, 3)
+    _sent(services, 120)
+    shown = CliRunner().invoke(app, ["delivery", "counts", "--db", services.database.url])
+    assert shown.exit_code == 0
+    assert "Zalo Bot: 3 trên mức 50 người." in shown.stderr
+    assert "Zalo Bot: tháng này 120 trên mức 3000 tin." in shown.stderr

@@ -100,8 +100,8 @@ def _text(message: Mapping[str, Any], where: str) -> str:
 
 
 def _address(value: object) -> str | None:
-    """Where the platform keeps a file."""
-    if not isinstance(value, str) or not value.startswith("https://") or len(value) > 2000:
+    """Where the platform keeps a file; whether it is fetched from there is decided elsewhere."""
+    if not isinstance(value, str) or not value.startswith(("https://", "http://")) or len(value) > 2000:
         return None
     return value if value.isascii() and value.isprintable() else None
 
