@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -106,12 +107,22 @@ def verifier_of(settings: Settings, services: Services) -> str | None:
                     "Cặp PKCE cố định cần DOITHOAI_ZALO_OA_PKCE_VERIFIER.",
                     todo="Đặt 43 chữ hoa, chữ thường và số tùy ý; zalo status cho biết mã cần dán vào trang Zalo.",
                 )
-            return settings.zalo_oa_pkce_verifier.get_secret_value()
+            fixed = settings.zalo_oa_pkce_verifier.get_secret_value()
+            if not _is_verifier(fixed):
+                raise SetupNeeded(
+                    "DOITHOAI_ZALO_OA_PKCE_VERIFIER không đúng dạng.",
+                    todo="Đặt đúng 43 ký tự, có chữ hoa, chữ thường và chữ số, không dấu.",
+                )
+            return fixed
     while True:
         made = "".join(services.random.choice(zalo_grant.STATE_SYMBOLS) for _ in range(VERIFIER_LENGTH))
-        # The platform asks for capitals, small letters and digits.
-        if any(c.isdigit() for c in made) and any(c.isupper() for c in made) and any(c.islower() for c in made):
+        if _is_verifier(made):
             return made
+
+
+def _is_verifier(text: str) -> bool:
+    """The platform asks for 43 capitals, small letters and digits, some of each."""
+    return re.fullmatch(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{43}", text) is not None
 
 
 def begin(settings: Settings, services: Services, staff_id: int) -> str:

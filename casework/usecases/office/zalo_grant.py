@@ -179,23 +179,32 @@ def take_consent(services: Services, account: str, *, state: str | None, staff_i
 
     Raises `ConsentRefused` when none is open, it is too old, or the state is another one; `Forbidden`.
     """
+    # Looked at first without the right to write: anybody can call the callback page, as often as they like.
+    with services.reading() as work:
+        _must_be_open(
+            work, work.session.exec(select(ZaloGrant).where(ZaloGrant.account == account)).first(), state, staff_id
+        )
     with services.writing() as work:
-        if staff_id is not None:
-            require(work, staff_id, Role.ADMIN)
         row = _locked(work, account)
-        if row.pending_state is None or row.pending_at is None:
-            raise ConsentRefused("Không có lần xin quyền nào đang chờ, hoặc đường dẫn này đã dùng rồi.", todo=_AGAIN)
-        if work.now - row.pending_at > CONSENT_VALID:
-            raise ConsentRefused("Lần xin quyền này đã quá 10 phút.", todo=_AGAIN)
-        known = staff_id is not None if state is None else _same(state, row.pending_state)
-        if not known:
-            # The open consent stays open: a stranger's guess must not close it.
-            raise ConsentRefused("Đường dẫn trả về không thuộc lần xin quyền đang chờ.", todo=_AGAIN)
+        _must_be_open(work, row, state, staff_id)
         verifier = row.pending_verifier
         row.pending_state = row.pending_verifier = row.pending_at = None
         work.add(row)
         work.commit()
     return verifier
+
+
+def _must_be_open(work: Work, row: ZaloGrant | None, state: str | None, staff_id: int | None) -> None:
+    if staff_id is not None:
+        require(work, staff_id, Role.ADMIN)
+    if row is None or row.pending_state is None or row.pending_at is None:
+        raise ConsentRefused("Không có lần xin quyền nào đang chờ, hoặc đường dẫn này đã dùng rồi.", todo=_AGAIN)
+    if work.now - row.pending_at > CONSENT_VALID:
+        raise ConsentRefused("Lần xin quyền này đã quá 10 phút.", todo=_AGAIN)
+    known = staff_id is not None if state is None else _same(state, row.pending_state)
+    if not known:
+        # The open consent stays open: a stranger's guess must not close it.
+        raise ConsentRefused("Đường dẫn trả về không thuộc lần xin quyền đang chờ.", todo=_AGAIN)
 
 
 def keep_consented(services: Services, account: str, pair: Pair, *, staff_id: int | None = None) -> None:

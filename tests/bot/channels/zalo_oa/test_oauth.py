@@ -232,6 +232,17 @@ async def test_a_strangers_state_is_refused_and_does_not_spoil_the_open_consent(
     assert (await come_back(page, address))[0] == 200
 
 
+async def test_strangers_who_call_the_page_do_not_take_the_right_to_write(
+    services: Services, settings: Settings, admin: int, page: Page
+) -> None:
+    oauth.begin(settings, services, admin)
+    with services.writing() as work:
+        work.session.add(ZaloGrant(account="elsewhere"))
+        work.session.flush()
+        async with asyncio.timeout(2):
+            assert (await come_back(page, "/zalo/callback?code=abc&state=wrong"))[0] == 400
+
+
 async def test_a_consent_can_be_finished_once(
     services: Services, settings: Settings, oa: ZaloOaStandin, admin: int, page: Page
 ) -> None:
@@ -381,6 +392,9 @@ def test_missing_settings_are_named(services: Services, admin: int) -> None:
     ready: dict[str, Any] = {"zalo_oa_app_id": "1", "zalo_oa_app_secret": "s"}
     with pytest.raises(SetupNeeded, match="trả về"):
         oauth.begin(Settings(**ready), services, admin)
+    with pytest.raises(SetupNeeded, match="không đúng dạng"):
+        poor = Settings(**ready, public_url=PUBLIC, zalo_oa_pkce="fixed", zalo_oa_pkce_verifier="quá-ngắn")
+        oauth.begin(poor, services, admin)
     with pytest.raises(SetupNeeded, match="PKCE_VERIFIER"):
         oauth.begin(Settings(**ready, public_url=PUBLIC, zalo_oa_pkce="fixed"), services, admin)
 
