@@ -82,6 +82,8 @@ def add(
     grouping.suggest_pending(services, limit=_COMPARED)
     if entered.alerted:
         note(say("proxy_guide.emergency_told"))
+    if entered.phone_kept is False:
+        note(say("proxy.phone_known"))
     sealed = entered.code is None
     row = {"code": entered.code, "village": new.village, "held": entered.held, "sealed": sealed}
     show(row | {"code": asking.shown(entered.code)}, format, labels=_LABELS)

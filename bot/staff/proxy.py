@@ -312,7 +312,7 @@ def _submitted(draft: Draft, known: Known, *, again: bool = False) -> Moved:
         state={},
         reply="",
         submission=Submission(new=new, analysis=analysis, again=again),
-        say_done=lambda entered: _done(entered, phone=draft.phone is not None),
+        say_done=_done,
         say_twice=twice,
         erase_entries=tuple(draft.private),
         erase_quotes=(draft.name,) if draft.name else (),
@@ -320,13 +320,13 @@ def _submitted(draft: Draft, known: Known, *, again: bool = False) -> Moved:
     )
 
 
-def _done(entered: Entered, *, phone: bool) -> str:
+def _done(entered: Entered) -> str:
     lines = [say("proxy_guide.emergency_told")] if entered.alerted else []
     if entered.code is None:
         return "\n".join([*lines, say("proxy.done_sealed")])
     lines.append(say("proxy.done", code=spoken(entered.code)))
-    if phone:
-        lines.append(say("proxy.done_phone"))
+    if entered.phone_kept is not None:
+        lines.append(say("proxy.done_phone" if entered.phone_kept else "proxy.phone_known"))
     return "\n".join(lines)
 
 

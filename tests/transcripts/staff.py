@@ -14,7 +14,7 @@ from casework.usecases.conference import conferences, speakers, steps
 from casework.usecases.moderation import triage
 from casework.usecases.office import enrolment
 from casework.usecases.work import Services
-from storage.records import Conference, Office, Opinion, OpinionState, Role, Staff
+from storage.records import ChannelIdentity, Conference, Office, Opinion, OpinionState, Role, Staff
 from tests.casework.factories import make_citizen, make_opinion
 
 
@@ -57,6 +57,8 @@ def act(rehearsal: Rehearsal, chat: str, text: str) -> None:
             speakers.decline(services, boss, _conference(services), number, reason=reason)
         case "other_chat" | "paper":
             _somebody_known(services, argument, paper=verb == "paper")
+        case "employ":
+            _employ(rehearsal, chat, argument)
         case _:
             raise ValueError(f"no staff act {verb!r}")
 
@@ -85,6 +87,20 @@ def _answer(services: Services, boss: int, words: str) -> None:
     )
     answering.approve_answer(services, boss, answer_id)
     answering.publish_answer(services, boss, answer_id)
+
+
+def _employ(rehearsal: Rehearsal, chat: str, village: str) -> None:
+    """The person in the chat becomes the officer of a village."""
+    services, boss = rehearsal.services, _boss(rehearsal.services)
+    added = enrolment.add_staff(services, boss, name="Anh Tư", roles=[Role.VILLAGE_OFFICER], village=village)
+    with services.writing() as work:
+        identity = work.add(
+            ChannelIdentity(channel=rehearsal.channel.name, account=rehearsal.channel.account, external_id=chat)
+        )
+        staff = work.session.get_one(Staff, added.staff_id)
+        staff.channel_identity_id = identity.id
+        work.session.add(staff)
+        work.commit()
 
 
 def _conference(services: Services) -> str:

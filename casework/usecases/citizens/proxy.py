@@ -114,6 +114,8 @@ class Entered:
     citizen_id: int
     #: there is danger: colleagues were told at once
     alerted: bool = False
+    #: None: no number was given; False: it is somebody else's already
+    phone_kept: bool | None = None
 
 
 # ---------------------------------------------------------------------- before anything is kept
@@ -219,8 +221,7 @@ def take(work: Work, staff_id: int, new: ProxyOpinion, analysis: Analysis, sourc
         )
     )
     _keep_consents(work, staff_id, person, new.consents)
-    if new.phone is not None:
-        keep_phone(work, person, new.phone)
+    phone_kept = new.phone is not None and keep_phone(work, person, new.phone)
     opinion = submit(
         work,
         staff_member(staff_id),
@@ -241,6 +242,7 @@ def take(work: Work, staff_id: int, new: ProxyOpinion, analysis: Analysis, sourc
         held=seen.held,
         citizen_id=key_of(person),
         alerted=analysis.emergency is not None,
+        phone_kept=None if new.phone is None else phone_kept,
     )
 
 

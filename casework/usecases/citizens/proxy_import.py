@@ -180,6 +180,8 @@ class _Run:
         if entered.code is None:
             return [_line(row, Result.SEALED, _SET_APART)]
         self._said.setdefault(words, f"ý kiến mã {spoken(entered.code)}")
+        if entered.phone_kept is False:
+            warned = f"{warned} Số điện thoại đã ghi cho người khác nên không ghi cho người này.".strip()
         if entered.held:
             warned = f"{warned} Giữ lại để cán bộ Mặt trận xem trước.".strip()
         return [_line(row, Result.TAKEN, warned, code=entered.code)]

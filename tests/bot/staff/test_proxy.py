@@ -151,7 +151,7 @@ def test_an_opinion_is_taken_with_the_sentences_read_aloud(services: Services, t
     with services.reading() as work:
         person = work.session.get_one(Citizen, opinion.citizen_id)
         number = work.session.exec(select(ChannelIdentity).where(ChannelIdentity.channel == "zalo-zbs")).one()
-        acts = work.session.exec(select(Act).where(Act.subject == "citizen")).all()
+        acts = work.session.exec(select(Act).where(Act.verb == "consents_read_aloud")).all()
     assert person.display_name == "Bà Trần Thị Sáu"
     assert (number.external_id, number.citizen_id) == ("84912345678", person.id)
     assert [(one.purpose, one.granted) for one in _consents(services)] == [
@@ -163,8 +163,20 @@ def test_an_opinion_is_taken_with_the_sentences_read_aloud(services: Services, t
         assert consent.wording_version == VERSION
         assert consent.wording_hash == sentence_hash(f"proxy_consent.{consent.purpose}")
         assert consent.channel_identity_id is None
-    assert {(act.actor, act.actor_id) for act in acts} == {("staff", tu.staff_id)}
+    (read,) = acts
+    assert (read.actor, read.actor_id, read.subject_id) == ("staff", tu.staff_id, person.id)
+    assert read.details["answers"] == {"process": True, "publish": False, "phone": True}
     assert state_of(services, tu.staff_id).get("step") is None
+
+
+def test_a_number_that_is_somebody_elses_stays_theirs(services: Services, tu: Officer, by_phone: None) -> None:
+    assert say("proxy.done_phone") in tu.says("/nhapho", LAMP, "1", "1", "Bà Sáu", "1", "0912345678", "1")
+    other = "Cống trước nhà tắc, nước tràn vào sân."
+    assert say("proxy.phone_known") in tu.says("/nhapho", other, "1", "1", "Ông Bảy", "1", "0912345678", "1")
+    first, _ = _opinions(services)
+    with services.reading() as work:
+        number = work.session.exec(select(ChannelIdentity).where(ChannelIdentity.channel == "zalo-zbs")).one()
+    assert number.citizen_id == first.citizen_id
 
 
 def test_who_does_not_agree_is_taken_without_name_and_number(services: Services, tu: Officer, by_phone: None) -> None:
