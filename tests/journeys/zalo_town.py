@@ -184,7 +184,7 @@ class ZaloTown:
 
     def connect(self) -> None:
         """An administrator of the account gives the permission (again)."""
-        _connect(self.services, self.oa)
+        connect(self.services, self.oa)
 
     def notices(self, purpose: str) -> list[Delivery]:
         """Notices of one purpose as they stand, oldest first."""
@@ -266,7 +266,7 @@ async def zalo_town(
             clock=clock,
         )
         stack.callback(program.services.database.close)
-        _connect(program.services, oa)
+        connect(program.services, oa)
         for channel in program.channels.values():
             await channel.open()
             stack.push_async_callback(channel.close)
@@ -288,7 +288,7 @@ async def zalo_town(
         )
 
 
-def _connect(services: Services, oa: ZaloOaStandin) -> None:
+def connect(services: Services, oa: ZaloOaStandin) -> None:
     """The console gave out a first pair of tokens, and the account has been asked who it is."""
     pair = oa.oauth.grant()
     life = dt.timedelta(hours=25)
