@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 app = noun("Tài khoản Zalo OA: nối, xem tình trạng, gia hạn, thử ngày đầu; mẫu tin ZBS.")
 app.add_typer(zalo_templates.app, name="templates")
 
+# No --as-of where Zalo itself is asked: tokens are stored with the time at which they were issued.
+
 #: seconds the command waits for somebody to agree; the link is good for as long
 PATIENCE = zalo_grant.CONSENT_VALID.total_seconds()
 _STATES = {
@@ -78,7 +80,6 @@ def connect(
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="chờ tại đây cho tới khi có người đồng ý")] = True,
     staff: StaffOption = None,
     db: DatabaseOption = None,
-    as_of: AsOfOption = None,
     format: FormatOption = None,
 ) -> None:
     """Xin quyền cho chương trình dùng Zalo OA: in đường dẫn, chờ quản trị OA bấm đồng ý.
@@ -90,9 +91,9 @@ def connect(
     Ví dụ:
       doithoai zalo connect
       doithoai zalo connect --no-wait
-      doithoai zalo connect --code "https://doithoai.example.vn/zalo/callback?code=...&state=..."
+      doithoai zalo connect --code -
     """
-    services, staff_id = open_as_staff(db, as_of, staff)
+    services, staff_id = open_as_staff(db, None, staff)
     settings = _settings()
     if code is not None:
         pasted = oauth.read_pasted(_secret("Mã hoặc địa chỉ") if code == "-" else code)
@@ -121,7 +122,6 @@ def connect(
 def token(
     staff: StaffOption = None,
     db: DatabaseOption = None,
-    as_of: AsOfOption = None,
     format: FormatOption = None,
 ) -> None:
     """Nhận cặp mã lấy từ API Explorer của Zalo, khi không nối được bằng đường dẫn.
@@ -133,7 +133,7 @@ def token(
     Ví dụ:
       doithoai zalo token
     """
-    services, staff_id = open_as_staff(db, as_of, staff)
+    services, staff_id = open_as_staff(db, None, staff)
     settings = _settings()
     zalo_grant.require_admin(services, staff_id)
     note("Lấy ở developers.zalo.me: Công cụ > API Explorer > chọn ứng dụng, chọn OA access token.")
@@ -161,7 +161,6 @@ def show_status(db: DatabaseOption = None, as_of: AsOfOption = None, format: For
 def refresh(
     staff: StaffOption = None,
     db: DatabaseOption = None,
-    as_of: AsOfOption = None,
     format: FormatOption = None,
 ) -> None:
     """Gia hạn quyền ngay, không chờ tới giờ. Bình thường chương trình tự làm mỗi ngày một lần.
@@ -170,7 +169,7 @@ def refresh(
     Ví dụ:
       doithoai zalo refresh
     """
-    services, staff_id = open_as_staff(db, as_of, staff)
+    services, staff_id = open_as_staff(db, None, staff)
     settings = _settings()
     zalo_grant.require_admin(services, staff_id)
     tokens = oauth.tokens_of(settings, services)
@@ -186,7 +185,6 @@ def check(
     ] = False,
     staff: StaffOption = None,
     db: DatabaseOption = None,
-    as_of: AsOfOption = None,
     format: FormatOption = None,
 ) -> None:
     """Thử ngày đầu với OA thật: hỏi Zalo vài điều vô hại, rồi liệt kê điều còn chưa chắc và cách biết.
@@ -198,7 +196,7 @@ def check(
       doithoai zalo check
       doithoai zalo check --send-to-me
     """
-    services, staff_id = open_as_staff(db, as_of, staff)
+    services, staff_id = open_as_staff(db, None, staff)
     settings = _settings()
     zalo_grant.require_admin(services, staff_id)
     made = asyncio.run(_checks(settings, services, staff_id, send_to_me=send_to_me))
