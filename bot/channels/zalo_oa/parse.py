@@ -23,6 +23,7 @@ from bot.channels.zalo_oa.envelope import (
     refs_of,
 )
 from bot.channels.zalo_oa.press import token_of
+from casework.mobile import mobile_number
 from casework.talk import AttachedFile, InboundMessage, MessageKind
 
 #: receipts of templates sent to phone numbers come on the same way
@@ -43,7 +44,6 @@ _SENT_FILES: Final = {
     "user_send_location": "location",
 }
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,15}")
-_PHONE: Final = re.compile(r"(?:0084|84|0)?(?P<rest>[1-9][0-9]{8,9})")
 
 
 def parse_event(payload: Mapping[str, Any], *, account: str) -> list[InboundMessage]:
@@ -62,16 +62,6 @@ def parse_event(payload: Mapping[str, Any], *, account: str) -> list[InboundMess
     except Exception as error:
         # Whatever a malformed event breaks: it is quarantined, the channel lives on.
         raise UnreadablePayload(f"not as documented: {type(error).__name__}") from None
-
-
-def phone_number(value: object) -> str | None:
-    """A Vietnamese number as digits with country code ("84912345678"), however it was written; None when it is none."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value) if 0 < value < 10**15 else None
-    if not isinstance(value, str):
-        return None
-    match = _PHONE.fullmatch(re.sub(r"[\s.()+-]", "", value))
-    return f"84{match['rest']}" if match is not None else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +187,7 @@ def _withdraw(event: _Event) -> InboundMessage:
 
 def _contact(event: _Event) -> InboundMessage:
     info = event.payload.get("info")
-    phone = phone_number(info.get("phone")) if isinstance(info, Mapping) else None
+    phone = mobile_number(str(info.get("phone"))) if isinstance(info, Mapping) else None
     if phone is None:
         # They did fill in the form: asking once more in words is better than silence.
         return event.said(MessageKind.OTHER, note="contact_without_phone")
@@ -215,7 +205,7 @@ def _receipt(event: _Event) -> InboundMessage:
     if "tracking_id" not in event.message:
         return event.say(MessageKind.RECEIPT, receipt_refs=refs, note=note)
     # A form sent to a phone number: the recipient is that number.
-    chat_id = phone_number(event.person) or event.person
+    chat_id = mobile_number(event.person) or event.person
     return event.say(MessageKind.RECEIPT, channel=PHONE_CHANNEL, chat_id=chat_id, receipt_refs=refs, note=note)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.channel import UnreadablePayload
 from bot.channels.zalo_oa.envelope import envelope_of
 from bot.channels.zalo_oa.nameless import nameless
-from bot.channels.zalo_oa.parse import parse_event, phone_number
+from bot.channels.zalo_oa.parse import parse_event
 from bot.channels.zalo_oa.press import payload_of, token_of
 from casework.talk import AttachedFile, InboundMessage
 from casework.talk import MessageKind as K
@@ -334,26 +334,16 @@ def test_a_repeat_has_the_same_identity_even_where_it_carries_no_message_id() ->
     assert envelope_of(seen, account=ACCOUNT) != envelope_of(more, account=ACCOUNT)
 
 
-@pytest.mark.parametrize(
-    ("given_number", "wanted"),
-    [
-        ("0912345678", "84912345678"),
-        ("84912345678", "84912345678"),
-        ("+84 912 345 678", "84912345678"),
-        ("0084912345678", "84912345678"),
-        ("(091) 234-56.78", "84912345678"),
-        (84912345678, "84912345678"),
-        ("02253 123 456", "842253123456"),
-        ("912345678", "84912345678"),
-        ("12345", None),
-        ("", None),
-        (None, None),
-        (True, None),
-        ("một hai ba", None),
-    ],
-)
-def test_phone_numbers_are_digits_with_country_code(given_number: object, wanted: str | None) -> None:
-    assert phone_number(given_number) == wanted
+@pytest.mark.parametrize("written", ["0950000002", "84950000002", "+84 950 000 002", 84950000002])
+def test_the_number_of_a_contact_form_is_digits_with_country_code(written: object) -> None:
+    (found,) = parse(user("user_submit_info", info=INFO | {"phone": written}))
+    assert (found.kind, found.phone) == (K.CONTACT, "84950000002")
+
+
+@pytest.mark.parametrize("written", ["12345", "", None, True, [], "một hai ba"])
+def test_a_contact_form_without_a_usable_number_asks_again(written: object) -> None:
+    (found,) = parse(user("user_submit_info", info=INFO | {"phone": written}))
+    assert (found.kind, found.note) == (K.OTHER, "contact_without_phone")
 
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=64))
