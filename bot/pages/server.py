@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.logs import place_of
 from bot.metrics import Metrics
 from bot.pages.addresses import client_key, networks
 from bot.pages.gate import Busy, Gate
@@ -212,6 +213,12 @@ class Pages:
             except (SQLAlchemyError, TimeoutError) as error:
                 log.error("page_without_database", error=type(error).__name__)
                 return await self._notice(request, "busy.html", 503, seconds=BUSY_SECONDS)
+            except (web.HTTPException, ConnectionError):
+                raise
+            except Exception as error:
+                # The server's own report would name the reader's address.
+                log.error("page_fault", error=type(error).__name__, at=place_of(error))
+                return await self._notice(request, "busy.html", 500, seconds=BUSY_SECONDS)
 
         return answer
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from casework.files.kinds import Kind
 
-#: a picture with more points than this is a bomb, not a photo (100 megapixels; phones make at most 50 as a rule)
-MOST_POINTS = 100_000_000
+#: a picture with more points than this is a bomb, or too much for a small machine: it takes 150 MB, twice that turned
+MOST_POINTS = 50_000_000
 #: kinds whose metadata is removed -> name of the format in Pillow
 _FORMATS = {Kind.JPG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP"}
 _QUALITY = 90
+#: pictures are drawn one after the other: several large ones at once would not fit a small machine
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class UnreadableImage(ValueError):
@@ -29,7 +32,7 @@ def without_metadata(data: bytes, kind: Kind) -> bytes:
     if name is None:
         return data
     try:
-        with warnings.catch_warnings():
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
             # Our own limit decides, below: Pillow's warning comes at another size.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image: Image.Image = Image.open(io.BytesIO(data), formats=[name])
@@ -43,14 +46,9 @@ def without_metadata(data: bytes, kind: Kind) -> bytes:
 def _redrawn(image: Image.Image, kind: Kind, name: str) -> bytes:
     image.load()
     upright = ImageOps.exif_transpose(image)
-    # A new picture of the points alone: whatever else the file carried stays behind.
-    bare = Image.new(upright.mode, upright.size)
-    if upright.mode == "P":
-        bare.putpalette(upright.getpalette() or [])
-    bare.paste(upright)
+    # Whatever else the file carried stays behind; a see-through colour belongs to the picture.
+    upright.info = {key: value for key, value in upright.info.items() if key == "transparency"}
     out = io.BytesIO()
     options: dict[str, object] = {} if kind is Kind.PNG else {"quality": _QUALITY}
-    if "transparency" in upright.info and kind is Kind.PNG:
-        options["transparency"] = upright.info["transparency"]
-    bare.save(out, format=name, **options)
+    upright.save(out, format=name, **options)
     return out.getvalue()

@@ -25,6 +25,7 @@ from casework.usecases.answers.attachments import LARGEST, MOST, FileRow, GivenF
 from casework.usecases.answers.looking_up import look_up
 from casework.usecases.answers.pages import answer_link, fitting, needs_page, open_file, open_page, revoke_links
 from casework.usecases.moderation.labels import Labels, reclassify
+from casework.usecases.moderation.undo import undo
 from casework.usecases.work import Services
 from nlp.analysis import Kind as OpinionKind
 from storage.records import Act, Answer, AnswerLink, AnswerState, Citizen, Opinion, OpinionState, Role
@@ -235,26 +236,27 @@ def test_an_answer_that_is_not_published_has_no_page_yet(online: Services, asked
     assert open_file(online, secret, 1) is None
 
 
-def test_a_seal_closes_the_page_for_good_and_lifting_it_does_not_open_it_again(
+def test_a_seal_closes_the_page_and_undoing_it_opens_it_again_but_not_one_closed_for_another_reason(
     online: Services, asked: Opinion, moderator: int, approver: int
 ) -> None:
     keeper = make_staff(online, Role.CONFIDENTIAL, Role.MODERATOR)
     answer_id = publish(online, approver, draft(online, moderator, asked))
-    secret = link_of(online, answer_id, asked)
+    dead, secret = link_of(online, answer_id, asked), link_of(online, answer_id, asked)
     with online.writing() as work:
-        # As it would stand if a denunciation were found in it before it was answered for good.
+        row = work.session.exec(select(AnswerLink).where(AnswerLink.secret_hash == pages.secret_hash(dead))).one()
+        row.revoked_at = work.now - dt.timedelta(days=1)
         opinion = work.session.get_one(Opinion, asked.id)
+        # Only what is not closed yet may be taken for a denunciation.
         opinion.state = OpinionState.APPROVED
-        work.session.add(opinion)
+        work.session.add_all([row, opinion])
         work.commit()
     reclassify(online, keeper, asked.code or "", Labels(kind=OpinionKind.DENUNCIATION))
     assert open_page(online, secret) is None
-    with online.writing() as work:
-        opinion = work.session.get_one(Opinion, asked.id)
-        opinion.sealed, opinion.code, opinion.group_id = False, asked.code, asked.group_id
-        work.session.add(opinion)
-        work.commit()
-    assert open_page(online, secret) is None
+    with online.reading() as work:
+        assert None not in work.session.exec(select(AnswerLink.revoked_at)).all()
+    undo(online, keeper, f"#{asked.id}")
+    assert open_page(online, secret) is not None
+    assert open_page(online, dead) is None
 
 
 @pytest.mark.parametrize("why", ["sealed", "withdrawn", "erased", "revoked", "revoked_answer", "taken_back"])

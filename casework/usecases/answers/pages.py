@@ -127,7 +127,7 @@ def files_of(work: Work, answer_id: int) -> list[AnswerFile]:
 
 
 def revoke_links(work: Work, *, opinion_id: int, answer_id: int | None = None) -> int:
-    """Close the pages of an opinion for good, of one answer or of all: sealed, erased, or the answer taken back.
+    """Close the pages of an opinion, of one answer or of all: sealed, erased, or the answer taken back.
     Returns how many."""
     statement = select(AnswerLink).where(AnswerLink.opinion_id == opinion_id, col(AnswerLink.revoked_at).is_(None))
     if answer_id is not None:
@@ -137,6 +137,14 @@ def revoke_links(work: Work, *, opinion_id: int, answer_id: int | None = None) -
         row.revoked_at = work.now
         work.session.add(row)
     return len(rows)
+
+
+def reopen_links(work: Work, *, opinion_id: int, revoked_at: dt.datetime) -> None:
+    """The seal that closed these pages was a mistake and is undone: the addresses people have work again."""
+    statement = select(AnswerLink).where(AnswerLink.opinion_id == opinion_id, AnswerLink.revoked_at == revoked_at)
+    for row in work.session.exec(statement):
+        row.revoked_at = None
+        work.session.add(row)
 
 
 # --------------------------------------------------------------------------- opened

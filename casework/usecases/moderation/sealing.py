@@ -43,8 +43,8 @@ def forget_likeness(work: Work, opinion: Opinion) -> None:
 
 def hush(work: Work, opinion: Opinion) -> list[int]:
     """Whatever has not been sent about an opinion that is now sealed stays unsent: it may quote its words. What is on
-    its way at this moment is stopped by `notices.settle_way`. Pages of its answers are closed for good. Reminders that
-    name it are taken back, and whoever is to speak on it leaves the list. Returns the keys of the notices to the asker."""
+    its way at this moment is stopped by `notices.settle_way`. Pages of its answers are closed. Reminders that name it
+    are taken back, and whoever is to speak on it leaves the list. Returns the keys of the notices to the asker."""
     recall_about(work, opinion)
     leave_speaking(work, opinion)
     if opinion.id is not None:

@@ -12,6 +12,7 @@ from casework import notices
 from casework.errors import NotFound
 from casework.lifecycle import UNDECIDED, check_undo
 from casework.usecases.access import ASKERS_BACK, DECIDERS, find_opinion, key_of, require
+from casework.usecases.answers.pages import reopen_links
 from casework.usecases.citizens.facts import fresh_code
 from casework.usecases.moderation import telling
 from casework.usecases.moderation.decisions import (
@@ -132,6 +133,8 @@ def _undo_one(case: Case, act: Act) -> Decided:
     hushed = telling.hush(case) if case.opinion.sealed else []
     notice = telling.take_back(case, act, was_sealed=was_sealed)
     notices.reopen(case.work, act.details.get("hushed", []))
+    if was_sealed and not case.opinion.sealed:
+        reopen_links(case.work, opinion_id=case.id, revoked_at=act.at)
     return conclude(case, "undone", why=VERB_NAMES[act.verb], notice=notice, undoes=act.id, hushed=hushed)
 
 

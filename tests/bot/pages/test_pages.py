@@ -17,6 +17,7 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.inbox import Inbox
@@ -448,6 +449,28 @@ async def test_a_flood_of_pages_is_answered_kindly_and_webhooks_are_heard(servic
     response, page = next((r, p) for r, p in answers if r.status == 503)
     assert int(response.headers["Retry-After"]) > 0
     assert "Đang đông người xem" in page
+
+
+class Broken(Services):
+    """Services with a fault of ours."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Work]:
+        raise ZeroDivisionError("lời của bà con")
+        yield
+
+
+async def test_a_fault_of_ours_is_told_kindly_and_logged_by_its_place_alone(services, asked) -> None:
+    app = web.Application()
+    Pages(Broken(database=services.database, clock=services.clock)).register(app)
+    with capture_logs() as events:
+        async with TestClient(TestServer(app)) as client:
+            response, page = await get(client, asked.path)
+    assert response.status == 500
+    assert "mở lại trang này" in page
+    assert [event["event"] for event in events] == ["page_fault"]
+    assert "bà con" not in str(events)
+    assert asked.path not in str(events)
 
 
 async def test_when_the_database_does_not_answer_the_reader_is_asked_to_come_again(client, services, asked) -> None:
