@@ -40,7 +40,8 @@ FILE_NAMES = {
 }
 _NOTICE_NAMES: dict[str, str] = {
     DeliveryState.PENDING: "sẽ báo người gửi sau ít phút",
-    DeliveryState.WAITING_PICKUP: "người gửi không nhận tin đẩy, sẽ đọc khi tra mã",
+    DeliveryState.WAITING_PICKUP: "chưa đẩy tới máy người gửi được, sẽ đọc khi nhắn tới hoặc tra mã",
+    DeliveryState.WITH_STAFF: "người gửi không có kênh nào, cần trao tận tay",
     DeliveryState.CANCELLED: "tin báo chưa gửi đã được hủy",
 }
 _DONE: dict[str, str] = {

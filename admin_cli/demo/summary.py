@@ -37,7 +37,9 @@ from storage.records import (
 DELIVERIES = {
     DeliveryState.SENT: "đã gửi tới máy",
     DeliveryState.PICKED_UP: "người hỏi tự lấy bằng mã",
-    DeliveryState.WAITING_PICKUP: "chờ người hỏi lấy bằng mã, hoặc trao tận tay",
+    DeliveryState.WAITING_PICKUP: "chờ người hỏi nhắn tới hoặc tra mã",
+    DeliveryState.WITH_STAFF: "chờ cán bộ trao tận tay",
+    DeliveryState.HANDED_OVER: "đã trao tận tay",
     DeliveryState.UNKNOWN: "chưa rõ đã tới chưa (cán bộ xem)",
     DeliveryState.CANCELLED: "hủy, có tin khác thay",
     DeliveryState.PENDING: "sắp gửi",

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from casework.codes import spoken
 from casework.doctor.finding import Finding, breach, warning
+from casework.ladder.climbing import after_quiet
 from casework.usecases.conference.issues import TAKEN_UP
 from casework.usecases.work import Work
 from storage.records import (
@@ -17,9 +18,11 @@ from storage.records import (
     AgendaItem,
     Answer,
     AnswerState,
+    ChannelIdentity,
     Conference,
     ConferenceState,
     Delivery,
+    DeliveryAttempt,
     DeliveryState,
     Opinion,
     OpinionState,
@@ -184,17 +187,34 @@ def answered_means_an_answer_was_sent(work: Work) -> Iterator[Finding]:
         yield breach("opinion", opinion_id, "ghi là đã trả lời nhưng người gửi không có văn bản nào")
 
 
+def _is_late(work: Work, notice: Delivery) -> bool:
+    """Due, by day, and still here. What fell due in the quiet hours is due in the morning."""
+    return after_quiet(notice.not_before, work.services.policy) < work.now - PATIENCE
+
+
+def _channels_at_work(work: Work) -> set[int | None]:
+    """Chats of the channels over which something was tried lately."""
+    lately = select(DeliveryAttempt.channel).where(col(DeliveryAttempt.at) > work.now - PATIENCE).distinct()
+    return set(work.session.exec(select(ChannelIdentity.id).where(col(ChannelIdentity.channel).in_(lately))))
+
+
 def notices_move_on(work: Work) -> Iterator[Finding]:
     """A due notice is sent; one being sent ends; one that waits says why; a lost one has another way."""
     now = work.now
+    moving = _channels_at_work(work)
     for notice in work.session.exec(select(Delivery).order_by(col(Delivery.id))):
         match notice.state:
-            case DeliveryState.PENDING if notice.not_before < now - PATIENCE:
+            # Thousands of answers at one a second take hours: as long as their channel sends, nothing is stuck.
+            case DeliveryState.PENDING if _is_late(work, notice) and notice.channel_identity_id not in moving:
                 yield breach("delivery", notice.id, "đã đến giờ mà chưa gửi (doithoai run có đang chạy không?)")
             case DeliveryState.SENDING if notice.claimed_until is None or notice.claimed_until < now:
                 yield breach("delivery", notice.id, "đang gửi dở từ lâu, không ai làm tiếp")
             case DeliveryState.WAITING_PICKUP if not notice.outcome:
                 yield breach("delivery", notice.id, "chờ người dân đến lấy mà không ghi lý do")
+            case DeliveryState.WAITING_PICKUP | DeliveryState.WITH_STAFF if (
+                notice.step_at is not None and notice.step_at < now - PATIENCE
+            ):
+                yield breach("delivery", notice.id, "đã đến giờ đổi cách gửi mà chưa đổi")
             case DeliveryState.UNKNOWN:
                 yield warning("delivery", notice.id, "không rõ đã tới chưa: cần một người xem lại")
             case DeliveryState.REJECTED if notice.opinion_id is not None:

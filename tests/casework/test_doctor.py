@@ -27,6 +27,7 @@ from casework.talk import Reply
 from casework.usecases.answers import answering
 from casework.usecases.conference import conferences
 from casework.usecases.deadlines.obligations import refresh_opinion
+from casework.usecases.delivery.climbing import climb_due
 from casework.usecases.moderation import merging, triage
 from casework.usecases.office.doctor import Diagnosis, examine
 from casework.usecases.office.setup import install_office
@@ -242,7 +243,9 @@ def patient(sound: Path, tmp_path: Path) -> Iterator[Services]:
     path = tmp_path / "patient.db"
     shutil.copy(sound, path)
     database = Database(f"sqlite:///{path}")
-    yield Services(database=database, clock=ManualClock(dt.datetime(2026, 11, 20, 1, 5, tzinfo=dt.UTC)))
+    services = Services(database=database, clock=ManualClock(dt.datetime(2026, 11, 20, 1, 5, tzinfo=dt.UTC)))
+    climb_due(services)
+    yield services
     database.close()
 
 
@@ -400,6 +403,14 @@ BREACHES: list[tuple[str, tuple[str, ...], tuple[str, int | None]]] = [
     (
         "notices-move-on",
         ("UPDATE delivery SET state = 'waiting_pickup', outcome = NULL WHERE id = 1",),
+        ("delivery", 1),
+    ),
+    (
+        "notices-move-on",
+        (
+            "UPDATE delivery SET state = 'with_staff', outcome = 'window_closed', rung = 'console', "
+            "step_at = '2026-11-19' WHERE id = 1",
+        ),
         ("delivery", 1),
     ),
     (
