@@ -45,13 +45,18 @@ def link_codes_are_short_lived(work: Work) -> Iterator[Finding]:
 
 
 def lost_channels_are_closed(work: Work) -> Iterator[Finding]:
-    """On a channel given up as lost nobody counts as reachable but who has written from there since."""
+    """On a channel given up as lost no asker counts as reachable but who was heard from there since."""
     for channel, since in lost_since(work).items():
         rows = work.session.exec(
             select(ChannelIdentity)
-            .where(ChannelIdentity.channel == channel, col(ChannelIdentity.reachable))
+            .where(
+                ChannelIdentity.channel == channel,
+                col(ChannelIdentity.reachable),
+                col(ChannelIdentity.citizen_id).is_not(None),
+            )
             .order_by(col(ChannelIdentity.id))
         )
         for identity in rows:
-            if identity.last_inbound_at is None or identity.last_inbound_at < since:
+            heard = [at for at in (identity.last_inbound_at, identity.reachability_changed_at) if at is not None]
+            if not any(at >= since for at in heard):
                 yield breach("channel_identity", identity.id, f"kênh {channel} đã mất mà vẫn tính là liên lạc được")

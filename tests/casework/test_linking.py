@@ -353,8 +353,9 @@ def test_a_sealed_paper_stays_without_a_chat(services: Services) -> None:
 # ---------------------------------------------------------------------- what must not move
 
 
+@pytest.mark.parametrize("waits_for", ["no_consent", "unreachable", "window_closed"])
 async def test_what_belongs_to_a_denunciation_is_told_only_in_the_chat_it_was_made_in(
-    services: Services, clock: ManualClock
+    services: Services, clock: ManualClock, waits_for: str
 ) -> None:
     stage = Rehearsal(services=services, clock=clock)
     await submit(stage, chat="a")
@@ -366,7 +367,7 @@ async def test_what_belongs_to_a_denunciation_is_told_only_in_the_chat_it_was_ma
         notices.tell_asker(work, opinion, purpose="sealed", text="Việc ông/bà tố cáo đang được xem.")
         person = opinion.citizen_id
         for notice in work.session.exec(select(Delivery).where(Delivery.purpose == "sealed")):
-            notice.state, notice.outcome = S.WAITING_PICKUP, "no_consent"
+            notice.state, notice.outcome = S.WAITING_PICKUP, waits_for
             work.add(notice)
         assert person is not None
         code = linking.new_link_code(work, person)

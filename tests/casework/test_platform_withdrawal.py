@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlmodel import select
@@ -14,7 +15,8 @@ from casework.deadlines.calendar import official_calendar
 from casework.doctor.record import consents_can_be_proved, names_are_kept_with_consent
 from casework.doctor.telling import receipts_were_given
 from casework.privacy_rights import clocks, days_of
-from casework.usecases.citizens import linking, people
+from casework.talk import InboundMessage, MessageKind
+from casework.usecases.citizens import intake, linking, people
 from casework.usecases.citizens.withdrawal import platform_withdrawal
 from casework.usecases.work import Services
 from storage import history
@@ -31,7 +33,7 @@ from storage.records import (
     Role,
     Staff,
 )
-from tests.casework.factories import make_staff, notices_of
+from tests.casework.factories import make_citizen, make_staff, notices_of
 from tests.casework.test_intake import submit
 
 DRAFT = "Mương thôn Trại sụt một đoạn dài, tôi chưa viết xong đâu"
@@ -149,9 +151,13 @@ async def test_further_permissions_go_where_they_were_given_and_open_codes_stop_
             shown_name=None,
         )
         assert person.id is not None
+        work.add(ChannelIdentity(channel="zalo-zbs", account="x", external_id="84900000111", citizen_id=person.id))
         code = linking.new_link_code(work, person.id)
         work.commit()
     withdraw(services)
+    with services.reading() as work:
+        phone = work.session.exec(select(ChannelIdentity).where(ChannelIdentity.channel == "zalo-zbs")).one()
+        assert (phone.reachable, "84900000111" in str(phone.model_dump())) == (False, False)
     assert consents(services)["phone"] is False
     assert "fallback" not in consents(services)
     with services.writing() as work:
@@ -181,6 +187,40 @@ def test_a_chat_nobody_wrote_from_can_be_withdrawn_too(services: Services) -> No
         assert platform_withdrawal(work, identity)
         assert (identity.reachable, identity.display_name) == (False, None)
         work.commit()
+
+
+def test_the_event_of_the_platform_comes_through_the_inbox_and_may_come_again(services: Services) -> None:
+    citizen = make_citizen(services, channel="zalo-oa", name="Bà Sáu")
+    message = InboundMessage(
+        channel="zalo-oa",
+        account="test",
+        chat_id="",
+        sender_id="",
+        kind=MessageKind.WITHDRAWN,
+        sent_at=services.clock.now(),
+    )
+    for number in range(2):
+        with services.writing() as work:
+            chat = work.session.exec(select(ChannelIdentity).where(ChannelIdentity.citizen_id == citizen)).one()
+            entry = work.add(
+                InboxEntry(
+                    channel="zalo-oa",
+                    account="test",
+                    external_id=str(number),
+                    conversation_key="k",
+                    raw="{}",
+                    received_at=work.now,
+                )
+            )
+            work.commit()
+        assert entry.id is not None
+        event = replace(message, chat_id=chat.external_id, sender_id=chat.external_id)
+        intake.take_notice(services, entry_id=entry.id, message=event)
+    with services.reading() as work:
+        chat = work.session.get_one(ChannelIdentity, chat.id)
+        assert (chat.reachable, chat.unreachable_reason, chat.display_name) == (False, "withdrawn", None)
+        assert set(work.session.exec(select(InboxEntry.status))) == {"handled"}
+        assert notices.consents_of(work, citizen)["push"] is False
 
 
 def test_each_clock_is_cited_and_none_stands_in_code() -> None:

@@ -1,8 +1,8 @@
 """Somebody takes their consent back through the platform itself: a data-subject request, not a message in the talk.
 
-At once: no more news, no name, no unfinished words of theirs with us. What they asked stays, without a name: it is
-handled and answered like any other, and waits for its asker. What only people can do (tell them it was received, erase
-what has no ground to be kept) has its clocks in law; the administrators are told of them.
+At once: no more news, no name, no phone number, no unfinished words of theirs with us. What they asked stays, without
+a name: it is handled and answered like any other, and waits for its asker. What only people can do (tell them it was
+received, erase what has no ground to be kept) has its clocks in law; the administrators are told of them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from casework import notices
 from casework.clock import local_date
 from casework.codes import spoken
 from casework.errors import InvalidInput
+from casework.ladder.values import PHONE_CHANNEL
 from casework.privacy_rights import clocks, days_of
 from casework.usecases.citizens import linking, people
 from casework.usecases.deadlines.calendars import calendar_of
@@ -58,6 +59,7 @@ def platform_withdrawal(work: Work, identity: ChannelIdentity) -> bool:
     if person is not None and person.id is not None:
         _withdraw_consents(work, person, identity)
         linking.forget_names(work, person)
+        _forget_phones(work, person)
         linking.void_codes(work, linking.usable_codes_of(work, person.id))
     identity.display_name = None
     work.session.add(identity)
@@ -86,6 +88,15 @@ def _withdraw_consents(work: Work, person: Citizen, identity: ChannelIdentity) -
             wording_version=WORDING_VERSION,
             shown_name=None,
         )
+
+
+def _forget_phones(work: Work, person: Citizen) -> None:
+    """A number was given for short notices alone: nothing is left to keep it for."""
+    for phone in work.session.exec(
+        select(ChannelIdentity).where(ChannelIdentity.citizen_id == person.id, ChannelIdentity.channel == PHONE_CHANNEL)
+    ):
+        _cut_off(work, phone)
+        phone.external_id = f"{REASON}-{phone.id}"
 
 
 def _forget_talk(work: Work, identity: ChannelIdentity) -> None:
