@@ -5,24 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, parse_date
 from admin_cli.output import emit, note
 from admin_cli.session import open_as_staff, template_folder
+from casework.clock import local_date
 from casework.codes import parse_code, spoken
 from casework.errors import InvalidInput
 from casework.usecases.delivery import by_hand
-from casework.usecases.delivery.by_hand import HandedOver
+from casework.usecases.delivery.by_hand import HandedOver, WaitingSlip
 from casework.usecases.delivery.delivery import STATE_NAMES
 from casework.usecases.work import Services
 from storage.records import DeliveryState
 
 VillageOption = Annotated[str | None, typer.Option("--village", metavar="THÔN", help="chỉ một thôn: mã hoặc tên")]
 
-_LIST = {"ref": "Mã", "village": "Thôn", "about": "Việc", "since": "Chờ từ", "printed_at": "In lúc"}
+_LIST = {"ref": "Mã", "village": "Thôn", "about": "Việc", "since_on": "Chờ từ", "printed": "Đã in"}
 _PRINTED = {"village": "Thôn", "slips": "Số phiếu", "path": "Phiếu", "sign_off": "Danh sách ký nhận"}
 _HANDED = {"ref": "Mã", "delivery_id": "Tin số", "state_name": "Trạng thái", "on": "Ngày"}
 
@@ -53,7 +54,7 @@ def slips(
     services, staff_id = open_as_staff(db, as_of, staff)
     if out is None:
         rows = by_hand.waiting_slips(services, staff_id, village, sealed=sealed)
-        emit([{**asdict(row), "ref": _said(row.ref)} for row in rows], format, columns=_LIST)
+        emit([_waiting(row) for row in rows], format, columns=_LIST)
         return
     from casework.usecases.documents.slips import print_slips
 
@@ -149,6 +150,14 @@ def _report(result: HandedOver, format: FormatOption) -> None:
         note(f"{_said(refused.ref)}: {refused.why}")
     if result.refused:
         raise typer.Exit(1)
+
+
+def _waiting(row: WaitingSlip) -> dict[str, Any]:
+    """One line of the list; names stand only on the paper to be signed."""
+    fields = asdict(row)
+    del fields["name"]
+    since, printed = local_date(row.since), row.printed_at is not None
+    return {**fields, "ref": _said(row.ref), "since_on": since, "printed": printed}
 
 
 def _said(ref: str) -> str:

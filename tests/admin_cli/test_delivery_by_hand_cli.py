@@ -34,6 +34,7 @@ def test_without_a_folder_the_slips_are_only_listed_and_no_name_is(services) -> 
     assert spoken(opinion.code or "") in result.stdout
     assert "Bà Tư Hoa" not in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "Bà Tư Hoa" not in run(services, "delivery", "slips", "--format", "json").stdout
     assert notice_of(services, notice).printed_at is None
 
 
