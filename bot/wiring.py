@@ -40,6 +40,7 @@ from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
 from casework.usecases.citizens.copies import forget_erased
 from casework.usecases.citizens.grouping import suggest_pending
+from casework.usecases.citizens.proxy_talk import look_after_drafts
 from casework.usecases.conference.speakers import forget_names_called_off
 from casework.usecases.deadlines.refreshing import refresh_all
 from casework.usecases.delivery.climbing import climb_due, tell_what_staff_must_do
@@ -247,6 +248,7 @@ def _jobs(settings: Settings) -> list[Job]:
     return [
         Job(name="lost_sends", when=Every(interval=LOOK_FOR_LOST_SENDS), act=expire_claims),
         Job(name="alike_opinions", when=Every(interval=LOOK_FOR_ALIKE), act=suggest_pending),
+        Job(name="proxy_drafts", when=Daily(at=settings.digest_at), act=look_after_drafts),
         Job(name="staff_digest", when=Daily(at=settings.digest_at), act=send_digest),
         # Also right after a start: what happened while nobody ran the program is caught up with.
         Job(

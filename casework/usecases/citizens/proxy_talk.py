@@ -5,21 +5,29 @@ One row per officer, whatever channel they write on. A message that comes a seco
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import col, select
 
+from casework import notices
+from casework.talk import Reply
 from casework.usecases.citizens import proxy
 from casework.usecases.citizens.applying import ERASED, QUOTED, attach
 from casework.usecases.citizens.proxy import Entered, ProxyOpinion
 from casework.usecases.citizens.submitting import Source
 from casework.usecases.work import Services, Work, staff_member
+from casework.wording import say
 from nlp.analysis import Analysis
 from storage.records import Conversation, Delivery, DeliveryState, InboxEntry, Staff
 
 State = dict[str, Any]
+
+_PREFIX = "proxy:"
+#: a talk left open so long is reminded of, and one left open for so long is erased
+REMIND_AFTER, KEPT = dt.timedelta(hours=12), dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +82,44 @@ def move(services: Services, staff_id: int, entry_id: int, advance: Callable[[St
     return moved.reply
 
 
+def look_after_drafts(services: Services) -> int:
+    """Officers who left a talk open hear of it the next day; after a week what they noted is erased, and they are told
+    that, too. Returns how many were told."""
+    told = 0
+    with services.writing() as work:
+        rows = work.session.exec(
+            select(Conversation)
+            .where(col(Conversation.key).startswith(_PREFIX), col(Conversation.updated_at) <= work.now - REMIND_AFTER)
+            .with_for_update()
+        )
+        for row in rows.all():
+            told += is_open(row.state) and _look_after(work, row)
+        work.commit()
+    return told
+
+
+def _look_after(work: Work, row: Conversation) -> bool:
+    """Whether the officer is told something."""
+    staff_id = int(row.key.removeprefix(_PREFIX))
+    over = work.now - row.updated_at >= KEPT
+    if not over and row.state.get("reminded"):
+        return False
+    chat = work.session.get_one(Staff, staff_id).channel_identity_id
+    if chat is not None:
+        text = say("proxy.forgotten" if over else "proxy.remind", days=KEPT.days)
+        key = f"{row.key}:{row.updated_at.isoformat()}:{'over' if over else 'open'}"
+        notices.reply(work, key=key, identity_id=chat, message=Reply(text=text), purpose="reminder")
+    if over:
+        entries = (*row.state.get("words", ()), *row.state.get("private", ()))
+        quotes = [str(row.state[name]) for name in ("text", "name") if row.state.get(name)]
+        _erase(work, staff_id, Moved(state={}, reply="", erase_entries=entries, erase_quotes=tuple(quotes)))
+        row.state = {}
+    else:
+        row.state = {**row.state, "reminded": True}
+    work.session.add(row)
+    return chat is not None
+
+
 def _submitted(work: Work, staff_id: int, moved: Moved) -> Moved:
     wanted = moved.submission
     if wanted is None or moved.say_done is None or moved.say_twice is None:
@@ -106,7 +152,7 @@ def _row(work: Work, staff_id: int) -> Conversation:
 
 
 def _key(staff_id: int) -> str:
-    return f"proxy:{staff_id}"
+    return f"{_PREFIX}{staff_id}"
 
 
 def _erase(work: Work, staff_id: int, moved: Moved) -> None:

@@ -15,7 +15,7 @@ from casework.codes import find_code
 from casework.ladder import TemplateForm
 from casework.talk import InboundMessage, MessageKind
 from casework.usecases.citizens import intake
-from casework.usecases.citizens.proxy_talk import state_of
+from casework.usecases.citizens.proxy_talk import look_after_drafts, state_of
 from casework.usecases.work import Services
 from casework.wording import VERSION, say, sentence_hash
 from storage.records import (
@@ -362,6 +362,25 @@ def test_after_hours_a_digit_is_not_taken_for_an_answer(tu: Officer, clock: Manu
     clock.advance(3 * 3600)
     assert say("proxy.unfinished") in tu.says("1")
     assert _asks_to_publish(tu.says("1"))
+
+
+def test_a_talk_left_open_is_reminded_of_once_and_erased_after_a_week(
+    services: Services, tu: Officer, clock: ManualClock
+) -> None:
+    tu.says("/nhapho", LAMP, "1", "1", "Bà Trần Thị Sáu")
+    assert look_after_drafts(services) == 0
+    clock.advance(86_400)
+    assert look_after_drafts(services) == 1
+    assert look_after_drafts(services) == 0
+    assert "Bà Trần Thị Sáu" in tu.says("/nhapho"), "it can be gone on with"
+    clock.advance(8 * 86_400)
+    assert look_after_drafts(services) == 1
+    assert state_of(services, tu.staff_id) == {}
+    with services.reading() as work:
+        assert all("Sáu" not in entry.raw and LAMP not in entry.raw for entry in work.session.exec(select(InboxEntry)))
+        told = work.session.exec(select(Delivery.text).where(Delivery.purpose == "reminder")).all()
+    assert told == [say("proxy.remind", days=7), say("proxy.forgotten", days=7)]
+    assert _opinions(services) == []
 
 
 @pytest.mark.parametrize("typed", ["3", "có lẽ", "12", "?"])
