@@ -93,7 +93,8 @@ class GrantTokens:
 
     async def renewed(self, dead: str) -> str:
         now = self._services.clock.now()
-        if self._renewed is not None and self._renewed[0] == dead and now - self._renewed[1] < RENEWED_LATELY:
+        lately = self._renewed is not None and self._renewed[0] == dead and now - self._renewed[1] < RENEWED_LATELY
+        if lately and (await self._load()).access_token == dead:
             raise NotConnected(say("zalo_grant.still_refused"), todo=say("zalo_grant.todo_check"))
         token = await self._refresh(dead, patience=self._sender_waits)
         self._renewed = (token, now)

@@ -134,6 +134,14 @@ async def test_a_token_refused_right_after_it_was_renewed_is_not_renewed_for_eve
     assert oa.oauth.refreshes == 1
 
 
+async def test_a_token_renewed_here_and_once_more_elsewhere_is_fetched(services: Services, oa: ZaloOaStandin) -> None:
+    here, there = connect(services, oa), GrantTokens(services, client_of(oa))
+    first = await here.renewed(await here.current())
+    second = await there.renewed(first)
+    assert await here.renewed(first) == second
+    assert oa.oauth.refreshes == 2
+
+
 async def test_another_process_has_it_already(services: Services, oa: ZaloOaStandin) -> None:
     here, there = connect(services, oa), GrantTokens(services, client_of(oa))
     dead = await here.current()
