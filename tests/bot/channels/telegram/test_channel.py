@@ -22,7 +22,7 @@ from casework.talk import Button, OutboundMessage, OutcomeKind
 
 STAFF = (Command(name="hangdoi", description="Ý kiến đang chờ"),)
 SECRET = "bi-mat_2026"
-CITIZENS = ["batdau", "huongdan", "tracuu", "danhsach", "hoinghi", "dulieu"]
+CITIZENS = ["batdau", "huongdan", "tracuu", "danhsach", "hoinghi", "lienket", "dulieu"]
 
 
 async def test_a_message_is_plain_text_without_preview_and_with_its_buttons(
