@@ -138,14 +138,17 @@ class ZaloOaChannel:
             answer = await self.client.quota(message.chat_id)
         except Exception as error:
             failed = _failed(error)
+            if failed.kind is not OutcomeKind.UNKNOWN:
+                return None, failed
             # Only a question was asked: whatever became of it, the message itself was not sent.
-            asked = failed.kind is OutcomeKind.UNKNOWN
-            return None, replace(failed, kind=OutcomeKind.RETRY_LATER) if asked else failed
-        if answer.error == WRONG_ACCOUNT_TYPE:
-            # This kind of account may not ask. The send itself will say whether the window is closed.
-            return None, None
+            detail = f"Chưa hỏi được Zalo xem còn gửi được không nên chưa gửi ({type(error).__name__})."
+            return None, Outcome(kind=OutcomeKind.RETRY_LATER, detail=detail)
         if answer.error != 0:
-            return None, self._outcome(answer, template=False)
+            refused = self._outcome(answer, template=False)
+            # A question that is refused for its own sake, or from this kind of account, says nothing about the
+            # message: the send itself will tell whether the window is closed.
+            own_sake = answer.error == WRONG_ACCOUNT_TYPE or refused.kind is OutcomeKind.REJECTED
+            return None, None if own_sake else refused
         last = answer.last_interaction_at
         return last, None if last is None else self._closed(last, paid=message.paid)
 

@@ -207,14 +207,17 @@ async def test_a_question_about_the_window_that_gets_no_answer_leaves_nothing_in
 ) -> None:
     for fault in (Fault.lost_reply(), Fault.page(502), Fault.slow(0.6)):
         zalo.faults.inject(fault, method="quota")
-        assert (await channel.send(replace(ANSWER, check_window=True))).kind is OutcomeKind.RETRY_LATER
+        outcome = await channel.send(replace(ANSWER, check_window=True))
+        assert outcome.kind is OutcomeKind.RETRY_LATER
+        assert "chưa gửi" in outcome.detail
     assert zalo.texts_to(PERSON) == []
 
 
-async def test_an_account_that_may_not_ask_about_the_window_still_sends(
-    zalo: ZaloOaStandin, channel: ZaloOaChannel
+@pytest.mark.parametrize("code", [-235, -201, -999])
+async def test_a_question_about_the_window_that_is_refused_for_its_own_sake_stops_no_message(
+    code: int, zalo: ZaloOaStandin, channel: ZaloOaChannel
 ) -> None:
-    zalo.faults.inject(Fault.code(-235), method="quota")
+    zalo.faults.inject(Fault.code(code), method="quota")
     outcome = await channel.send(replace(ANSWER, check_window=True))
     assert (outcome.kind, outcome.last_interaction_at) == (OutcomeKind.SENT, None)
 
