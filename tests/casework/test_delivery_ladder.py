@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from casework import notices
 from casework.clock import ManualClock
+from casework.codes import spoken
 from casework.ladder import Policy, TemplateForm
 from casework.talk import InboundMessage, MessageKind, Outcome, OutcomeKind, Reply
 from casework.usecases.citizens import people
@@ -191,7 +192,7 @@ def test_after_forty_days_a_form_asks_them_to_come_and_the_full_answer_goes_out_
     person.is_told()
     (claim,) = claims(services)
     assert claim.template is not None
-    assert claim.template.data == {"ma": person.opinion.code, "ngay": "12/12/2026"}
+    assert claim.template.data == {"ma": spoken(person.opinion.code), "ngay": "12/12/2026"}
     assert ends(services, claim) == S.WAITING_PICKUP
     assert (person.row().outcome, person.row().parts_sent) == ("notified", 0)
     assert claims(services) == []

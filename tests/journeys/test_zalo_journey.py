@@ -16,7 +16,7 @@ from casework.usecases.delivery import by_hand
 from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage.records import ConsentPurpose, DeliveryState
-from tests.journeys.zalo_town import ANSWER, BA_TU, LAMPS, ZaloTown, zalo_town
+from tests.journeys.zalo_town import ANSWER, BA_TU, FORMS, LAMPS, PHONE_FORMS, ZaloTown, zalo_town
 
 S = DeliveryState
 Open = Callable[..., AbstractAsyncContextManager[ZaloTown]]
@@ -73,13 +73,13 @@ async def test_without_leave_to_pay_nothing_is_billed_and_it_waits_for_a_message
 
 
 async def test_a_form_says_there_is_news_and_the_next_message_brings_all_of_it_first(open_town: Open) -> None:
-    async with open_town(forms=True) as town:
+    async with open_town(forms=FORMS) as town:
         code, ref = await forty_days_later(town)
         forms_before = len([m for m in town.oa.messages_of(BA_TU) if m.by == "template"])
         await town.answer(ref)
         forms = [message for message in town.oa.messages_of(BA_TU) if message.by == "template"]
         assert len(forms) == forms_before + 1
-        assert code in forms[-1].text
+        assert spoken(code) in forms[-1].text
         assert town.read(BA_TU, ANSWER) == 0
         assert town.notices("answer")[0].state == S.WAITING_PICKUP
         await town.days(2)
@@ -115,6 +115,58 @@ async def test_who_does_not_come_back_gets_it_on_the_other_channel_they_linked(o
         assert sum(ANSWER in text for text in town.telegram.texts_to("700000001")) == 1
         await town.says(BA_TU, "Chào cán bộ")
         assert town.read(BA_TU, ANSWER) == 0, "they have it already"
+
+
+async def test_a_phone_number_given_for_that_gets_a_short_form_and_nothing_else(open_town: Open) -> None:
+    async with open_town(forms=PHONE_FORMS, zalo_zbs_by_phone=True) as town:
+        code, ref = await forty_days_later(town)
+        phone = "84950000001"
+        town.link(
+            BA_TU,
+            channel="zalo-zbs",
+            account=town.oa.APP_ID,
+            external_id=phone,
+            purposes=(ConsentPurpose.PHONE,),
+        )
+        await town.answer(ref)
+        await town.days(6)
+        (text,) = town.zbs.texts_to(phone)
+        assert code in text
+        assert ANSWER not in text
+        assert await town.zbs.receives(phone) == 1
+        await town.days(2)
+        assert len(town.zbs.texts_to(phone)) == 1
+        await town.says(BA_TU, "Chào cán bộ, tôi nhận được tin")
+        assert town.read(BA_TU, ANSWER) == 1
+
+
+async def test_a_phone_number_is_not_used_without_consent_for_it(open_town: Open) -> None:
+    async with open_town(forms=PHONE_FORMS, zalo_zbs_by_phone=True) as town:
+        _, ref = await forty_days_later(town)
+        town.link(BA_TU, channel="zalo-zbs", account=town.oa.APP_ID, external_id="84950000001", purposes=())
+        await town.answer(ref)
+        await town.days(20)
+        assert town.zbs.calls_of("template") == []
+        assert town.notices("answer")[0].state == S.WITH_STAFF
+
+
+async def test_a_number_without_zalo_is_tried_once_and_the_ladder_goes_on(open_town: Open) -> None:
+    async with open_town(forms=PHONE_FORMS, zalo_zbs_by_phone=True) as town:
+        _, ref = await forty_days_later(town)
+        phone = "84950000001"
+        town.zbs.numbers_refused[phone] = -118
+        town.link(
+            BA_TU,
+            channel="zalo-zbs",
+            account=town.oa.APP_ID,
+            external_id=phone,
+            purposes=(ConsentPurpose.PHONE,),
+        )
+        await town.answer(ref)
+        await town.days(20)
+        assert len(town.zbs.calls_of("template", phone)) == 1
+        (notice,) = town.notices("answer")
+        assert (notice.state, notice.rung) == (S.WITH_STAFF, "slip")
 
 
 async def test_the_other_channel_is_not_used_without_consent(open_town: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casework.clock import local_date, vietnamese_date
+from casework.codes import spoken
 from casework.errors import InvalidInput
 from casework.ladder.forms import fill
 from casework.names import PURPOSES
@@ -24,7 +25,7 @@ def filled_form(work: Work, delivery: Delivery, channel: str) -> TemplateMessage
     if opinion is None or opinion.code is None:
         raise InvalidInput("Tin này không mang mã nên không điền được mẫu.", todo="Trao tận tay.")
     fields = {
-        "code": opinion.code,
+        "code": spoken(opinion.code),
         "status": PURPOSES.get(delivery.purpose, "có tin mới"),
         "date": vietnamese_date(local_date(delivery.created_at)),
         "office": work.session.get_one(Office, opinion.office_id).name,
