@@ -158,6 +158,8 @@ class Facts:
     fresh_link_code: Callable[[], str]
     #: what the code with this hash would do; stays true until the turn is over
     link_of: Callable[[str], LinkFact]
+    #: whether a number ("84…") is nobody else's
+    phone_free: Callable[[str], bool] = lambda _: True
     #: speaking at the next conference; None when none is planned
     speaking: SpeakingFact | None = None
     #: notices about speaking that could not be pushed, oldest first

@@ -19,6 +19,10 @@ def given(turn: Turn) -> None:
     if number is None:
         turn.say(say("phone.unusable"))
         return
+    if not turn.facts.phone_free(number):
+        # A family may share a telephone; a notice to it must not tell one about the other's matter.
+        turn.say(say("phone.taken"))
+        return
     turn.talk.phone = number
     question = "\n".join([say("phone.given", tail=number[-_TAIL:]), say("consent.phone")])
     options = [("yes", say("consent.yes")), ("no", say("consent.no"))]

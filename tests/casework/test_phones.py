@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from casework.errors import InvalidInput
 from casework.usecases.citizens import people
-from casework.usecases.citizens.phones import forget_phone, has_phone, keep_phone
+from casework.usecases.citizens.phones import forget_phone, has_phone, is_free, keep_phone
 from casework.usecases.work import Services
 from storage.records import ChannelIdentity, Citizen, Consent, ConsentPurpose
 from tests.casework.factories import make_citizen
@@ -92,6 +92,11 @@ def test_a_number_of_somebody_else_stays_theirs(services: Services) -> None:
         _consent(services, citizen, True)
     assert _keep(services, first, "0950000001")
     assert not _keep(services, second, "0950000001")
+    with services.reading() as work:
+        mine, theirs = (work.session.get_one(Citizen, one) for one in (first, second))
+        assert is_free(work, mine, "84950000001")
+        assert not is_free(work, theirs, "84950000001")
+        assert is_free(work, theirs, "84950000002")
     assert _numbers(services, second) == []
 
 

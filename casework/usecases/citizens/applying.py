@@ -117,7 +117,7 @@ def apply(
                 if person.id is not None:
                     linking.keep(work, code, person.id)
             case KeepPhone(phone=phone):
-                # A number a relative uses, too, stays theirs: it can belong to one person's notices only.
+                # Asked only while it was nobody else's; should a relative have been faster, it stays theirs.
                 phones.keep_phone(work, person, phone)
             case LinkChats(code_hash=code_hash):
                 linking.link(work, identity, code_hash)

@@ -17,7 +17,7 @@ from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
 from casework.talk import InboundMessage, MessageKind
 from casework.usecases.answers.asker_view import answer_words
 from casework.usecases.answers.pages import link_where_needed
-from casework.usecases.citizens import linking
+from casework.usecases.citizens import linking, phones
 from casework.usecases.citizens.speaking import in_words, next_conference, speaking_fact, waiting_words
 from casework.usecases.deadlines.answer_due import due_in_words
 from casework.usecases.work import Work
@@ -96,6 +96,7 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
         buttons=buttons,
         fresh_link_code=cache(lambda: link_codes.draw(services.random)),
         link_of=lambda code_hash: linking.standing(work, person, code_hash),
+        phone_free=lambda number: phones.is_free(work, person, number),
         speaking=speaking_fact(work, person, own) if upcoming is not None else None,
         speaking_news=waiting_words(work, person) if news else (),
         edited_text=named.edited_text,

@@ -29,23 +29,22 @@ def keep_phone(work: Work, person: Citizen, phone: str) -> bool:
         raise InvalidInput("Số điện thoại chưa đúng.", todo="Số di động có 10 chữ số, bắt đầu bằng 0.")
     if person.id is None or not consents_of(work, person.id).get(ConsentPurpose.PHONE, False):
         raise InvalidInput("Người ấy chưa đồng ý nhận tin qua số điện thoại.", todo="Hỏi người ấy trước.")
-    account = _account(work)
-    known = work.session.exec(
-        select(ChannelIdentity).where(
-            ChannelIdentity.channel == PHONE_CHANNEL,
-            ChannelIdentity.account == account,
-            ChannelIdentity.external_id == number,
-        )
-    ).first()
+    known = _known(work, number)
     if known is not None and known.citizen_id not in (None, person.id):
         return False
     _forget(work, person, but=known)
     if known is None:
-        known = work.add(ChannelIdentity(channel=PHONE_CHANNEL, account=account, external_id=number))
+        known = work.add(ChannelIdentity(channel=PHONE_CHANNEL, account=_account(work), external_id=number))
     known.citizen_id, known.reachable, known.unreachable_reason = person.id, True, None
     work.session.add(known)
     work.record(citizen(person.id), "phone_kept", "citizen", person.id)
     return True
+
+
+def is_free(work: Work, person: Citizen, number: str) -> bool:
+    """Whether a number ("84…") is not known as somebody else's."""
+    known = _known(work, number)
+    return known is None or known.citizen_id in (None, person.id)
 
 
 def forget_phone(work: Work, person: Citizen) -> bool:
@@ -59,6 +58,16 @@ def forget_phone(work: Work, person: Citizen) -> bool:
 def has_phone(work: Work, person: Citizen) -> bool:
     """Whether a number of this person is kept."""
     return bool(_of(work, person))
+
+
+def _known(work: Work, number: str) -> ChannelIdentity | None:
+    return work.session.exec(
+        select(ChannelIdentity).where(
+            ChannelIdentity.channel == PHONE_CHANNEL,
+            ChannelIdentity.account == _account(work),
+            ChannelIdentity.external_id == number,
+        )
+    ).first()
 
 
 def _forget(work: Work, person: Citizen, *, but: ChannelIdentity | None) -> bool:

@@ -72,6 +72,13 @@ def test_something_that_is_no_mobile_number_is_not_asked_about() -> None:
         assert "chưa dùng được" in said(step)
 
 
+def test_a_number_that_is_somebody_elses_is_not_asked_about() -> None:
+    step = advance({}, GIVEN, 1, facts(phone_free=lambda number: False), NOW)
+    assert done(step) == []
+    assert "một người khác" in said(step)
+    assert "84950000001" not in json.dumps(step.state)
+
+
 def test_a_thought_under_way_is_shown_again_afterwards() -> None:
     words = message(text="Đèn đường thôn 4 tắt cả tháng nay, tối đi lại sợ lắm.")
     *_, asked, answered = play(words, GIVEN, message(text="2"))
