@@ -196,11 +196,19 @@ def _people(work: Work, owed: _Owed, channel: str, to: str | None) -> list[OwedP
     keys = owed.keys
     for start in range(0, len(keys), _BATCH):
         probes = {key: _probe(owed, key) for key in keys[start : start + _BATCH]}
-        known = Known(work, list(probes.values()))
+        known, homes = Known(work, list(probes.values())), _homes(work, probes)
         for key, probe in probes.items():
             step = step_without(known.condition(probe), work, channel, to=to)
-            found.append(_row(work, owed, key, step, villages))
+            places = [homes.get(key), *(one.residential_group_id for one in owed.opinions.get(key, []))]
+            village = next((villages[place] for place in places if place in villages), None)
+            found.append(_row(owed, key, step, village))
     return found
+
+
+def _homes(work: Work, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int | None]:
+    ids = [number for sort, number in keys if sort == "citizen"]
+    rows = work.session.exec(select(Citizen.id, Citizen.residential_group_id).where(col(Citizen.id).in_(ids)))
+    return {("citizen", person or 0): home for person, home in rows}
 
 
 def _probe(owed: _Owed, key: tuple[str, int]) -> Delivery:
@@ -235,16 +243,13 @@ def _without(way: Way, channel: str, to: str | None) -> Way:
     return replace(way, on=on)
 
 
-def _row(work: Work, owed: _Owed, key: tuple[str, int], step: Step, villages: Mapping[int | None, str]) -> OwedPerson:
+def _row(owed: _Owed, key: tuple[str, int], step: Step, village: str | None) -> OwedPerson:
     opinions, notices = owed.opinions.get(key, []), owed.notices.get(key, [])
-    person = work.session.get(Citizen, key[1]) if key[0] == "citizen" else None
-    places = [person.residential_group_id] if person is not None else []
-    places += [one.residential_group_id for one in opinions]
     return OwedPerson(
         codes=tuple(ref_of(one) for one in opinions),
         waiting=len(notices),
         unknown=sum(one.state == DeliveryState.UNKNOWN for one in notices),
-        village=next((villages[place] for place in places if place in villages), None),
+        village=village,
         way=_way(step),
         channel=step.way.channel if step.kind is StepKind.SEND and step.way is not None else None,
         sealed=any(one.sealed for one in opinions),
