@@ -33,6 +33,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MAKING = 2
 WAITING = 30
 SENDING = 64
+#: bytes of a file in memory for each reader
+PIECE = 256 * 1024
 #: seconds after which somebody may come back to a busy server
 BUSY_SECONDS = 60
 #: longest text typed into the form that is looked at, code points
@@ -153,9 +155,14 @@ class Pages:
             log.error("answer_file_missing", sha256=file.sha256)
             return await self._lost(request)
         headers = HEADERS | {"Content-Type": file.mime, "Content-Disposition": content_disposition(file.name)}
-        response = web.FileResponse(path, headers=headers)
+        response = web.StreamResponse(headers=headers)
+        response.content_length = file.size
         async with self._sending.entered():
-            await response.prepare(request)
+            with await asyncio.to_thread(path.open, "rb") as content:
+                await response.prepare(request)
+                while request.method == "GET" and (piece := await asyncio.to_thread(content.read, PIECE)):
+                    await response.write(piece)
+                await response.write_eof()
         return response
 
     async def _style(self, request: web.Request) -> web.StreamResponse:

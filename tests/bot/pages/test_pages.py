@@ -41,7 +41,8 @@ WORDS = "Đèn đường thôn 4 tắt cả tháng nay <b>tối</b>."
 ANSWER = (
     "Đã thay 5 bóng LED ngày 25/11/2026.\n- bóng <script>alert('x')</script> & tủ điện\n\nĐoạn hai \"trong ngoặc\"."
 )
-PDF = b"%PDF-1.4 van ban da ky"
+#: more than is sent in one piece
+PDF = b"%PDF-1.4 van ban da ky" + bytes(range(256)) * 2500
 WEBHOOK = "/webhook/telegram"
 
 
@@ -483,11 +484,12 @@ async def test_when_the_database_does_not_answer_the_reader_is_asked_to_come_aga
 
 
 async def test_only_reading_is_possible(client, asked) -> None:
-    for path in (asked.path, "/tra-cuu"):
+    for path in (asked.path, "/tra-cuu", f"{asked.path}/tep/1"):
         async with client.post(path, data={"ma": asked.code}) as response:
             assert response.status == 405
         async with client.head(path) as response:
             assert response.status == 200
+            assert await response.read() == b""
 
 
 async def test_pages_are_counted_by_how_they_ended_and_without_addresses(services, asked) -> None:
