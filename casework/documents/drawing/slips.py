@@ -229,7 +229,14 @@ def _receipt() -> Any:
     _left(body, "{{ line }}", size=TEXT_SIZE, before=3)
     _tag_in(body, "{%p endfor %}")
     _tag_in(body, "{%p if link_code %}")
-    _left(body, "Mã ghép điện thoại (dùng một lần): {{ link_code }}", size=TEXT_SIZE, bold=True, before=3)
+    _left(
+        body,
+        "Khi có điện thoại: {% if qr %}quét ô vuông ở trên, rồi nhắn{% else %}nhắn cho kênh của xã{% endif %} mã này "
+        "(dùng một lần):",
+        size=TEXT_SIZE,
+        before=3,
+    )
+    _left(body, "{{ link_code }}", size=TEXT_SIZE, bold=True)
     _tag_in(body, "{%p endif %}")
     _left(body, "Ông/bà đã trả lời: {{ consents | join('; ') }}.", size=FOOT_SIZE, before=3)
     _left(body, "{{ contact }}", size=FOOT_SIZE, before=3)
@@ -243,7 +250,7 @@ def _kept_half(table: Any) -> None:
     """What the office keeps: who agreed to what, with room to sign. No words of the opinion, no code for linking."""
     text, _, body = _half(table, upper=False)
     _left(text, "{{ issuer }}", size=11, bold=True, first=True)
-    _left(text, "PHẦN LƯU TẠI XÃ", size=14, bold=True, before=4)
+    _left(text, "PHẦN MẶT TRẬN GIỮ LẠI", size=14, bold=True, before=4)
     _left(text, "Mã: {{ code }}", size=24, bold=True)
     _left(text, "Nhận ngày {{ date }}{% if village %}, {{ village }}{% endif %}.", size=12)
     _left(body, "Cán bộ đã đọc lại từng câu hỏi; người gửi ý kiến trả lời:", size=TEXT_SIZE, first=True)
