@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import unicodedata
 import warnings
 import zipfile
@@ -35,6 +36,9 @@ EXAMPLE_SHEET, VILLAGE_SHEET = "Ví dụ", "Danh mục thôn"
 __all__ = ["EXAMPLE_SHEET", "HEADER_DEPTH", "MAX_FILE", "VILLAGE_SHEET", "Formula", "Row", "filled", "read_table"]
 
 _NOT_READ = frozenset({plain(EXAMPLE_SHEET), plain(VILLAGE_SHEET), "huong dan"})
+#: a question mark between letters, where a program could not write a Vietnamese one; so many are no slip of a hand
+_LOST = re.compile(r"[^\W\d]\?+[^\W\d]")
+_TOO_MANY_LOST = 5
 _BROKEN = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, RuntimeError),
     *(SyntaxError, TypeError, ValueError, csv.Error, zipfile.BadZipFile, zlib.error, InvalidFileException),
@@ -122,6 +126,11 @@ def _from_text(data: bytes) -> Iterator[Row]:
     if len(data) > MAX_FILE:
         raise InvalidInput("Tệp quá lớn.", todo="Chia thành nhiều tệp nhỏ hơn 20 MB.")
     text = _decoded(data)
+    if len(_LOST.findall(text[:20_000])) >= _TOO_MANY_LOST:
+        raise InvalidInput(
+            "Chữ có dấu trong tệp đã mất, thành dấu hỏi (?).",
+            todo="Mở tệp gốc bằng Excel, lưu thành .xlsx hoặc «CSV UTF-8», rồi nhập tệp mới.",
+        )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     kept = 0
     for number, cells in enumerate(reader, start=1):

@@ -12,6 +12,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from casework.clock import vietnamese_date
 from casework.codes import spoken
@@ -98,6 +99,10 @@ def _heading(page: Any) -> None:
         page.column_dimensions[get_column_letter(place)].width = _WIDTHS[column]
     page.row_dimensions[1].height = 48
     page.freeze_panes = "A2"
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.print_options.gridLines = True
 
 
 def _ready_rows(page: Any) -> None:

@@ -213,6 +213,15 @@ def _as_old_windows_wrote(text: str) -> str:
     return written
 
 
+def test_letters_that_a_program_could_not_write_are_noticed() -> None:
+    text = ",".join(HEADING) + "\n7,05/11/2026,thôn 4,,,Đường ngõ hỏng nặng,Có,Có,,\n"
+    with pytest.raises(InvalidInput, match="đã mất") as refused:
+        read_sheet(text.encode("latin-1", errors="replace"), today=TODAY)
+    assert "UTF-8" in refused.value.todo
+    asked = ",".join(HEADING) + "\n7,05/11/2026,thôn 4,,,Bao giờ sửa?Ai sửa? Sao lâu?,Có,Có,,\n"
+    assert read_sheet(asked.encode(), today=TODAY).rows[0].paper is not None
+
+
 def test_a_formula_in_a_text_table_is_refused() -> None:
     text = ",".join(HEADING) + "\n7,05/11/2026,thôn 4,,,=1+1,Có,Có,,\n"
     assert set(_problems(read_sheet(text.encode(), today=TODAY))) == {"Nội dung"}
