@@ -250,7 +250,7 @@ def _kept_half(table: Any) -> None:
     """What the office keeps: who agreed to what, with room to sign. No words of the opinion, no code for linking."""
     text, _, body = _half(table, upper=False)
     _left(text, "{{ issuer }}", size=11, bold=True, first=True)
-    _left(text, "PHẦN MẶT TRẬN GIỮ LẠI", size=14, bold=True, before=4)
+    _left(text, "PHẦN LƯU TẠI MẶT TRẬN", size=14, bold=True, before=4)
     _left(text, "Mã: {{ code }}", size=24, bold=True)
     _left(text, "Nhận ngày {{ date }}{% if village %}, {{ village }}{% endif %}.", size=12)
     _left(body, "Cán bộ đã đọc lại từng câu hỏi; người gửi ý kiến trả lời:", size=TEXT_SIZE, first=True)
