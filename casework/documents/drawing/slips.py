@@ -30,7 +30,7 @@ from casework.spelling import read_aloud
 PAPER_HEIGHT, SIDE, EDGE = 297.0, 15.0, 8.0
 #: mm: the text beside the QR code, the column of the code, and the code itself with its white border
 TEXT_COLUMN, QR_COLUMN, QR_WIDTH = 138.0, 42.0, 33.0
-#: mm: the whole width of a half, and what the cells keep to the cutting line
+#: mm: the whole width of a half
 FULL_COLUMN = TEXT_COLUMN + QR_COLUMN
 _HEAD_HEIGHT = 44.0
 _UPPER_BODY = PAPER_HEIGHT / 2 - EDGE - _HEAD_HEIGHT
