@@ -26,8 +26,6 @@ _CHAT_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 #: docs "sendMessage"
 LONGEST_TEXT: Final = 2000
-#: what keeps anything from going out until a person acts
-_FAULTS: Final = (OutcomeKind.CHANNEL_DOWN,)
 
 
 def capabilities(*, people: int = 50, messages_per_month: int = 3000, rate_per_second: float = 1.0) -> Capabilities:
@@ -47,7 +45,7 @@ def capabilities(*, people: int = 50, messages_per_month: int = 3000, rate_per_s
 class ZaloBotChannel:
     """One Zalo bot. Raises `SetupNeeded` for a token that cannot be one.
 
-    `base_url`: scheme and host; `name_shown`: our bot's name, learnt by `prepare`.
+    `base_url`: scheme and host; `can`: what the office's plan allows; `refusals`: what a run of refusals means.
     """
 
     name = "zalo-bot"
@@ -128,7 +126,8 @@ class ZaloBotChannel:
 
     def _failed(self, error: CallFailed | Refused, chat: str) -> Outcome:
         outcome = outcome_of(error, chat=chat, refusals=self._refusals)
-        if outcome.kind in _FAULTS or (outcome.code == "429" and outcome.kind is not OutcomeKind.THROTTLED):
+        if outcome.kind in (OutcomeKind.CHANNEL_DOWN, OutcomeKind.WINDOW_CLOSED):
+            # A person must act: nothing goes out, or nothing more this month.
             self.trouble = outcome.detail
         return outcome
 

@@ -61,8 +61,7 @@ class ZaloBotSetup:
         except CallFailed as error:
             self._troubled(step, f"Không kết nối được tới Zalo Bot ({error}).")
             return False
-        if self._channel.trouble is not None:
-            self._channel.trouble = None
+        self._channel.trouble = None
         log.info("zalo_bot_prepared", webhook=self._webhook_url is not None)
         return True
 
