@@ -129,13 +129,10 @@ def _known(desk: Desk, words: str, message: InboundMessage, entry_id: int) -> Kn
 
 
 def _begin(old: Draft, words: str, known: Known) -> Moved:
-    if old.step and not words.strip():
+    if old.text:
         return _asked_again(old, known, lead=say("proxy.unfinished"))
-    # A new text begins anew; what was noted before leads to nothing.
     draft = Draft(step="text")
-    left = tuple(old.words + old.private)
-    moved = _text(draft, words.strip(), known) if words.strip() else _say(draft, say("proxy.ask_text"), known)
-    return Moved(state=moved.state, reply=moved.reply, erase_entries=left, erase_quotes=_quotes(old))
+    return _text(draft, words.strip(), known) if words.strip() else _say(draft, say("proxy.ask_text"), known)
 
 
 def _go_on(draft: Draft, message: InboundMessage, known: Known) -> Moved:
@@ -155,7 +152,7 @@ def _go_on(draft: Draft, message: InboundMessage, known: Known) -> Moved:
 
 
 def _text(draft: Draft, typed: str, known: Known) -> Moved:
-    if sum(symbol.isalpha() for symbol in typed) < SHORTEST:
+    if _too_short(typed):
         return _say(draft, say("proxy.text_short"), known)
     seen = proxy.look_at(known.understand(typed))
     # What the words replace is kept no longer than the rest that is not needed.
@@ -282,13 +279,13 @@ def _missing(draft: Draft, known: Known) -> str | None:
 
 def _edited(draft: Draft, message: InboundMessage, known: Known) -> Moved:
     """The message with the words was changed on its platform: the new words count, and the question stays."""
-    if not draft.text or message.message_ref != draft.ref:
+    typed = message.text.strip()
+    if not draft.text or message.message_ref != draft.ref or _too_short(typed):
         return _asked_again(draft, known)
-    step, draft.step = draft.step, "text"
-    moved = _text(draft, message.text.strip(), known)
-    if draft.text != message.text.strip():
-        draft.step = step
-    return moved
+    draft.text = typed
+    draft.words.append(known.entry_id)
+    guidance = proxy.look_at(known.understand(typed)).guidance
+    return _next(draft, known, lead="\n".join(guidance))
 
 
 def _submitted(draft: Draft, known: Known, *, again: bool = False) -> Moved:
@@ -400,6 +397,10 @@ def _read_back(draft: Draft, known: Known) -> str:
 
 def _options(question: str, *keys: str) -> str:
     return "\n".join([question, *(f"{number}. {say(key)}" for number, key in enumerate(keys, start=1))])
+
+
+def _too_short(typed: str) -> bool:
+    return sum(symbol.isalpha() for symbol in typed) < SHORTEST
 
 
 def _numbered(typed: str, count: int) -> int | None:

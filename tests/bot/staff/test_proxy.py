@@ -321,6 +321,8 @@ def test_words_edited_in_the_chat_count(services: Services, tu: Officer) -> None
     edited = tu.sends("Cống trước nhà tắc, nước tràn vào sân.", kind=MessageKind.EDIT, ref="m7")
     assert edited is not None
     assert say("proxy_consent.process", office="xã Tân Minh") in edited
+    short = tu.sends("?", kind=MessageKind.EDIT, ref="m7")
+    assert short == edited, "that is no opinion: the words and the question stay"
     tu.says("2", "1", "1")
     assert [one.original_text for one in _opinions(services)] == ["Cống trước nhà tắc, nước tràn vào sân."]
 
@@ -355,6 +357,9 @@ def test_other_commands_work_in_between_and_the_place_is_kept(services: Services
     assert "Các lệnh của cán bộ" in tu.says("/trogiup")
     assert _asks_to_publish(tu.says("1"))
     assert say("proxy.unfinished") in tu.says("/nhapho")
+    assert say("proxy.unfinished") in tu.says("/nhapho Đường liên thôn sụt lún nặng, xe không qua được.")
+    tu.says("1", "0", "1")
+    assert [one.original_text for one in _opinions(services)] == [LAMP]
 
 
 def test_after_hours_a_digit_is_not_taken_for_an_answer(tu: Officer, clock: ManualClock) -> None:
