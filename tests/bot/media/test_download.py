@@ -210,7 +210,7 @@ async def far_end() -> AsyncIterator[TestServer]:
 
 @pytest.fixture
 async def downloader() -> AsyncIterator[Downloader]:
-    async with Downloader(AddressRules(("127.0.0.1",)), largest=5000, patience=3, between_pieces=0.3) as one:
+    async with Downloader(AddressRules(("127.0.0.1",)), largest=5000, patience=8, between_pieces=1.5) as one:
         yield one
 
 
