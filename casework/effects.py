@@ -58,6 +58,8 @@ class OpinionFact:
     answers: tuple[AnswerFact, ...] = ()
     #: notices that could not be pushed and wait to be fetched, oldest first
     waiting: tuple[str, ...] = ()
+    #: notices that go out before the reply, because the asker has just written: not to be repeated in it
+    going_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,11 @@ from casework.ladder.values import Rung
 from casework.reaching import (
     FOR_THE_ASKING,
     GOES_OUT_WHEN_THEY_WRITE,
+    ON_ITS_WAY,
     REPLY,
     Known,
     cancel_one,
+    is_asked_for,
     life_of,
     settle,
 )
@@ -225,14 +227,16 @@ def hold_back(work: Work, *, citizen_id: int) -> int:
     return len(rows)
 
 
-def waiting_for(work: Work, opinion_ids: Iterable[int]) -> dict[int, list[Delivery]]:
-    """Notices that wait to be fetched, oldest first, per opinion."""
+def offered(work: Work, opinion_ids: Iterable[int]) -> dict[int, list[Delivery]]:
+    """Notices that wait to be fetched, and those that go out just now because the person wrote (`is_asked_for`), oldest
+    first, per opinion."""
     waiting: dict[int, list[Delivery]] = {}
+    going = col(Delivery.state).in_(ON_ITS_WAY) & (col(Delivery.rung) == Rung.ASKED)
     rows = work.session.exec(
         select(Delivery)
         .where(
             col(Delivery.opinion_id).in_(list(opinion_ids)),
-            col(Delivery.state).in_(FOR_THE_ASKING),
+            col(Delivery.state).in_(FOR_THE_ASKING) | going,
         )
         .order_by(col(Delivery.id))
     )
@@ -270,7 +274,7 @@ def hand_over(work: Work, delivery: Delivery, *, identity_id: int) -> None:
 
 def picked_up(work: Work, *, opinion_id: int) -> int:
     """The person has been shown what waited on this opinion. Returns how many notices that settles."""
-    rows = waiting_for(work, [opinion_id]).get(opinion_id, [])
+    rows = [row for row in offered(work, [opinion_id]).get(opinion_id, []) if not is_asked_for(row)]
     for row in rows:
         shown(work, row)
     return len(rows)

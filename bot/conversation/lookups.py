@@ -66,11 +66,12 @@ def show(turn: Turn, opinion: OpinionFact) -> None:
     if opinion.mine and opinion.text is not None:
         lines.append(say("status.words", text=excerpt(opinion.text, 300)))
     question = opinion.question
-    if question is not None and opinion.mine and not any(question in text for text in opinion.waiting):
+    told = (*opinion.waiting, *opinion.going_out)
+    if question is not None and opinion.mine and not any(question in text for text in told):
         lines.append(say("status.question", question=question))
     lines += opinion.waiting
     for answer in opinion.answers:
-        if not any(answer.text in text for text in opinion.waiting):
+        if not any(answer.text in text for text in told):
             lines += [answer.text] if answer.page is None else [answer.text, say("answer_link.whole", link=answer.page)]
     if opinion.mine:
         turn.do(Fetched(opinion_id=opinion.id))

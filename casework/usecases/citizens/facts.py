@@ -14,6 +14,7 @@ from casework.clock import local_date
 from casework.codes import find_code, new_code, parse_code
 from casework.effects import AnswerFact, Facts, HeldFact, OpinionFact, VillageFact
 from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
+from casework.reaching import is_asked_for
 from casework.talk import InboundMessage, MessageKind
 from casework.usecases.answers.asker_view import answer_words
 from casework.usecases.answers.pages import link_where_needed
@@ -181,7 +182,7 @@ def _unique(own: Sequence[Opinion], named: Opinion | None) -> list[Opinion]:
 
 def _as_facts(work: Work, opinions: Sequence[Opinion], person: Citizen) -> dict[int | None, OpinionFact]:
     ids = [opinion.id for opinion in opinions if opinion.id is not None]
-    waiting = notices.waiting_for(work, ids) if ids else {}
+    offered = notices.offered(work, ids) if ids else {}
     answers = _answers(work, opinions)
     verdicts = _verdicts(work, ids)
     facts: dict[int | None, OpinionFact] = {}
@@ -189,6 +190,7 @@ def _as_facts(work: Work, opinions: Sequence[Opinion], person: Citizen) -> dict[
         if opinion.id is None or opinion.code is None:
             continue
         mine = opinion.citizen_id == person.id and person.id is not None
+        told = offered.get(opinion.id, []) if mine else []
         facts[opinion.id] = OpinionFact(
             id=opinion.id,
             code=opinion.code,
@@ -203,7 +205,8 @@ def _as_facts(work: Work, opinions: Sequence[Opinion], person: Citizen) -> dict[
                 _answer_fact(answer, verdicts.get((answer.id, opinion.id)))
                 for answer in answers.get(opinion.group_id, [])
             ),
-            waiting=tuple(note.text for note in waiting.get(opinion.id, []) if mine),
+            waiting=tuple(note.text for note in told if not is_asked_for(note)),
+            going_out=tuple(note.text for note in told if is_asked_for(note)),
         )
     return facts
 
