@@ -33,7 +33,7 @@ from storage.records import (
     Opinion,
     OpinionState,
 )
-from tests.journeys.zalo_town import ZaloTown, zalo_town
+from tests.journeys.zalo_town import FORMS, ZaloTown, zalo_town
 
 S, K = DeliveryState, OutcomeKind
 ANSWER = "Đã vá xong ngày 20/11/2026."
@@ -57,7 +57,7 @@ def numbers(method: str, *kinds: OutcomeKind) -> Iterator[int]:
 
 @pytest.fixture
 async def town(services: Services, clock: ManualClock, tmp_path: Path) -> AsyncIterator[ZaloTown]:
-    async with zalo_town(services, clock, tmp_path, forms=True, zalo_oa_rate_per_minute=6000.0) as town:
+    async with zalo_town(services, clock, tmp_path, forms=FORMS, zalo_oa_rate_per_minute=6000.0) as town:
         yield town
 
 

@@ -95,6 +95,22 @@ async def test_a_form_says_there_is_news_and_the_next_message_brings_all_of_it_f
         assert [notice.state for notice in town.notices("answer")] in ([S.SENT], [S.PICKED_UP])
 
 
+@pytest.mark.parametrize("words", ["{code}", "Có trả lời chưa?"])
+async def test_who_asks_for_it_by_code_or_in_words_reads_it_once(open_town: Open, words: str) -> None:
+    async with open_town(forms=FORMS) as town:
+        code, ref = await forty_days_later(town)
+        await town.answer(ref)
+        await town.days(2)
+        seen = len(town.oa.messages_of(BA_TU))
+        await town.says(BA_TU, words.format(code=spoken(code)))
+        await town.wait(seconds=15)
+        news = town.oa.texts_to(BA_TU)[seen:]
+        assert ANSWER in news[0]
+        assert town.read(BA_TU, ANSWER) == 1, news
+        await town.says(BA_TU, spoken(code))
+        assert town.read(BA_TU, ANSWER) == 2, "asked for anew, it is shown anew"
+
+
 async def test_who_does_not_come_back_gets_it_on_the_other_channel_they_linked(open_town: Open) -> None:
     async with open_town(with_telegram=True) as town:
         _, ref = await forty_days_later(town)
@@ -131,7 +147,7 @@ async def test_a_phone_number_given_for_that_gets_a_short_form_and_nothing_else(
         await town.answer(ref)
         await town.days(6)
         (text,) = town.zbs.texts_to(phone)
-        assert code in text
+        assert spoken(code) in text
         assert ANSWER not in text
         assert await town.zbs.receives(phone) == 1
         await town.days(2)

@@ -20,7 +20,7 @@ from casework.usecases.delivery import delivery
 from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from storage.records import DeliveryState, InboxEntry, Opinion, ZaloGrant
-from tests.journeys.zalo_town import ANSWER, BA_TU, LAMPS, ONG_BAY, ZaloTown, zalo_town
+from tests.journeys.zalo_town import ANSWER, BA_TU, FORMS, LAMPS, ONG_BAY, ZaloTown, zalo_town
 
 S = DeliveryState
 Open = Callable[..., AbstractAsyncContextManager[ZaloTown]]
@@ -252,6 +252,22 @@ async def test_what_surely_did_not_arrive_goes_out_again_by_itself(open_town: Op
         await town.oa.come_up()
         await town.wait(minutes=30)
         assert (town.notices("answer")[0].state, town.read(BA_TU, ANSWER)) == (S.SENT, 1)
+
+
+async def test_a_form_whose_reply_got_lost_is_not_sent_again_and_the_answer_is_there_for_the_asking(
+    open_town: Open,
+) -> None:
+    async with open_town(forms=FORMS) as town:
+        ref = await asked(town)
+        await town.wait(days=40)
+        town.oa.inject(Fault.lost_reply(), method="template")
+        await town.answer(ref)
+        forms = [message for message in town.oa.messages_of(BA_TU) if message.by == "template"]
+        await town.days(2)
+        assert len(forms) == 1
+        assert [message for message in town.oa.messages_of(BA_TU) if message.by == "template"] == forms
+        await town.says(BA_TU, "Có kết quả rồi phải không?")
+        assert town.read(BA_TU, ANSWER) == 1
 
 
 async def test_a_long_answer_whose_second_half_got_lost_is_not_begun_anew(open_town: Open) -> None:

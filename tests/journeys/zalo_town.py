@@ -19,6 +19,7 @@ from sqlmodel import col, select
 from bot.outbox import Outbox, no_waiting
 from bot.settings import Settings
 from bot.standins.telegram import TelegramStandin
+from bot.standins.zalo_bot import ZaloBotStandin
 from bot.standins.zalo_oa import BUSINESS, ZaloOaStandin
 from bot.standins.zalo_templates import Template
 from bot.standins.zalo_zbs import ZaloZbsStandin
@@ -35,6 +36,7 @@ from storage.records import ChannelIdentity, Consent, Delivery, Opinion, Role
 BA_TU, ONG_BAY = "4521893670011223344", "4521893670011223399"
 LAMPS = "Đèn đường trục thôn 4 tắt từ hôm bão về, tối om. Đề nghị xã sửa."
 ANSWER = "Xã đã thay 5 bóng đèn và tủ điều khiển, đèn sáng lại từ tối 25/11/2026."
+BOT_SECRET = "mat-khau-webhook-2026"
 FORM_ID = "302259"
 #: what the office keeps in its file of approved templates
 FORMS = f"""
@@ -50,6 +52,8 @@ limit = 30
 field = "status"
 limit = 30
 """
+#: the same form on the route by phone number
+PHONE_FORMS = FORMS.replace('route = "uid"', 'route = "phone"').replace("price_vnd = 210", "price_vnd = 300")
 #: the same template as the platform knows it
 TEMPLATE = Template(
     template_id=FORM_ID,
@@ -67,6 +71,7 @@ class ZaloTown:
     outbox: Outbox
     oa: ZaloOaStandin
     zbs: ZaloZbsStandin
+    bot: ZaloBotStandin
     telegram: TelegramStandin | None
     boss: int
     url: str
@@ -233,18 +238,28 @@ async def zalo_town(
     folder: Path,
     *,
     oa_type: int = BUSINESS,
-    forms: bool = False,
+    forms: str = "",
+    with_bot: bool = False,
     with_telegram: bool = False,
     **settings: Any,
 ) -> AsyncIterator[ZaloTown]:
-    """The office of `services`, connected to a Zalo account; `settings` are further settings of the program."""
+    """The office of `services`, connected to a Zalo account. `forms`: its file of approved templates; `settings` are
+    further settings of the program."""
     boss = enrolment.add_staff(services, None, name="Lan", roles=list(Role), first=True).staff_id
     async with AsyncExitStack() as stack:
         oa = await stack.enter_async_context(ZaloOaStandin(clock=clock, oa_type=oa_type))
         zbs = await stack.enter_async_context(ZaloZbsStandin(oa))
+        bot = await stack.enter_async_context(ZaloBotStandin(clock=clock))
         telegram = await stack.enter_async_context(TelegramStandin()) if with_telegram else None
+        if with_bot:
+            settings |= {
+                "zalo_bot_token": bot.token,
+                "zalo_bot_base_url": bot.base_url,
+                "zalo_bot_webhook_secret": BOT_SECRET,
+                "public_url": "https://doithoai.example.vn",
+            }
         if forms:
-            (folder / "forms.toml").write_text(FORMS, encoding="utf-8")
+            (folder / "forms.toml").write_text(forms, encoding="utf-8")
             settings["zalo_zbs_templates"] = folder / "forms.toml"
             oa.templates[FORM_ID] = TEMPLATE
         if telegram is not None:
@@ -276,12 +291,15 @@ async def zalo_town(
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         oa.caller.url = f"{url}/webhook/zalo-oa"
+        if with_bot:
+            bot.webhook = {"url": f"{url}/webhook/zalo-bot", "secret_token": BOT_SECRET}
         yield ZaloTown(
             clock=clock,
             program=program,
             outbox=Outbox(program.services, program.channels, pace=no_waiting, send_timeout=5),
             oa=oa,
             zbs=zbs,
+            bot=bot,
             telegram=telegram,
             boss=boss,
             url=url,
