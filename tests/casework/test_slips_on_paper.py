@@ -16,7 +16,7 @@ from PIL import Image
 from casework.codes import spoken
 from casework.documents.drawing.slips import make_receipt
 from casework.doors import Entrances
-from casework.errors import Forbidden, IllegalMove, SetupNeeded
+from casework.errors import Forbidden, IllegalMove, InvalidInput, SetupNeeded
 from casework.notices import tell_asker
 from casework.usecases.answers.pages import open_page
 from casework.usecases.delivery.by_hand import hand_over, waiting_slips
@@ -192,6 +192,14 @@ def test_two_notices_under_one_code_are_one_line_to_sign(services, lan, tmp_path
 def test_nothing_waiting_makes_no_paper(services, lan, tmp_path: Path) -> None:
     assert print_slips(services, lan, tmp_path / "phieu") == []
     assert waiting_slips(services, lan) == []
+
+
+def test_what_could_not_be_written_does_not_count_as_printed(services, lan, tmp_path: Path) -> None:
+    _, notice = waiting_slip(services)
+    (tmp_path / "phieu").write_text("tệp, không phải thư mục", encoding="utf-8")
+    with pytest.raises(InvalidInput):
+        print_slips(services, lan, tmp_path / "phieu")
+    assert notice_of(services, notice).printed_at is None
 
 
 # --------------------------------------------------------------------------- receipt

@@ -18,6 +18,7 @@ from casework.clock import local_date
 from casework.document_head import DocumentHead
 from casework.documents.fill import fill
 from casework.documents.slips_out import SignOffRow, SlipPaper, sign_off_context, slips_context
+from casework.errors import InvalidInput
 from casework.qr import png
 from casework.usecases.answers.pages import answer_link
 from casework.usecases.delivery.slip_list import WaitingSlip, list_slips, words_in_full
@@ -156,8 +157,12 @@ def _note_printed(services: Services, staff_id: int, ids: Sequence[int]) -> None
 
 
 def _free(folder: Path, name: str) -> Path:
-    """A file of that name that is not there yet: "phieu-ha-2026-11-21.docx", then "...-2.docx"."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """A file of that name that is not there yet: "phieu-ha-2026-11-21.docx", then "...-2.docx". Raises `InvalidInput`
+    for what can be no folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"Không ghi được vào {folder}.", todo="Chọn một thư mục khác.") from error
     number, path = 1, folder / f"{name}.docx"
     while path.exists():
         number += 1
