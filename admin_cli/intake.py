@@ -27,6 +27,7 @@ _LABELS = {"code": "Mã", "village": "Thôn", "held": "Giữ lại để cán b�
 _COLUMNS = {
     "row": "Dòng",
     "number": "Số phiếu",
+    "village": "Thôn",
     "result": "Kết quả",
     "code": "Mã",
     "why": "Vì sao, làm gì",

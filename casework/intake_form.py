@@ -173,6 +173,7 @@ RESULT_NAMES: dict[str, str] = {
 _REPORT = (
     Field(heading="Dòng", width=8),
     Field(heading="Số phiếu", width=14),
+    Field(heading="Thôn", width=18),
     Field(heading="Kết quả", width=18),
     Field(heading="Mã", width=12),
     Field(heading="Cột", width=20),
@@ -187,6 +188,7 @@ def write_report(path: Path, imported: Imported, *, force: bool) -> Path:
         [
             one.row,
             one.number,
+            one.village,
             RESULT_NAMES[one.result],
             spoken(one.code) if one.code else "",
             one.column,

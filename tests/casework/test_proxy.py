@@ -308,8 +308,9 @@ def test_what_must_be_looked_at_first_is_held_and_the_report_says_no_more_than_i
 
 
 def test_a_look_beforehand_changes_nothing(services: Services, lan: int) -> None:
-    imported = import_sheet(services, lan, _sheet(_row("1"), _row("2", PUBLISH="?")), check=True)
+    imported = import_sheet(services, lan, _sheet(_row("1", VILLAGE="xóm Trại"), _row("2", PUBLISH="?")), check=True)
     assert [one.result for one in imported.rows] == [Result.WOULD_BE_TAKEN, Result.REFUSED]
+    assert imported.rows[0].village == "thôn 4", "what «xóm Trại» was understood as"
     assert _opinions(services) == []
 
 

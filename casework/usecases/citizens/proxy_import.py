@@ -53,6 +53,8 @@ class ImportedRow:
     number: str
     result: Result
     code: str | None = None
+    #: the village it was taken for: what was written is not always its name
+    village: str = ""
     #: heading of the column that is wrong
     column: str = ""
     #: why it was refused, or what to look at although it was taken
@@ -115,7 +117,8 @@ class _Run:
         # Each of these reads the database: asked before the first transaction, not inside one.
         self._understand = services.understander.analyse
         self._villages: dict[str, str | None] = {}
-        self._mine = {village.code for village in proxy.villages_of(services, who.id)}
+        #: code -> name
+        self._mine = {village.code: village.name for village in proxy.villages_of(services, who.id)}
         with services.reading() as work:
             self._office = work.session.exec(select(Office.code).where(Office.id == services.office_id)).one()
             self._staff = _staff_by_name(work, who.office_id)
@@ -173,18 +176,18 @@ class _Run:
         warned = "" if twin is None else f"Lời giống hệt {twin}."
         if self._check:
             self._said.setdefault(words, f"phiếu số {paper.number}")
-            return [_line(row, Result.WOULD_BE_TAKEN, warned)]
+            return [_line(row, Result.WOULD_BE_TAKEN, warned, village=self._mine[village])]
         writer = self._staff.get(fold(paper.written_by or ""), self._who.id)
         source = Source(name=PAPER, staff_id=writer, ref=ref)
         entered = proxy.take(work, self._who.id, new, analysis, source)
         if entered.code is None:
-            return [_line(row, Result.SEALED, _SET_APART)]
+            return [_line(row, Result.SEALED, _SET_APART, village=self._mine[village])]
         self._said.setdefault(words, f"ý kiến mã {spoken(entered.code)}")
         if entered.phone_kept is False:
             warned = f"{warned} Số điện thoại đã ghi cho người khác nên không ghi cho người này.".strip()
         if entered.held:
             warned = f"{warned} Giữ lại để cán bộ Mặt trận xem trước.".strip()
-        return [_line(row, Result.TAKEN, warned, code=entered.code)]
+        return [_line(row, Result.TAKEN, warned, code=entered.code, village=self._mine[village])]
 
 
 #: says no more than it must: reports are passed around
@@ -263,5 +266,5 @@ def _known(row: ReadRow, known: _Known) -> ImportedRow:
     return _line(row, Result.KNOWN, f"Phiếu này đã nhập ngày {day}{code}.", code=known.code)
 
 
-def _line(row: ReadRow, result: Result, what: str, *, code: str | None = None) -> ImportedRow:
-    return ImportedRow(row=row.row, number=row.number, result=result, code=code, what=what)
+def _line(row: ReadRow, result: Result, what: str, *, code: str | None = None, village: str = "") -> ImportedRow:
+    return ImportedRow(row=row.row, number=row.number, result=result, code=code, village=village, what=what)
