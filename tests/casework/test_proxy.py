@@ -24,7 +24,7 @@ from casework.usecases.citizens.proxy_import import BATCH, Imported, Result, imp
 from casework.usecases.citizens.proxy_receipt import print_receipt
 from casework.usecases.moderation import triage
 from casework.usecases.work import Services
-from storage.records import Citizen, Consent, ConsentPurpose, LinkCode, Obligation, Opinion, Role
+from storage.records import ChannelIdentity, Citizen, Consent, ConsentPurpose, LinkCode, Obligation, Opinion, Role
 from tests.casework.factories import make_citizen, make_opinion, make_staff, notices_of
 
 P = ConsentPurpose
@@ -185,6 +185,12 @@ def test_who_wrote_in_a_chat_gets_no_paper_that_could_take_the_chat_over(
         print_receipt(services, tu, other.code or "", tmp_path / "r.docx")
     with pytest.raises(NotFound):
         print_receipt(services, tu, "K7P-4MX", tmp_path / "r.docx")
+    entered = proxy.enter(services, tu, _new())
+    with services.writing() as work:
+        work.add(ChannelIdentity(channel="zalo-oa", account="1", external_id="later", citizen_id=entered.citizen_id))
+        work.commit()
+    with pytest.raises(IllegalMove):
+        print_receipt(services, tu, entered.code or "", tmp_path / "r.docx")
     assert list(tmp_path.glob("*.docx")) == []
 
 

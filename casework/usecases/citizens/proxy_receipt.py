@@ -10,14 +10,15 @@ from casework import notices
 from casework.clock import local_date
 from casework.document_head import DocumentHead
 from casework.errors import IllegalMove, InvalidInput
+from casework.ladder.values import PHONE_CHANNEL
 from casework.public_words import name_free, one_line
 from casework.usecases.access import find_opinion, key_of, require
 from casework.usecases.citizens.facts import next_conference_in_words
 from casework.usecases.citizens.linking import new_link_code
 from casework.usecases.citizens.proxy import WRITERS
-from casework.usecases.work import Services, staff_member
+from casework.usecases.work import Services, Work, staff_member
 from casework.wording import say
-from storage.records import ConsentPurpose, Office, ResidentialGroup
+from storage.records import ChannelIdentity, ConsentPurpose, Office, ResidentialGroup
 
 #: longest reminder of what the opinion is about, characters
 ABOUT = 160
@@ -47,10 +48,10 @@ def print_receipt(
         require(work, staff_id, *WRITERS, opinion=opinion)
         if opinion.code is None:
             raise IllegalMove("Ý kiến này không có mã nên không có giấy hẹn.", todo="Cất riêng bản giấy nếu có.")
-        if opinion.channel_identity_id is not None or opinion.citizen_id is None:
+        if opinion.citizen_id is None or opinion.channel_identity_id is not None or _has_chat(work, opinion.citizen_id):
             raise IllegalMove(
-                "Người này gửi ý kiến từ máy của mình nên không cần giấy hẹn.",
-                todo="Mã đã có trong tin báo nhận trên máy của người ấy.",
+                "Người này đã có máy nhận tin của mình nên không cần giấy hẹn.",
+                todo="Người ấy nhắn «danh sách» vào kênh để xem mã.",
             )
         office = work.session.get_one(Office, services.office_id)
         village = work.session.get(ResidentialGroup, opinion.residential_group_id or 0)
@@ -87,6 +88,14 @@ def print_receipt(
         raise InvalidInput(
             f"Không ghi được tệp {path}.", todo="Đóng tệp nếu đang mở trong Word, hoặc chọn chỗ khác."
         ) from error
+
+
+def _has_chat(work: Work, citizen_id: int) -> bool:
+    """Whether the person has, or has meanwhile linked, a chat; a number for short notices is none."""
+    chats = select(ChannelIdentity.id).where(
+        ChannelIdentity.citizen_id == citizen_id, ChannelIdentity.channel != PHONE_CHANNEL
+    )
+    return work.session.exec(chats).first() is not None
 
 
 def village_of(services: Services, staff_id: int, code: str) -> str | None:
