@@ -11,8 +11,10 @@ from casework.usecases.delivery.caps import Cap
 def policy_of(settings: Settings) -> Policy:
     """The policy every use case is given. Raises `InvalidInput` for a template file that cannot be used."""
     forms = forms_of(settings)
+    on = frozenset(name for name in CHANNEL_NEEDS if not settings.missing(name))
     return Policy(
-        channels=frozenset(name for name in CHANNEL_NEEDS if not settings.missing(name)) | {"terminal"},
+        channels=on | {"terminal"} if on else None,
+        provisional=not on,
         paid=settings.zalo_oa_paid,
         paid_price_vnd=settings.zalo_oa_paid_price_vnd,
         forms=forms.uid,

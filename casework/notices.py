@@ -187,6 +187,9 @@ def deliver_waiting(
     sealed = _sealed(work, rows)
     ours = [row for row in rows if row.opinion_id not in sealed or row.channel_identity_id == identity_id]
     for row in ours:
+        if row.channel_identity_id != identity_id:
+            # Nothing of it has been read here.
+            row.parts_sent, row.external_ids = 0, []
         row.state, row.rung, row.channel_identity_id = DeliveryState.PENDING, Rung.ASKED, identity_id
         row.passed, row.outcome, row.step_at = [], None, None
         row.not_before = max(row.not_before, work.now)

@@ -14,15 +14,26 @@ from sqlmodel import col, select
 from casework.ladder.climbing import Condition, Step, StepKind, mark, next_step
 from casework.ladder.data import ladders
 from casework.ladder.values import PHONE_CHANNEL, Rung, Way
+from casework.talk import OutcomeKind
 from casework.usecases.work import Work
-from storage.records import ChannelIdentity, Consent, ConsentPurpose, Delivery, DeliveryState, Opinion
+from storage.records import (
+    ChannelIdentity,
+    Consent,
+    ConsentPurpose,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryState,
+    Opinion,
+)
 
 #: answers in a running chat; the person sits at the phone
 REPLY = "reply"
 #: states in which a notice is the person's for the asking
 FOR_THE_ASKING = (DeliveryState.WAITING_PICKUP, DeliveryState.WITH_STAFF)
+#: why an identity cannot be reached whose whole platform is gone
+CHANNEL_LOST = "channel_lost"
 #: why a notice waits although the person would have it sent: it goes out as soon as they write
-GOES_OUT_WHEN_THEY_WRITE = ("window_closed", "notified", "unreachable", "channel_off", "handed_on")
+GOES_OUT_WHEN_THEY_WRITE = ("window_closed", "notified", "unreachable", "channel_off")
 
 
 def life_of(purpose: str, now: dt.datetime) -> dt.datetime | None:
@@ -42,6 +53,7 @@ class Known:
         wanted = {one.channel_identity_id for one in deliveries}
         wanted |= {opinion.channel_identity_id for opinion in self._opinions.values()}
         self._identities = self._load_identities(people, {one for one in wanted if one is not None})
+        self._forms = self._load_forms()
 
     def _load_opinions(self, deliveries: Iterable[Delivery]) -> dict[int, Opinion]:
         ids = {one.opinion_id for one in deliveries if one.opinion_id is not None}
@@ -71,6 +83,31 @@ class Known:
             .order_by(col(ChannelIdentity.id))
         )
         return {row.id: row for row in rows if row.id is not None}
+
+    def _load_forms(self) -> list[tuple[int | None, int | None, dt.datetime]]:
+        """Forms that were sent about these opinions: opinion, account, when. Only offices with forms are asked."""
+        policy = self._work.services.policy
+        if not self._opinions or not (policy.forms or policy.phone_forms):
+            return []
+        rows = self._work.session.exec(
+            select(Delivery.opinion_id, DeliveryAttempt.channel_identity_id, DeliveryAttempt.at)
+            .join(Delivery, col(Delivery.id) == col(DeliveryAttempt.delivery_id))
+            .where(
+                col(Delivery.opinion_id).in_(list(self._opinions)),
+                DeliveryAttempt.rung == Rung.TEMPLATE,
+                DeliveryAttempt.outcome == OutcomeKind.SENT,
+            )
+        )
+        return [(opinion, identity, at) for opinion, identity, at in rows]
+
+    def _forms_sent(self, opinion_id: int | None) -> int:
+        """Forms about an opinion to accounts that were not heard from since."""
+        count = 0
+        for opinion, account, at in self._forms:
+            identity = self._identities.get(account) if account is not None else None
+            heard = identity.last_inbound_at if identity is not None else None
+            count += opinion == opinion_id and (heard is None or heard < at)
+        return count
 
     def opinion_of(self, delivery: Delivery) -> Opinion | None:
         """The opinion a notice is about."""
@@ -104,6 +141,7 @@ class Known:
             phone=consents.get(ConsentPurpose.PHONE, False),
             fallback=consents.get(ConsentPurpose.FALLBACK, False),
             passed=tuple(delivery.passed),
+            forms_sent=self._forms_sent(delivery.opinion_id) if self._forms else 0,
             expires_at=delivery.expires_at,
         )
 
@@ -116,6 +154,7 @@ class Known:
             reachable=identity.reachable,
             last_inbound_at=identity.last_inbound_at,
             on=self._work.services.policy.is_on(identity.channel),
+            lost=identity.unreachable_reason == CHANNEL_LOST,
         )
 
 
@@ -149,6 +188,9 @@ def _stand(work: Work, delivery: Delivery, step: Step) -> Step | None:
         case StepKind.SEND if step.way is not None:
             asked = is_asked_for(delivery) and step.rung is Rung.FREE
             delivery.rung = Rung.ASKED if asked else step.rung if _climbs(delivery) else None
+            if delivery.channel_identity_id != step.way.identity_id:
+                # On another channel nothing of it has been read: all of it goes there.
+                delivery.parts_sent, delivery.external_ids = 0, []
             delivery.channel_identity_id = step.way.identity_id
             delivery.state = DeliveryState.PENDING
             work.session.add(delivery)
@@ -159,6 +201,9 @@ def _stand(work: Work, delivery: Delivery, step: Step) -> Step | None:
             delivery.state, delivery.outcome, delivery.rung = DeliveryState.WITH_STAFF, step.why, step.rung
         case _:
             delivery.state, delivery.outcome, delivery.rung = DeliveryState.WAITING_PICKUP, step.why, Rung.PICKUP
+            if work.services.policy.provisional and step.why in GOES_OUT_WHEN_THEY_WRITE:
+                # On no rung yet: whoever knows what is set up puts it on one (`climb_due`).
+                delivery.rung, delivery.step_at = None, None
     delivery.claimed_until = None
     work.session.add(delivery)
     return None

@@ -40,6 +40,8 @@ class Condition:
     fallback: bool = False
     #: rungs that failed or were waited on in vain, each "rung:identity"
     passed: Collection[str] = ()
+    #: forms about this opinion since the person was last heard from
+    forms_sent: int = 0
     #: while waiting on a rung: until when
     waiting_until: dt.datetime | None = None
     expires_at: dt.datetime | None = None
@@ -136,7 +138,7 @@ class _Climb:
                 return Step(kind=StepKind.SEND, rung=rung, way=way, check_window=True, price_vnd=price)
             case _:
                 form = self.policy.form(way.channel, condition.purpose)
-                if form is None:
+                if form is None or condition.forms_sent >= self.rules.forms.per_case:
                     return None
                 return Step(kind=StepKind.SEND, rung=rung, way=way, price_vnd=form.price_vnd)
 
@@ -162,7 +164,7 @@ class _Climb:
 
     def _pickup(self) -> Step | None:
         condition, own = self.condition, self.condition.own
-        if own is None or mark(Rung.PICKUP, own) in condition.passed:
+        if own is None or own.lost or mark(Rung.PICKUP, own) in condition.passed:
             return None
         if condition.push and not (own.reachable and own.on) and self._other() is not None:
             # Nobody comes back soon to a channel they left: another one is tried at once.
@@ -191,7 +193,7 @@ class _Climb:
             return "channel_off"
         if not own.reachable:
             return "unreachable"
-        if any(one.startswith(f"{Rung.TEMPLATE}:") for one in condition.passed):
+        if condition.forms_sent or any(one.startswith(f"{Rung.TEMPLATE}:") for one in condition.passed):
             return "notified"
         return "window_closed"
 

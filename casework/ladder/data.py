@@ -53,11 +53,18 @@ class Waits(_Strict):
     console: float = Field(gt=0)
 
 
+class FormRule(_Strict):
+    """How often approved forms may call the same person for the same opinion before they write."""
+
+    per_case: int = Field(ge=1)
+
+
 class Ladders(_Strict):
     """All of `ladders.toml`."""
 
     channels: dict[str, ChannelLadder]
     waits: Waits
+    forms: FormRule
     purposes: dict[str, PurposeRule]
 
     @model_validator(mode="after")

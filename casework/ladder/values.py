@@ -30,8 +30,10 @@ class Way:
     reachable: bool
     #: last thing the person did that opens the platform's windows; None when there was none
     last_inbound_at: dt.datetime | None
-    #: the channel is set up in this installation and has not been given up
+    #: the channel is set up in this installation
     on: bool = True
+    #: the platform is gone (`doithoai delivery switch`): nobody will write there
+    lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,9 @@ class Policy:
 
     #: channels that are set up; None: all
     channels: frozenset[str] | None = None
+    #: made without knowing what is set up (a command in another environment than the running program): where a notice
+    #: cannot be sent right away, the running program looks once more
+    provisional: bool = False
     #: billed ordinary messages are allowed
     paid: bool = False
     #: Vietnamese dong for one of them

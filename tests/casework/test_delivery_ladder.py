@@ -317,6 +317,51 @@ def test_a_text_the_platform_will_never_take_is_for_a_person_to_look_at(services
     assert row.next_step
 
 
+def test_forms_call_a_person_for_one_opinion_no_more_often_than_allowed_until_they_write(
+    services: Services, clock: ManualClock, allow: Callable[[Policy], None]
+) -> None:
+    allow(FORMS)
+    person = Person(services)
+    later(clock, 40 * DAY)
+    sent = []
+    for purpose in ("agenda", "conclusion", "answer"):
+        person.is_told(purpose)
+        found = claims(services)
+        sent += [ends(services, claim) for claim in found]
+        later(clock, DAY)
+    assert sent == [S.WAITING_PICKUP, S.WAITING_PICKUP]
+    assert (person.row().state, person.row().outcome) == (S.WAITING_PICKUP, "notified")
+    person.writes()
+    later(clock, 40 * DAY)
+    person.is_told("extension")
+    assert claims(services)[0].template is not None
+
+
+def test_a_text_begun_on_one_channel_is_whole_on_the_next(services: Services) -> None:
+    person = Person(services, "telegram")
+    person.links("zalo-bot")
+    person.is_told(text="Câu trả lời. " * 700)
+    (claim,) = claims(services, "telegram")
+    record(services, [SendResult(claim=claim, outcome=Outcome(kind=OutcomeKind.SENT, external_id="1"), parts=3)])
+    assert person.row().parts_sent == 1
+    ends(services, claims(services, "telegram")[0], OutcomeKind.RECIPIENT_STOPPED)
+    (claim,) = claims(services, "zalo-bot")
+    assert (claim.parts_sent, person.row().external_ids) == (0, [])
+
+
+def test_what_a_command_writes_without_knowing_the_channels_is_placed_by_the_running_program(
+    services: Services, clock: ManualClock, allow: Callable[[Policy], None]
+) -> None:
+    person = Person(services)
+    later(clock, 40 * DAY)
+    allow(Policy(provisional=True))
+    person.is_told()
+    assert (person.row().state, person.row().rung) == (S.WAITING_PICKUP, None)
+    allow(FORMS)
+    climb_due(services)
+    assert claims(services)[0].template is not None
+
+
 # --------------------------------------------------------------------------- time
 
 

@@ -6,11 +6,12 @@ import datetime as dt
 
 from sqlmodel import col, select
 
+from casework.reaching import CHANNEL_LOST
 from casework.usecases.work import Work
 from storage.records import Act
 
 #: why the identities of a lost channel cannot be reached
-REASON = "channel_lost"
+REASON = CHANNEL_LOST
 LOST, BACK = "channel_lost", "channel_back"
 
 
