@@ -5,19 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.web import AppRunner, TCPSite
 from sqlmodel import select
 
-from admin_cli.demo.phones import webhook
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.webhook import SECRET_HEADER
+from bot.channels.telegram.webhook import SECRET_HEADER, check_secret
+from bot.metrics import Metrics
 from bot.rehearsal import Rehearsal
 from bot.standins.telegram import TelegramStandin
 from bot.standins.telegram_faults import Fault
+from bot.web import Web, Webhook
 from casework.clock import ManualClock
 from casework.errors import AlreadyDecided
 from casework.usecases.answers import answering
@@ -113,6 +116,21 @@ class Town:
             "chat": {"id": person, "type": "private", "first_name": "Sáu"},
             "from": self._person(person),
         }
+
+
+@asynccontextmanager
+async def webhook(rehearsal: Rehearsal, telegram: TelegramChannel, platform: TelegramStandin) -> AsyncIterator[None]:
+    """Our real web server on loopback, and the platform told where it is."""
+    secret = "mat-khau_2026"
+    door = Webhook(path="/webhook/telegram", channel=telegram, admits=lambda headers: check_secret(headers, secret))
+    server = Web(rehearsal.services, rehearsal.inbox, webhooks=[door], channels=list, metrics=Metrics())
+    runner = AppRunner(server.app, access_log=None)
+    await runner.setup()
+    await TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}{door.path}"
+    assert await telegram.prepare(office_name="xã Tân Minh", webhook_url=url, webhook_secret=secret) == []
+    yield
+    await runner.cleanup()
 
 
 @pytest.fixture
