@@ -63,7 +63,7 @@ def forecast(
     note(
         f"{found.askers} người hỏi, loại tin: {PURPOSES.get(purpose, purpose)}. Nhận ngay {found.at_once}; được báo "
         f"để nhắn lại {found.by_form}; chờ họ tự nhắn {found.waiting}; chỉ người trao được {found.by_person}. "
-        f"Chi phí dự kiến {_dong(found.price_vnd)}."
+        f"Chi phí dự kiến {dong(found.price_vnd)}."
     )
 
 
@@ -74,12 +74,13 @@ def _way(one: forecasts.ForecastWay) -> dict[str, Any]:
     carried = one.rung in BY_HAND
     return asdict(one) | {
         "channel": CHANNELS.get(one.channel or "", one.channel or ""),
-        "cost": _dong(one.price_vnd) if one.price_vnd else "",
+        "cost": dong(one.price_vnd) if one.price_vnd else "",
         "where": ", ".join(f"{name} {count}" for name, count in one.villages.items()) if carried else "",
     }
 
 
-def _dong(amount: int) -> str:
+def dong(amount: int) -> str:
+    """An amount in Vietnamese dong, as people write it."""
     return f"{amount:,} đồng".replace(",", ".")
 
 
@@ -114,5 +115,5 @@ def _in_words(row: counting.OutcomeCount) -> dict[str, Any]:
         "channel_name": CHANNELS.get(row.channel, row.channel),
         "rung_name": RUNG_NAMES[Rung(row.rung)],
         "outcome_name": SEND_OUTCOMES.get(kind, kind) + (f" (mã {code})" if code else ""),
-        "cost": _dong(row.price_vnd) if row.price_vnd else "",
+        "cost": dong(row.price_vnd) if row.price_vnd else "",
     }

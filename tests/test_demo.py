@@ -20,7 +20,13 @@ from storage.records import Answer, Delivery, DeliveryState, InboxEntry, InboxSt
 def test_the_demo_plays_the_whole_loop_and_breaks_no_promise(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    for heading in ("1. Bà con gửi gì", "6. Hội nghị và thông báo kết luận", "9. Hạn theo quy định", "10. Văn bản"):
+    for heading in (
+        "1. Bà con gửi gì",
+        "6. Hội nghị và thông báo kết luận",
+        "9. Tin tới tay bằng cách nào",
+        "10. Hạn theo quy định",
+        "11. Văn bản",
+    ):
         assert heading in result.output
     assert "chưa lập được" not in result.output
     labels = [json.loads(line) for line in read_sample("labels.jsonl").splitlines()]

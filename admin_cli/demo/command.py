@@ -51,12 +51,11 @@ async def _perform(out: Path, progress: Callable[[str], None]) -> Play:
     import datetime as dt
 
     from admin_cli.demo.paperwork import Paperwork
-    from admin_cli.demo.phones import Phones, webhook
+    from admin_cli.demo.phones import Phones
+    from admin_cli.demo.platforms import POLICY, platforms
     from admin_cli.demo.play import Play, prepare
     from admin_cli.demo.staff import Desk
-    from bot.channels.telegram.channel import TelegramChannel
     from bot.rehearsal import Rehearsal
-    from bot.standins.telegram import TelegramStandin
     from casework.clock import VIETNAM, ManualClock
     from casework.usecases.work import Services
     from storage.database import Database
@@ -65,17 +64,19 @@ async def _perform(out: Path, progress: Callable[[str], None]) -> Play:
     database = Database(f"sqlite:///{out / 'demo.db'}")
     upgrade(database)
     clock = ManualClock(dt.datetime(2026, 11, 2, 7, 30, tzinfo=VIETNAM))
-    services = Services(database=database, clock=clock, random=random.Random(SEED))  # noqa: S311 - a play, no secrets
+    services = Services(
+        database=database,
+        clock=clock,
+        random=random.Random(SEED),  # noqa: S311 - a play, no secrets
+        policy=POLICY,
+        files_dir=out / "files",
+    )
     team, sample = prepare(services)
-    async with TelegramStandin() as platform:
-        telegram = TelegramChannel(platform.token, base_url=platform.base_url, clock=clock)
-        await telegram.open()
-        rehearsal = Rehearsal(services=services, clock=clock, more=[telegram])
-        phones = Phones.of(sample, rehearsal, telegram, platform)
+    async with platforms(services, clock) as far:
+        rehearsal = Rehearsal(services=services, clock=clock, more=far.channels)
+        phones = Phones.of(sample, rehearsal, far)
         desk = Desk(services=services, team=team, records=sample)
         office = Paperwork(services=services, team=team, out=out / PAPERS)
         play = Play(services=services, phones=phones, progress=progress, team=team, desk=desk, office=office)
-        async with webhook(rehearsal, telegram, platform):
-            await play.perform()
-        await telegram.close()
+        await play.perform()
     return play

@@ -1,53 +1,163 @@
-"""The residents' phones: Telegram ones over real HTTP against the stand-in of the platform, the others over the
-terminal channel (text and digits, as on the oldest phones)."""
+"""The residents' phones: each writes over the platform it uses, by real HTTP against that platform's stand-in, and
+sees what the platform put on its screen."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from aiohttp.web import AppRunner, TCPSite
-
+from admin_cli.demo.platforms import Platforms
 from admin_cli.demo.residents import Record, Resident
-from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.webhook import check_secret
-from bot.metrics import Metrics
 from bot.rehearsal import Rehearsal
-from bot.standins.telegram import Delivered, TelegramStandin
+from bot.standins.telegram import TelegramStandin
 from bot.standins.telegram_faults import Fault
-from bot.web import Web, Webhook
-from casework.talk import Button, OutboundMessage
+from bot.standins.zalo_bot import ZaloBotStandin
+from bot.standins.zalo_oa import ZaloOaStandin
+from casework.talk import Button
+from casework.usecases.delivery.climbing import climb_due
 
 #: a talk with the bot is over after this many answers, whatever it still asks
 PATIENCE = 9
+#: by these words a form that says there is news is told from a message
+FORM = "tới đây để xem đầy đủ"
+_CHOICE = re.compile(r"^\d+\. ")
+
+Said = tuple[str, list[Button]]
 
 
-@asynccontextmanager
-async def webhook(rehearsal: Rehearsal, telegram: TelegramChannel, platform: TelegramStandin) -> AsyncIterator[None]:
-    """Our real web server on loopback, and the platform told where it is."""
-    secret = "a-play-has-no-secrets"  # noqa: S105 - both ends live in this process, for seconds
-    door = Webhook(path="/webhook/telegram", channel=telegram, admits=lambda headers: check_secret(headers, secret))
-    server = Web(rehearsal.services, rehearsal.inbox, webhooks=[door], channels=list, metrics=Metrics())
-    runner = AppRunner(server.app, access_log=None)
-    await runner.setup()
-    site = TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    problems = await telegram.prepare(
-        office_name="xã Tân Minh",
-        webhook_url=f"http://127.0.0.1:{port}{door.path}",
-        webhook_secret=secret,
-    )
-    if problems:
-        raise RuntimeError(f"the stand-in refused: {problems}")
-    try:
-        yield
-    finally:
-        await runner.cleanup()
+class Screen(Protocol):
+    """One platform as its people see it. `user`: the person's id there."""
+
+    def user(self, sender: str) -> str: ...
+
+    async def write(self, user: str, text: str) -> None: ...
+
+    async def press(self, user: str, button: Button) -> bool:
+        """Tap a button; False where there is none to tap."""
+        ...
+
+    def block(self, user: str) -> None: ...
+
+    def shown(self, user: str) -> list[Said]: ...
+
+
+@dataclass(kw_only=True)
+class TelegramScreen:
+    """Telegram: buttons under messages."""
+
+    platform: TelegramStandin
+    rehearsal: Rehearsal
+
+    def user(self, sender: str) -> str:
+        return str(5_000_000_000 + zlib.crc32(sender.encode()))
+
+    async def write(self, user: str, text: str) -> None:
+        await self._update({"message": {**self._head(user), "text": text}})
+
+    async def press(self, user: str, button: Button) -> bool:
+        head = self._head(user)
+        query = {
+            "id": str(self.platform.next_update_id()),
+            "from": head["from"],
+            "chat_instance": "demo",
+            "data": button.token,
+            "message": {**head, "text": "…"},
+        }
+        await self._update({"callback_query": query})
+        return True
+
+    def block(self, user: str) -> None:
+        self.platform.inject(Fault.blocked(), method="sendMessage", chat_id=int(user), times=None)
+
+    def shown(self, user: str) -> list[Said]:
+        return [
+            (
+                message.text,
+                [Button(label=one["text"], token=one["callback_data"]) for row in message.buttons for one in row],
+            )
+            for message in self.platform.delivered[user]
+        ]
+
+    def _head(self, user: str) -> dict[str, Any]:
+        person = {"id": int(user), "is_bot": False, "first_name": f"Bà con {user[-4:]}"}
+        return {
+            "message_id": self.platform.next_update_id(),
+            "date": int(self.rehearsal.clock.now().timestamp()),
+            "chat": {"id": person["id"], "type": "private", "first_name": person["first_name"]},
+            "from": person,
+        }
+
+    async def _update(self, update: dict[str, Any]) -> None:
+        status = await self.platform.post(update)
+        if status != 200:
+            raise RuntimeError(f"the webhook answered {status}")
+
+
+@dataclass(kw_only=True)
+class OfficialAccountScreen:
+    """Zalo's official account: at most five buttons; a form instead of a message when its window is closed."""
+
+    platform: ZaloOaStandin
+
+    def user(self, sender: str) -> str:
+        return str(4_521_893_670_000_000_000 + zlib.crc32(sender.encode()))
+
+    async def write(self, user: str, text: str) -> None:
+        await self.platform.says(user, text)
+
+    async def press(self, user: str, button: Button) -> bool:
+        if not button.token:
+            return False
+        await self.platform.taps(user, button.label)
+        return True
+
+    def block(self, user: str) -> None:
+        self.platform.blocks(user)
+
+    def shown(self, user: str) -> list[Said]:
+        return [
+            (
+                message.text,
+                [Button(label=one["title"], token=str(one["payload"])) for one in message.buttons]
+                or choices_in(message.text),
+            )
+            for message in self.platform.messages_of(user)
+        ]
+
+
+@dataclass(kw_only=True)
+class BotScreen:
+    """Zalo's bot: words and digits alone."""
+
+    platform: ZaloBotStandin
+
+    def user(self, sender: str) -> str:
+        return f"{zlib.crc32(sender.encode()):010d}"
+
+    async def write(self, user: str, text: str) -> None:
+        await self.platform.says(user, text)
+
+    async def press(self, user: str, button: Button) -> bool:
+        return False
+
+    def block(self, user: str) -> None:
+        self.platform.blocks(user)
+
+    def shown(self, user: str) -> list[Said]:
+        return [(text, choices_in(text)) for text in self.platform.texts_to(user)]
+
+
+def choices_in(text: str) -> list[Button]:
+    """The numbered choices a message ends with, as somebody reads them who has no buttons."""
+    lines: list[str] = []
+    for line in reversed(text.splitlines()):
+        if not _CHOICE.match(line):
+            break
+        lines.insert(0, line)
+    return [Button(label=line, token="") for line in lines]
 
 
 @dataclass(kw_only=True)
@@ -55,44 +165,60 @@ class Phones:
     """All phones of the play, by sender."""
 
     rehearsal: Rehearsal
-    telegram: TelegramChannel
-    platform: TelegramStandin
+    screens: dict[str, Screen]
+    oa: ZaloOaStandin
     channels: dict[str, str] = field(default_factory=dict)
     #: how much of each chat its owner has already reacted to
     _read: dict[str, int] = field(default_factory=dict)
+    #: how much of it stood there when they last wrote themselves
+    _wrote: dict[str, int] = field(default_factory=dict)
     _blocked: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(
-        cls, records: list[Record], rehearsal: Rehearsal, telegram: TelegramChannel, platform: TelegramStandin
-    ) -> Phones:
+    def of(cls, records: list[Record], rehearsal: Rehearsal, far: Platforms) -> Phones:
+        screens: dict[str, Screen] = {
+            "telegram": TelegramScreen(platform=far.telegram, rehearsal=rehearsal),
+            "zalo-oa": OfficialAccountScreen(platform=far.oa),
+            "zalo-bot": BotScreen(platform=far.bot),
+        }
         channels = {record.sender: record.channel for record in records}
-        return cls(rehearsal=rehearsal, telegram=telegram, platform=platform, channels=channels)
+        return cls(rehearsal=rehearsal, screens=screens, oa=far.oa, channels=channels)
 
     @property
     def senders(self) -> list[str]:
         return list(self.channels)
 
-    def on_telegram(self, sender: str) -> bool:
-        return self.channels[sender] == "telegram"
+    def user(self, sender: str) -> str:
+        """The person's id on the platform they use."""
+        return self._screen(sender).user(sender)
+
+    def _screen(self, sender: str) -> Screen:
+        return self.screens[self.channels[sender]]
 
     # ---------------------------------------------------------------- time
 
     async def wait(self, seconds: float) -> None:
-        await self.rehearsal.wait(seconds)
+        await self.wait_until(self.rehearsal.clock.now() + dt.timedelta(seconds=seconds))
 
     async def wait_until(self, instant: dt.datetime) -> None:
+        """Let time pass; what falls due on the way happens, notices climb their ladder."""
         await self.rehearsal.wait_until(instant)
+        climb_due(self.rehearsal.services)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Until nothing is due and the official account has told us of its own messages."""
+        await self.rehearsal.settle()
+        while await self.oa.deliver():
+            await self.rehearsal.settle()
 
     # ---------------------------------------------------------------- acting
 
     async def write(self, sender: str, text: str) -> None:
         """Send words; what the bot said before counts as read."""
-        self._read[sender] = len(self._texts(sender))
-        if self.on_telegram(sender):
-            await self._update({"message": {**self._head(sender), "text": text}})
-        else:
-            await self.rehearsal.write(sender, text, name=f"Bà con {sender[-4:]}")
+        self._read[sender] = self._wrote[sender] = len(self._texts(sender))
+        await self._screen(sender).write(self.user(sender), text)
+        await self.settle()
 
     async def respond(self, resident: Resident) -> None:
         """React to what has come since: choose among what is offered until the bot asks nothing more."""
@@ -106,23 +232,28 @@ class Phones:
             self._read[sender] = len(self._texts(sender))
             if chosen is None:
                 return
-            if resident.taps:
-                await self._press(sender, chosen)
-            else:
+            if not (resident.taps and await self._screen(sender).press(self.user(sender), chosen)):
                 await self.write(sender, resident.says(chosen))
+            await self.settle()
             await self.wait(1)
 
     def asked_back(self) -> list[str]:
         """Who has been asked something by staff since they last looked."""
         return [sender for sender in self.channels if any("xin hỏi thêm" in text for text, _ in self._unread(sender))]
 
-    def block(self, sender: str) -> bool:
-        """Block the bot; only Telegram lets the platform say so when we send."""
-        if not self.on_telegram(sender):
-            return False
-        self.platform.inject(Fault.blocked(), method="sendMessage", chat_id=self._number(sender), times=None)
+    def called_to_come(self) -> list[str]:
+        """Who was told by a form, since they last wrote, that something waits for them."""
+        return [
+            sender
+            for sender in self.channels
+            if sender not in self._blocked
+            and any(FORM in text for text in self.transcript(sender)[self._wrote.get(sender, 0) :])
+        ]
+
+    def block(self, sender: str) -> None:
+        """Block the bot: the platform says so when we send."""
+        self._screen(sender).block(self.user(sender))
         self._blocked.add(sender)
-        return True
 
     def has_blocked(self, sender: str) -> bool:
         return sender in self._blocked
@@ -133,57 +264,12 @@ class Phones:
         """What the bot said to one phone."""
         return [text for text, _ in self._texts(sender)]
 
-    def _news(self, sender: str) -> tuple[str, list[Button]] | None:
+    def _news(self, sender: str) -> Said | None:
         unread = [(text, buttons) for text, buttons in self._unread(sender) if buttons]
         return unread[-1] if unread else None
 
-    def _unread(self, sender: str) -> list[tuple[str, list[Button]]]:
+    def _unread(self, sender: str) -> list[Said]:
         return self._texts(sender)[self._read.get(sender, 0) :]
 
-    def _texts(self, sender: str) -> list[tuple[str, list[Button]]]:
-        if self.on_telegram(sender):
-            return [_from_platform(message) for message in self.platform.delivered[str(self._number(sender))]]
-        return [_from_terminal(message) for message in self.rehearsal.seen(sender)]
-
-    # ---------------------------------------------------------------- Telegram's side
-
-    def _number(self, sender: str) -> int:
-        return 5_000_000_000 + zlib.crc32(sender.encode())
-
-    def _head(self, sender: str) -> dict[str, Any]:
-        person = {"id": self._number(sender), "is_bot": False, "first_name": f"Bà con {sender[-4:]}"}
-        return {
-            "message_id": self.platform.next_update_id(),
-            "date": int(self.rehearsal.clock.now().timestamp()),
-            "chat": {"id": person["id"], "type": "private", "first_name": person["first_name"]},
-            "from": person,
-        }
-
-    async def _press(self, sender: str, button: Button) -> None:
-        if not self.on_telegram(sender):
-            await self.rehearsal.press(sender, button.token, name=f"Bà con {sender[-4:]}")
-            return
-        head = self._head(sender)
-        query = {
-            "id": str(self.platform.next_update_id()),
-            "from": head["from"],
-            "chat_instance": "demo",
-            "data": button.token,
-            "message": {**head, "text": "…"},
-        }
-        await self._update({"callback_query": query})
-
-    async def _update(self, update: dict[str, Any]) -> None:
-        status = await self.platform.post(update)
-        if status != 200:
-            raise RuntimeError(f"the webhook answered {status}")
-        await self.rehearsal.settle()
-
-
-def _from_platform(message: Delivered) -> tuple[str, list[Button]]:
-    buttons = [Button(label=one["text"], token=one["callback_data"]) for row in message.buttons for one in row]
-    return message.text, buttons
-
-
-def _from_terminal(message: OutboundMessage) -> tuple[str, list[Button]]:
-    return message.text, [button for row in message.buttons for button in row]
+    def _texts(self, sender: str) -> list[Said]:
+        return self._screen(sender).shown(self.user(sender))

@@ -11,19 +11,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlmodel import col, select
+
 from admin_cli.demo.paperwork import Paperwork
 from admin_cli.demo.phones import Phones
 from admin_cli.demo.residents import Record, Resident, read_sample, records
 from admin_cli.demo.staff import Desk, Team, agency_for, employ, evening
 from casework.answer_check import warnings
 from casework.clock import VIETNAM
+from casework.ladder.values import Rung
 from casework.usecases.answers import answering
 from casework.usecases.conference import agendas, conclusions, conference_day, conferences, issues
+from casework.usecases.delivery.by_hand import hand_over
+from casework.usecases.delivery.forecast import Forecast, forecast
+from casework.usecases.delivery.slip_list import waiting_slips
+from casework.usecases.documents.slips import print_slips
 from casework.usecases.moderation import digest
 from casework.usecases.office.enrolment import issue_code
 from casework.usecases.office.setup import install_office
 from casework.usecases.work import Services
-from storage.records import AgendaItem, AgendaOutcome, OpinionGroup
+from storage.records import AgendaItem, AgendaOutcome, ChannelIdentity, Delivery, DeliveryState, OpinionGroup
 
 CONFERENCE_DAY = dt.date(2026, 11, 28)
 AGENDA_DAY = dt.date(2026, 11, 23)
@@ -52,6 +59,8 @@ class Play:
     #: written answers held back because they say nothing
     held_back: list[str] = field(default_factory=list)
     published: int = 0
+    #: how the askers would be reached, asked before the first answer went out
+    forecast: Forecast | None = None
     blocked: int = 0
     tally: Counter[str] = field(default_factory=Counter)
 
@@ -65,6 +74,7 @@ class Play:
         await self._conference()
         await self._conclusion()
         await self._answers()
+        await self._by_other_ways()
 
     async def _open_the_office(self) -> None:
         """The moderator links a chat of their own, in which the digest and the reminders arrive."""
@@ -202,6 +212,7 @@ class Play:
 
     async def _answers(self) -> None:
         self._some_block()
+        self.forecast = forecast(self.services, self.team.moderator)
         for number, answer in enumerate(sorted(sample_answers(), key=lambda one: one["date"]), start=1):
             self.progress(f"Văn bản trả lời: {number}")
             group = self.desk.groups.get(answer["group"])
@@ -229,12 +240,11 @@ class Play:
             self.published += 1
             await self.phones.wait(300)
         await self._verdicts()
-        self.progress("Lập văn bản, báo cáo")
-        self.office.make_papers(self.conference)
 
     def _some_block(self) -> None:
         for sender in self.phones.senders:
-            if Resident(sender=sender).blocks_us and self.phones.block(sender):
+            if Resident(sender=sender).blocks_us:
+                self.phones.block(sender)
                 self.blocked += 1
 
     async def _verdicts(self) -> None:
@@ -243,6 +253,59 @@ class Play:
         for sender in self.phones.senders:
             if not self.phones.has_blocked(sender):
                 await self.phones.respond(Resident(sender=sender))
+
+    # ---------------------------------------------------------------- what no message can carry
+
+    async def _by_other_ways(self) -> None:
+        """Those whose Zalo window had closed got a form: most write and have the answer, some need a colleague's hand,
+        the rest get a slip."""
+        self.progress("Người được báo nhắn lại")
+        await self.phones.wait_until(self._morning(1))
+        for sender in self.phones.called_to_come():
+            if Resident(sender=sender).comes_when_called:
+                await self.phones.write(sender, "có tin gì cho tôi đấy ạ")
+                await self.phones.wait(60)
+                await self.phones.respond(Resident(sender=sender))
+                self.tally["came"] += 1
+        await self.phones.wait_until(self._morning(6))
+        await self._type_in_the_console()
+        await self.phones.wait_until(self._morning(4))
+        self.progress("In phiếu, trao tận tay")
+        self._hand_over()
+        self.progress("Lập văn bản, báo cáo")
+        self.office.make_papers(self.conference)
+
+    def _morning(self, days: int) -> dt.datetime:
+        today = self.services.clock.now().astimezone(VIETNAM).date()
+        return dt.datetime.combine(today + dt.timedelta(days=days), dt.time(9), tzinfo=VIETNAM)
+
+    async def _type_in_the_console(self) -> None:
+        """A colleague has time for every second one: opens the account's own console and types the answer."""
+        by_user = {self.phones.user(sender): sender for sender in self.phones.senders}
+        for number, (user, text) in enumerate(self._for_the_console()):
+            if number % 2 == 0 and user in by_user:
+                await self.phones.oa.console_types(user, text)
+                await self.phones.settle()
+                self.tally["typed"] += 1
+
+    def _for_the_console(self) -> list[tuple[str, str]]:
+        with self.services.reading() as work:
+            rows = work.session.exec(
+                select(ChannelIdentity.external_id, Delivery.text)
+                .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
+                .where(Delivery.state == DeliveryState.WITH_STAFF, Delivery.rung == Rung.CONSOLE)
+                .order_by(col(Delivery.id))
+            )
+            return [(user, text) for user, text in rows]
+
+    def _hand_over(self) -> None:
+        printed = print_slips(self.services, self.team.moderator, self.office.out / "phieu")
+        self.tally["slips"] = sum(one.slips for one in printed)
+        self.tally["slip_villages"] = len(printed)
+        waiting = waiting_slips(self.services, self.team.moderator)
+        if waiting:
+            done = hand_over(self.services, self.team.moderator, [one.ref for one in waiting])
+            self.tally["handed"] = len(done.done)
 
 
 def in_short(text: str) -> str:

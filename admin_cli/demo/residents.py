@@ -99,6 +99,11 @@ class Resident:
         """A few block the bot after having asked."""
         return self.number % 23 == 5
 
+    @property
+    def comes_when_called(self) -> bool:
+        """Whether a form that says there is news makes this resident write again."""
+        return self.number % 4 != 2
+
     def choose(self, question: str, buttons: Sequence[Button]) -> Button | None:
         """Which of the offered buttons to choose; None leaves the question alone."""
         labels = [button.label.partition(". ")[2] for button in buttons]

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, func, select
 
+from admin_cli.delivery_forecast import dong
 from admin_cli.demo.play import Play
 from casework.agenda import AgendaView
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.deadlines.standing import OPEN_STATES
 from casework.deadlines.values import DueState
+from casework.ladder.values import Rung
+from casework.ladder.words import RUNG_NAMES
 from casework.lifecycle import STATE_NAMES
 from casework.names import OUTCOMES
 from casework.regulations.model import Duty
@@ -27,6 +30,7 @@ from storage.records import (
     Citizen,
     Conference,
     Delivery,
+    DeliveryAttempt,
     DeliveryState,
     InboxEntry,
     Opinion,
@@ -66,6 +70,7 @@ def sections(play: Play, view: AgendaView) -> Iterator[Section]:
         yield _conference(session, view)
         yield _answers(session, play)
         yield _who_got_what(session)
+        yield _ways(session, play)
     yield _due_dates(play)
     yield _papers(play)
 
@@ -200,12 +205,46 @@ def _who_got_what(session: Session) -> Section:
     return section
 
 
+def _ways(session: Session, play: Play) -> Section:
+    """By which ways answers and conclusions reached their people: foreseen, and as it came."""
+    section = Section(title="9. Tin tới tay bằng cách nào")
+    if play.forecast is not None:
+        foreseen = play.forecast
+        section.lines.append(
+            f"Dự báo trước khi gửi ({foreseen.askers} người): nhận ngay {foreseen.at_once}; Zalo báo để nhắn lại "
+            f"{foreseen.by_form}; chờ họ tự nhắn {foreseen.waiting}; chỉ người trao được {foreseen.by_person}; "
+            f"chi phí {dong(foreseen.price_vnd)}"
+        )
+    rows = session.exec(
+        select(Delivery.rung, func.count())
+        .where(col(Delivery.purpose).in_(["answer", "conclusion"]), col(Delivery.state).in_(REACHED))
+        .group_by(col(Delivery.rung))
+    ).all()
+    reached = {rung: count for rung, count in rows if rung is not None}
+    section.lines += [f"{reached[rung]} tin: {RUNG_NAMES[rung]}" for rung in Rung if rung in reached]
+    forms, price = session.exec(
+        select(func.count(), func.sum(DeliveryAttempt.price_vnd)).where(DeliveryAttempt.rung == Rung.TEMPLATE)
+    ).one()
+    section.lines += [
+        f"{forms} mẫu tin Zalo báo có kết quả, hết {dong(int(price or 0))}; {play.tally['came']} người nhắn lại "
+        "và nhận đủ ngay trước mọi lời khác",
+        f"{play.tally['typed']} tin cán bộ gõ tay trong Zalo OA, máy tự ghi nhận từ bản sao Zalo gửi lại",
+        f"{play.tally['slips']} phiếu in cho {play.tally['slip_villages']} thôn (van-ban/phieu/), "
+        f"{play.tally['handed']} mã đã trao tận tay",
+    ]
+    return section
+
+
+#: states of a notice its person has
+REACHED = (DeliveryState.SENT, DeliveryState.PICKED_UP, DeliveryState.HANDED_OVER)
+
+
 def _due_dates(play: Play) -> Section:
     """Duties of the conference, with the sentence that explains the driving one."""
     wish = Wish(states=frozenset(DueState), conference=play.conference)
     rows = list_obligations(play.services, play.team.moderator, wish)
     states = Counter(row.state_name for row in rows)
-    section = Section(title="9. Hạn theo quy định (Thanh Hóa và pháp luật chung)")
+    section = Section(title="10. Hạn theo quy định (Thanh Hóa và pháp luật chung)")
     section.lines.append("; ".join(f"{count} việc {name}" for name, count in states.most_common()))
     own = {row.duty: row for row in rows if row.subject == "conference" and row.due_on is not None}
     for row in sorted(own.values(), key=lambda one: one.due_on or dt.date.max):
@@ -222,7 +261,7 @@ def _due_dates(play: Play) -> Section:
 
 def _papers(play: Play) -> Section:
     tally = play.office.tally
-    section = Section(title="10. Văn bản")
+    section = Section(title="11. Văn bản")
     section.lines += [
         f"{tally['papers']} tệp Word, Excel trong van-ban/: kế hoạch, giấy mời, biên bản, giao việc, báo cáo",
         f"{tally['steps']} bước chuẩn bị và sau hội nghị đã ghi; {tally['speakers']} người đăng ký phát biểu",
@@ -232,7 +271,10 @@ def _papers(play: Play) -> Section:
 
 
 def _receipts(rows: Iterable[tuple[str, str | None]]) -> list[str]:
-    marks = {DeliveryState.SENT: "✓", DeliveryState.WAITING_PICKUP: "chờ lấy", DeliveryState.PICKED_UP: "đã lấy"}
+    marks = {DeliveryState.SENT: "✓", DeliveryState.WAITING_PICKUP: "chờ lấy", DeliveryState.PICKED_UP: "đã lấy"} | {
+        DeliveryState.HANDED_OVER: "trao tay",
+        DeliveryState.WITH_STAFF: "chờ trao",
+    }
     return [f"{spoken(code)} {marks.get(DeliveryState(state), state)}" for state, code in rows if code]
 
 
