@@ -32,14 +32,20 @@ class ChannelLadder(_Strict):
 class PurposeRule(_Strict):
     """How far notices of one purpose climb, and how long they are news, days."""
 
-    reach: Literal["free", "sent", "by_hand"]
+    reach: Literal["free", "sent", "called", "by_hand"]
     expires_days: float | None = Field(default=None, gt=0)
 
     def allows(self, rung: Rung) -> bool:
         """Whether a notice of this purpose may stand on a rung."""
-        if rung in (Rung.FREE, Rung.PICKUP):
-            return True
-        return self.reach == "by_hand" or (self.reach == "sent" and rung not in BY_HAND)
+        match rung:
+            case Rung.FREE | Rung.PICKUP | Rung.ASKED:
+                return True
+            case Rung.CONSOLE | Rung.SLIP:
+                return self.reach == "by_hand"
+            case Rung.TEMPLATE:
+                return self.reach in ("called", "by_hand")
+            case _:
+                return self.reach != "free"
 
     @property
     def life(self) -> dt.timedelta | None:

@@ -324,16 +324,26 @@ def test_forms_call_a_person_for_one_opinion_no_more_often_than_allowed_until_th
     person = Person(services)
     later(clock, 40 * DAY)
     sent = []
-    for purpose in ("agenda", "conclusion", "answer"):
+    for purpose in ("agenda", "conclusion", "extension", "declined", "answer"):
         person.is_told(purpose)
         found = claims(services)
-        sent += [ends(services, claim) for claim in found]
+        sent += [claim.rung for claim in found]
+        assert [ends(services, claim) for claim in found] == [S.WAITING_PICKUP] * len(found)
         later(clock, DAY)
-    assert sent == [S.WAITING_PICKUP, S.WAITING_PICKUP]
+    assert sent == ["template"] * 3
     assert (person.row().state, person.row().outcome) == (S.WAITING_PICKUP, "notified")
     person.writes()
+    while found := claims(services):
+        assert ends(services, found[0]) == S.SENT
     later(clock, 40 * DAY)
-    person.is_told("extension")
+    person.is_told("corrected")
+    assert claims(services) == []
+    person.is_told("referral_returned")
+    assert claims(services) == []
+    with services.writing() as work:
+        opinion = work.session.get_one(Opinion, person.opinion.id)
+        notices.tell_asker(work, opinion, purpose="answer", occasion=2, text=ANSWER)
+        work.commit()
     assert claims(services)[0].template is not None
 
 

@@ -117,6 +117,11 @@ def test_other_news_goes_by_any_message_but_nobody_has_to_carry_it() -> None:
     assert step(own, Policy(), "agenda", passed=[mark(Rung.PICKUP, own)]).kind is StepKind.WAIT
 
 
+@pytest.mark.parametrize(("purpose", "called"), [("answer", True), ("extension", True), ("agenda", False)])
+def test_a_form_calls_people_only_for_what_they_must_not_miss(purpose: str, called: bool) -> None:
+    assert (step(way(hours=24 * 40), purpose=purpose).rung is Rung.TEMPLATE) is called
+
+
 def test_talk_and_progress_notes_never_cost_anything() -> None:
     for purpose in ("reply", "line"):
         assert step(way(hours=60), purpose=purpose).kind is StepKind.WAIT
