@@ -21,6 +21,8 @@ from casework.usecases.delivery.climbing import climb_due
 
 #: a talk with the bot is over after this many answers, whatever it still asks
 PATIENCE = 9
+#: so long a wait is worth a look at what has waited its time
+LONG = dt.timedelta(hours=1)
 #: by these words a form that says there is news is told from a message
 FORM = "tới đây để xem đầy đủ"
 _CHOICE = re.compile(r"^\d+\. ")
@@ -202,14 +204,20 @@ class Phones:
 
     async def wait_until(self, instant: dt.datetime) -> None:
         """Let time pass; what falls due on the way happens, notices climb their ladder."""
+        long = instant - self.rehearsal.clock.now() >= LONG
         await self.rehearsal.wait_until(instant)
-        climb_due(self.rehearsal.services)
-        await self.settle()
+        if long and climb_due(self.rehearsal.services):
+            await self.rehearsal.settle()
+        await self._echoes()
 
     async def settle(self) -> None:
         """Until nothing is due and the official account has told us of its own messages."""
         await self.rehearsal.settle()
-        while await self.oa.deliver():
+        await self._echoes()
+
+    async def _echoes(self) -> None:
+        while self.oa.outgoing:
+            await self.oa.deliver()
             await self.rehearsal.settle()
 
     # ---------------------------------------------------------------- acting
@@ -232,9 +240,10 @@ class Phones:
             self._read[sender] = len(self._texts(sender))
             if chosen is None:
                 return
-            if not (resident.taps and await self._screen(sender).press(self.user(sender), chosen)):
+            if resident.taps and await self._screen(sender).press(self.user(sender), chosen):
+                await self.settle()
+            else:
                 await self.write(sender, resident.says(chosen))
-            await self.settle()
             await self.wait(1)
 
     def asked_back(self) -> list[str]:
