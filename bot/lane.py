@@ -45,6 +45,8 @@ class Lane:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unanswered = 0
         self._throttled = 0
+        #: what the last send that did not get through was told, for people
+        self.trouble = ""
         self._seen_up_to = 0
         self._look_again_at = 0.0
 
@@ -106,10 +108,13 @@ class Lane:
             self._well()
             self._throttled = self._throttled + 1 if kind is OutcomeKind.THROTTLED else 0
             if self._throttled >= THROTTLE_AFTER:
-                self.pacer.pause(outcome.retry_after or self._first_rest)
-                log.warning("channel_throttled", channel=self.channel.name, seconds=outcome.retry_after)
+                # A longer wait (until the morning, until tomorrow) is about those messages, not about the channel.
+                seconds = min(outcome.retry_after or self._first_rest, LONGEST_REST)
+                self.pacer.pause(seconds)
+                log.warning("channel_throttled", channel=self.channel.name, seconds=seconds)
             return False
         self._unanswered += 1
+        self.trouble = outcome.detail or outcome.kind
         if kind is OutcomeKind.CHANNEL_DOWN:
             self._unanswered = max(self._unanswered, TROUBLE_AFTER)
         if self.in_trouble:

@@ -104,6 +104,10 @@ class Outbox:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._ring)
 
+    def troubles(self) -> dict[str, str]:
+        """Channels over which nothing gets through just now, with what they say, for people."""
+        return {lane.channel.name: lane.trouble for lane in self._lanes if lane.in_trouble}
+
     def _ring(self) -> None:
         for lane in self._lanes:
             lane.news.set()

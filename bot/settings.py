@@ -26,7 +26,14 @@ FILE = Path("doithoai.toml")
 #: every channel this program knows, in the order in which people read of them, with the settings it cannot do without
 CHANNEL_NEEDS: dict[str, tuple[str, ...]] = {
     "zalo-oa": ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_oa_secret_key"),
-    "zalo-zbs": ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_zbs_templates", "zalo_zbs_by_phone"),
+    # The account's webhook brings its receipts and its job keeps the permission fresh, so it needs all of the account's.
+    "zalo-zbs": (
+        "zalo_oa_app_id",
+        "zalo_oa_app_secret",
+        "zalo_oa_secret_key",
+        "zalo_zbs_templates",
+        "zalo_zbs_by_phone",
+    ),
     "zalo-bot": ("zalo_bot_token",),
     "telegram": ("telegram_token",),
 }

@@ -157,7 +157,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
         on_presses=presses.acknowledge,
         metrics=metrics,
     )
-    states = partial(channel_states, settings, connections)
+    states = partial(channel_states, settings, connections, troubles=outbox.troubles)
     return Program(
         settings=settings,
         services=services,
@@ -201,13 +201,19 @@ def connect_all(settings: Settings, services: Services) -> dict[str, Connection]
     return {name: connection for name, connection in found.items() if connection is not None}
 
 
-def channel_states(settings: Settings, connections: Mapping[str, Connection] | None = None) -> list[ChannelState]:
+def channel_states(
+    settings: Settings,
+    connections: Mapping[str, Connection] | None = None,
+    *,
+    troubles: Callable[[], Mapping[str, str]] = dict,
+) -> list[ChannelState]:
     """Which channels are on, and what is missing or in trouble."""
     states = []
     for name in CHANNEL_NEEDS:
         missing = settings.missing(name)
         on = not missing if connections is None else name in connections
         trouble = connections[name].trouble() if connections is not None and name in connections else ""
+        trouble = trouble or troubles().get(name, "")
         states.append(ChannelState(name=name, on=on, why=f"chưa đặt {', '.join(missing)}" if missing else trouble))
     return states
 
