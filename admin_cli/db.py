@@ -14,6 +14,7 @@ from admin_cli.options import DatabaseOption, FormatOption, noun
 from admin_cli.output import note, show
 from admin_cli.refreshing import refresh_with_bar, tell
 from admin_cli.session import connect, database_url, missing_file
+from bot import settings
 from casework.clock import VIETNAM, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
 from casework.usecases.work import Services
@@ -118,6 +119,9 @@ def backup(path: Annotated[Path, typer.Argument(metavar="TỆP", help="tệp m�
             f"Không ghi được {path}: {error.strerror}.", todo="Kiểm tra thư mục và chỗ trống."
         ) from error
     note(f"Đã sao lưu vào {path} ({path.stat().st_size} byte), đã kiểm tra bản sao. Tệp chứa dữ liệu cá nhân: cất kỹ.")
+    files = settings.load().files_dir
+    if files.is_dir():
+        note(f"Ảnh, tệp đính kèm nằm ở thư mục {files}, không nằm trong tệp này: sao chép thư mục ấy cùng.")
 
 
 @app.command()
