@@ -55,7 +55,10 @@ VERB_NAMES: dict[str, str] = {
     "opinion_assigned": "giao cơ quan trả lời",
     "verdict_given": "cho ý kiến về câu trả lời của",
     "staff_alerted": "báo cán bộ về",
+    "written_in_console": "thấy cán bộ gõ tin cho người gửi trên Zalo",
 }
+#: acts that change nothing of the opinion, so nobody was overtaken by them
+_ONLY_NOTED = frozenset({"written_in_console"})
 
 #: columns a decision may change and an undo restores
 TRACKED = (
@@ -254,7 +257,7 @@ def overtaken(work: Work, opinion: Opinion) -> AlreadyDecided:
     todo = "Xem lại ý kiến rồi quyết định tiếp, hoặc hoàn tác việc trước."
     state = STATE_NAMES[S(opinion.state)]
     for act in acts_on(work.session, key_of(opinion)):
-        if act.verb in VERB_NAMES:
+        if act.verb in VERB_NAMES and act.verb not in _ONLY_NOTED:
             line = f"{who_did(work.session, act)} đã {VERB_NAMES[act.verb]} ý kiến này lúc {when(act.at, work.now)}."
             return AlreadyDecided(f"{line} Hiện: {state}.", todo=todo)
     return AlreadyDecided(f"Ý kiến này vừa có thay đổi. Hiện: {state}.", todo=todo)
