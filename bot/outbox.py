@@ -162,6 +162,8 @@ class Outbox:
         claims = await self._claim_after(lane, limit, after)
         if not claims and after:
             claims = await self._claim_after(lane, limit, 0)
+        if not claims and lane.probe_anew():
+            claims = await self._claim_after(lane, limit, 0)
         lane.claimed([claim.delivery_id for claim in claims], all_of_it=len(claims) < limit)
         return claims
 
@@ -172,7 +174,7 @@ class Outbox:
             channel=lane.channel.name,
             account=lane.channel.account,
             limit=limit,
-            resting=[chat for chat in lane.pacer.resting() if isinstance(chat, int)],
+            resting=lane.passed_over(),
             lease=self._lease,
             after=after,
         )
@@ -187,10 +189,11 @@ class Outbox:
         parts = _parts(claim, lane.channel.capabilities)
         if claim.template is None and claim.parts_sent >= len(parts):
             # Staff found the last part to have arrived (or a later version cuts into fewer): nothing is left to send.
-            return await self._record(SendResult(claim=claim, outcome=Outcome(kind=OutcomeKind.SENT)))
+            nothing = Outcome(kind=OutcomeKind.SENT)
+            return await self._record(SendResult(claim=claim, outcome=nothing, nothing_left=True))
         outcome = await self._send(lane.channel, _message(claim, parts, lane.channel.capabilities))
         lane.pacer.finished(claim.identity_id)
-        trouble = lane.learn(outcome)
+        outcome, trouble = lane.learn(outcome, delivery=claim.delivery_id, chat=claim.identity_id)
         result = SendResult(
             claim=claim, outcome=outcome, parts=len(parts), channel_trouble=trouble, jitter=self._random()
         )

@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from casework.codes import find_code
 from casework.ladder.values import Rung
 from casework.reaching import (
     FOR_THE_ASKING,
@@ -19,6 +21,7 @@ from casework.reaching import (
     ON_ITS_WAY,
     REPLY,
     Known,
+    ask_for,
     cancel_one,
     is_asked_for,
     life_of,
@@ -80,7 +83,8 @@ def reply(
         reply_to=reply_to,
         not_before=work.now,
         created_at=work.now,
-        expires_at=life_of(REPLY, work.now),
+        # A receipt is worth having however late; the rest of a talk is not.
+        expires_at=None if find_code(message.text) else life_of(REPLY, work.now),
     )
     return work.add(delivery)
 
@@ -158,16 +162,16 @@ def waiting_of(work: Work, citizen_id: int, purposes: Iterable[str]) -> list[Del
     return list(rows)
 
 
-def release(work: Work, *, identity_id: int, reason: str) -> int:
+def release(work: Work, *, identity_id: int, reason: str, citizen_id: int | None = None) -> int:
     """What waited because of `reason` ("unreachable", "no_consent") goes out after all, as far as nothing else stands
-    against it: the person wrote to us again, or agreed to be sent news. Returns how many were released."""
-    rows = work.session.exec(
-        select(Delivery).where(
-            Delivery.channel_identity_id == identity_id,
-            col(Delivery.state).in_(FOR_THE_ASKING),
-            Delivery.outcome == reason,
-        )
-    ).all()
+    against it: the person wrote to us again, or agreed to be sent news (wherever they were asked: `citizen_id`).
+    Returns how many were released."""
+    mine = col(Delivery.channel_identity_id) == identity_id
+    if citizen_id is not None:
+        mine = mine | (col(Delivery.citizen_id) == citizen_id)
+    rows = _locked(
+        work, select(Delivery).where(mine, col(Delivery.state).in_(FOR_THE_ASKING), Delivery.outcome == reason)
+    )
     return _start_again(work, rows)
 
 
@@ -179,22 +183,37 @@ def deliver_waiting(
     mine = col(Delivery.channel_identity_id) == identity_id
     if citizen_id is not None:
         mine = mine | (col(Delivery.citizen_id) == citizen_id)
-    rows = work.session.exec(
-        select(Delivery)
-        .where(mine, col(Delivery.state).in_(FOR_THE_ASKING), col(Delivery.outcome).in_(list(reasons)))
-        .order_by(col(Delivery.id))
-    ).all()
+    waits = and_(col(Delivery.state).in_(FOR_THE_ASKING), col(Delivery.outcome).in_(list(reasons)))
+    # Due, but held back by the night or about to go another way.
+    due = and_(
+        col(Delivery.state) == DeliveryState.PENDING,
+        or_(col(Delivery.opinion_id).is_not(None), col(Delivery.citizen_id).is_not(None)),
+        or_(col(Delivery.rung).is_(None), col(Delivery.rung) != Rung.ASKED),
+        col(Delivery.not_before) <= work.now,
+    )
+    rows = _locked(work, select(Delivery).where(mine, or_(waits, due)))
     sealed = _sealed(work, rows)
-    ours = [row for row in rows if row.opinion_id not in sealed or row.channel_identity_id == identity_id]
-    for row in ours:
-        if row.channel_identity_id != identity_id:
-            # Nothing of it has been read here.
-            row.parts_sent, row.external_ids = 0, []
-        row.state, row.rung, row.channel_identity_id = DeliveryState.PENDING, Rung.ASKED, identity_id
-        row.passed, row.outcome, row.step_at = [], None, None
-        row.not_before = max(row.not_before, work.now)
-        work.session.add(row)
-    return len(ours)
+    given: set[tuple[str, str]] = set()
+    count = 0
+    for row in rows:
+        if row.opinion_id in sealed and row.channel_identity_id != identity_id:
+            continue
+        if row.parts_sent == 0 and (row.purpose, row.text) in given:
+            # The same words about several opinions of one person are said once.
+            row.state, row.outcome, row.finished_at = DeliveryState.PICKED_UP, "told_with_another", work.now
+            row.step_at = None
+            work.session.add(row)
+            continue
+        given.add((row.purpose, row.text))
+        ask_for(work, row, identity_id)
+        count += 1
+    return count
+
+
+def _locked(work: Work, statement: SelectOfScalar[Delivery]) -> list[Delivery]:
+    """These rows as they are now, locked in one order: a sender may be claiming them at this moment."""
+    locked = statement.order_by(col(Delivery.id)).with_for_update().execution_options(populate_existing=True)
+    return list(work.session.exec(locked))
 
 
 def _sealed(work: Work, rows: Iterable[Delivery]) -> set[int | None]:
@@ -217,13 +236,14 @@ def _start_again(work: Work, rows: Sequence[Delivery]) -> int:
 
 def hold_back(work: Work, *, citizen_id: int) -> int:
     """The person no longer wants to be sent news: what is not yet on its way waits for pick-up."""
-    rows = work.session.exec(
+    rows = _locked(
+        work,
         select(Delivery).where(
             Delivery.citizen_id == citizen_id,
             Delivery.state == DeliveryState.PENDING,
-            Delivery.purpose != "reply",
-        )
-    ).all()
+            Delivery.purpose != REPLY,
+        ),
+    )
     known = Known(work, rows)
     for row in rows:
         settle(work, row, known)
@@ -300,13 +320,14 @@ def cancel_pending(work: Work, *, opinion_id: int, purposes: Iterable[str]) -> l
 
 def cancel(work: Work, delivery_ids: Iterable[int]) -> list[Delivery]:
     """Cancel those of these notices that have not been handed to a platform; returns them."""
-    rows = work.session.exec(
+    rows = _locked(
+        work,
         select(Delivery).where(
             col(Delivery.id).in_(list(delivery_ids)),
             col(Delivery.state).in_([DeliveryState.PENDING, *FOR_THE_ASKING]),
             Delivery.parts_sent == 0,
-        )
-    ).all()
+        ),
+    )
     for row in rows:
         cancel_one(work, row)
     work.session.flush()

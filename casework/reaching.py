@@ -30,8 +30,9 @@ from storage.records import (
 REPLY = "reply"
 #: states in which a notice is the person's for the asking
 FOR_THE_ASKING = (DeliveryState.WAITING_PICKUP, DeliveryState.WITH_STAFF)
-#: why an identity cannot be reached whose whole platform is gone
+#: why an identity cannot be reached: its whole platform is gone; the person asked to be forgotten
 CHANNEL_LOST = "channel_lost"
+WITHDRAWN = "withdrawn"
 #: why a notice waits although the person would have it sent: it goes out as soon as they write
 GOES_OUT_WHEN_THEY_WRITE = ("window_closed", "notified", "unreachable", "channel_off")
 
@@ -95,7 +96,8 @@ class Known:
             .where(
                 col(Delivery.opinion_id).in_(list(self._opinions)),
                 DeliveryAttempt.rung == Rung.TEMPLATE,
-                DeliveryAttempt.outcome == OutcomeKind.SENT,
+                # One whose outcome is unknown may have called them: it counts.
+                col(DeliveryAttempt.outcome).in_([OutcomeKind.SENT, OutcomeKind.UNKNOWN]),
             )
         )
         return [(opinion, identity, at) for opinion, identity, at in rows]
@@ -140,6 +142,7 @@ class Known:
             push=is_asked_for(delivery) or not _climbs(delivery) or consents.get(ConsentPurpose.PUSH, False),
             phone=consents.get(ConsentPurpose.PHONE, False),
             fallback=consents.get(ConsentPurpose.FALLBACK, False),
+            left_alone=own is not None and own.unreachable_reason == WITHDRAWN,
             passed=tuple(delivery.passed),
             forms_sent=self._forms_sent(delivery.opinion_id) if self._forms else 0,
             expires_at=delivery.expires_at,
@@ -230,6 +233,28 @@ def pass_over(delivery: Delivery, rung: Rung, identity_id: int | None) -> None:
         delivery.passed = [*delivery.passed, tried]
 
 
+def called(work: Work, delivery: Delivery, identity_id: int | None) -> None:
+    """A form says there is news (or may say so: nobody knows). The notice itself has not gone out: it waits until the
+    person writes, and then climbs on."""
+    pass_over(delivery, Rung.TEMPLATE, identity_id)
+    delivery.attempts, delivery.claimed_until = 0, None
+    delivery.state, delivery.outcome, delivery.rung = DeliveryState.WAITING_PICKUP, "notified", Rung.PICKUP
+    delivery.step_at = work.now + dt.timedelta(days=ladders().waits.pickup)
+    work.session.add(delivery)
+
+
+def ask_for(work: Work, delivery: Delivery, identity_id: int) -> None:
+    """The person has just been heard from on this chat: the notice goes there in full, which is no push."""
+    if delivery.channel_identity_id != identity_id:
+        # Nothing of it has been read here.
+        delivery.parts_sent, delivery.external_ids = 0, []
+    delivery.state, delivery.rung, delivery.channel_identity_id = DeliveryState.PENDING, Rung.ASKED, identity_id
+    delivery.passed, delivery.outcome, delivery.step_at = [], None, None
+    delivery.attempts, delivery.claimed_until = 0, None
+    delivery.not_before = max(delivery.not_before, work.now)
+    work.session.add(delivery)
+
+
 def cancel_one(work: Work, delivery: Delivery) -> None:
     """Take a notice back that no platform has; its key is free again, for a later decision."""
     delivery.state, delivery.claimed_until, delivery.step_at = DeliveryState.CANCELLED, None, None
@@ -244,6 +269,8 @@ __all__ = [
     "ON_ITS_WAY",
     "REPLY",
     "Known",
+    "ask_for",
+    "called",
     "cancel_one",
     "is_asked_for",
     "life_of",

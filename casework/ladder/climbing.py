@@ -40,6 +40,8 @@ class Condition:
     fallback: bool = False
     #: rungs that failed or were waited on in vain, each "rung:identity"
     passed: Collection[str] = ()
+    #: asked to be forgotten: nothing is sent or carried to them, they can still ask
+    left_alone: bool = False
     #: forms about this opinion since the person was last heard from
     forms_sent: int = 0
     #: while waiting on a rung: until when
@@ -87,6 +89,8 @@ class _Climb:
 
     def step(self) -> Step:
         condition = self.condition
+        if condition.left_alone:
+            return Step(kind=StepKind.WAIT, rung=Rung.PICKUP, way=condition.own, why="left_alone")
         rule = self.rules.purpose(condition.purpose)
         for rung in self._ladder().rungs:
             if rule.allows(rung) and (step := self._open(rung)) is not None:
@@ -193,7 +197,7 @@ class _Climb:
             return "channel_off"
         if not own.reachable:
             return "unreachable"
-        if condition.forms_sent or any(one.startswith(f"{Rung.TEMPLATE}:") for one in condition.passed):
+        if condition.forms_sent:
             return "notified"
         return "window_closed"
 

@@ -22,6 +22,8 @@ WHYS: dict[str, str] = {
     "unreachable": "bà con đã chặn hoặc bỏ theo dõi",
     "channel_off": "kênh này đang tắt",
     "no_consent": "bà con không muốn nhận tin qua điện thoại",
+    "left_alone": "bà con đã xin xóa thông tin: không gửi, không trao, chỉ đáp khi bà con hỏi",
+    "rejected": "kênh không nhận nội dung này",
     "no_channel": "bà con không dùng kênh nào",
     "expired": "tin đã cũ, không còn là tin mới",
     "console": "cán bộ đã gõ tay",

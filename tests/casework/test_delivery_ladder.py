@@ -29,6 +29,7 @@ from storage.records import (
     Delivery,
     DeliveryAttempt,
     DeliveryState,
+    InboxEntry,
     Opinion,
     Role,
 )
@@ -311,10 +312,13 @@ def test_the_platform_knows_better_than_our_clock_that_the_window_is_closed(serv
 def test_a_text_the_platform_will_never_take_is_for_a_person_to_look_at(services: Services) -> None:
     person = Person(services)
     person.is_told()
+    assert ends(services, claims(services)[0], OutcomeKind.REJECTED, code="-248") == S.WITH_STAFF
+    moderator = make_staff(services, Role.MODERATOR)
+    row = deliveries.list_deliveries(services, moderator)[0]
+    assert (row.rung, row.why, row.next_step) == ("slip", "kênh không nhận nội dung này", "in phiếu, trao tận tay")
+    other = Person(services)
+    other.is_told("agenda", "Đã vào nội dung hội nghị.")
     assert ends(services, claims(services)[0], OutcomeKind.REJECTED, code="-248") == S.REJECTED
-    row = deliveries.list_deliveries(services, make_staff(services, Role.MODERATOR))[0]
-    assert row.why == "kênh không nhận nội dung này"
-    assert row.next_step
 
 
 def test_forms_call_a_person_for_one_opinion_no_more_often_than_allowed_until_they_write(
@@ -375,25 +379,23 @@ def test_what_a_command_writes_without_knowing_the_channels_is_placed_by_the_run
 # --------------------------------------------------------------------------- time
 
 
-def test_at_night_nothing_is_pushed_but_a_reply_and_what_was_asked_for_go_out(
+def test_at_night_nothing_is_pushed_but_whoever_writes_is_given_it_and_the_reply(
     services: Services, clock: ManualClock
 ) -> None:
-    person = Person(services)
+    silent, awake = Person(services), Person(services)
     later(clock, dt.timedelta(hours=14))  # 22:00
-    person.is_told()
+    silent.is_told()
+    awake.is_told()
     assert claims(services) == []
-    person.writes()
+    awake.writes()
+    (first,) = claims(services)
+    assert (first.identity_id, first.text) == (awake.identity.id, ANSWER)
+    ends(services, first)
     assert [claim.text for claim in claims(services)] == ["Dạ, có ạ."]
     later(clock, dt.timedelta(hours=8))  # 06:00
     assert claims(services) == []
     later(clock, dt.timedelta(minutes=5))
-    expire_claims(services)
-    with services.writing() as work:
-        for row in work.session.exec(select(Delivery).where(Delivery.purpose == "reply")):
-            row.state = S.SENT
-            work.session.add(row)
-        work.commit()
-    assert [claim.text for claim in claims(services)] == [ANSWER]
+    assert [claim.identity_id for claim in claims(services)] == [silent.identity.id]
 
 
 def test_a_waiting_answer_is_given_even_at_night_to_who_has_just_written(
@@ -550,6 +552,208 @@ def test_staff_are_told_once_a_day_what_is_to_be_typed(services: Services, clock
     climb_due(services)
     assert tell_what_staff_must_do(services) == 1
     assert tell_what_staff_must_do(services) == 0
+
+
+def test_a_form_whose_outcome_is_unknown_takes_nothing_of_the_answer_with_it(
+    services: Services, clock: ManualClock, allow: Callable[[Policy], None]
+) -> None:
+    allow(FORMS)
+    for how in ("lost", "killed", "receipt"):
+        person = Person(services)
+        later(clock, 40 * DAY)
+        person.is_told()
+        (claim,) = claims(services)
+        if how == "killed":
+            later(clock, 2 * LEASE)
+            expire_claims(services)
+        else:
+            assert ends(services, claim, OutcomeKind.UNKNOWN, external_id=None) == S.WAITING_PICKUP
+        if how == "receipt":
+            take(services, person, event(person, MessageKind.RECEIPT, services, receipt_refs=("f1",), note="seen"))
+        assert (person.row().state, person.row().outcome, person.row().seen_at) == (S.WAITING_PICKUP, "notified", None)
+        person.writes()
+        given = claims(services)[0]
+        assert (given.text, given.template) == (ANSWER, None)
+        assert ends(services, given) == S.SENT
+        ends(services, claims(services)[0])
+
+
+def test_the_echo_of_the_first_part_proves_nothing_about_the_second(services: Services, clock: ManualClock) -> None:
+    person = Person(services)
+    long = "\n\n".join(f"Đoạn {number}. " + "Ủy ban nhân dân xã trả lời như sau. " * 20 for number in range(4))
+    person.is_told(text=long)
+    (first,) = claims(services)
+    record(services, [SendResult(claim=first, outcome=Outcome(kind=OutcomeKind.SENT, external_id="m1"), parts=2)])
+    later(clock, dt.timedelta(seconds=2))
+    assert claims(services)[0].parts_sent == 1
+    take(services, person, event(person, MessageKind.ECHO, services, text=long[:1000], message_ref="m1"))
+    later(clock, 2 * LEASE)
+    expire_claims(services)
+    assert (person.row().state, person.row().parts_sent) == (S.UNKNOWN, 1)
+    take(services, person, event(person, MessageKind.ECHO, services, text=long[:1000], message_ref="m1"))
+    assert (person.row().state, person.row().parts_sent) == (S.UNKNOWN, 1)
+
+
+def test_a_receipt_for_a_colleagues_own_line_settles_nothing(services: Services, clock: ManualClock) -> None:
+    person = Person(services)
+    person.is_told()
+    ends(services, claims(services)[0], OutcomeKind.UNKNOWN, external_id=None)
+    with services.writing() as work:
+        work.add(
+            InboxEntry(
+                channel="zalo-oa",
+                account="test",
+                external_id="e1",
+                conversation_key="k",
+                raw="{}",
+                kind=MessageKind.ECHO,
+                message_ref="hand-1",
+                channel_identity_id=person.identity.id,
+                received_at=work.now,
+            )
+        )
+        work.commit()
+    for ref in ("hand-1", "hand-2"):
+        take(services, person, event(person, MessageKind.RECEIPT, services, receipt_refs=(ref,), note="delivered"))
+        assert person.row().state == S.UNKNOWN
+
+
+def test_a_late_receipt_of_an_unheard_of_message_settles_nothing(services: Services, clock: ManualClock) -> None:
+    person = Person(services)
+    person.is_told()
+    ends(services, claims(services)[0], OutcomeKind.UNKNOWN, external_id=None)
+    later(clock, dt.timedelta(minutes=20))
+    take(services, person, event(person, MessageKind.RECEIPT, services, receipt_refs=("z9",), note="delivered"))
+    assert person.row().state == S.UNKNOWN
+
+
+def test_answers_that_begin_alike_are_told_apart_when_one_is_typed(services: Services, clock: ManualClock) -> None:
+    opening = "Ủy ban nhân dân xã Tân Minh đã nhận được ý kiến của ông/bà gửi qua kênh Đối thoại. "
+    citizen = Person(services)
+    second = make_opinion(services, citizen=citizen.id, village="t4")
+    later(clock, 40 * DAY)
+    citizen.is_told(text=opening + "Đèn đã được thay ngày 25/11.")
+    with services.writing() as work:
+        other = work.session.get_one(Opinion, second.id)
+        notices.tell_asker(work, other, purpose="answer", text=opening + "Mương sẽ được nạo vét trong tháng 12.")
+        work.commit()
+    text = opening + "Đèn đã được thay ngày 25/11."
+    take(services, citizen, event(citizen, MessageKind.ECHO, services, text=text, by_hand=True, message_ref="z1"))
+    with services.reading() as work:
+        states = work.session.exec(select(Delivery.state).order_by(col(Delivery.id))).all()
+    assert states == [S.SENT, S.WAITING_PICKUP]
+
+
+def test_what_is_typed_at_night_is_not_sent_again_in_the_morning(services: Services, clock: ManualClock) -> None:
+    person = Person(services)
+    later(clock, dt.timedelta(hours=14))
+    person.is_told()
+    take(services, person, event(person, MessageKind.ECHO, services, text=ANSWER, by_hand=True, message_ref="z1"))
+    later(clock, dt.timedelta(hours=10))
+    assert (claims(services), person.row().state) == ([], S.SENT)
+
+
+# --------------------------------------------------------------------------- while it is being tried
+
+
+def test_who_writes_while_the_form_is_on_its_way_is_given_the_answer_at_once(
+    services: Services, clock: ManualClock, allow: Callable[[Policy], None]
+) -> None:
+    allow(FORMS)
+    person = Person(services)
+    later(clock, 40 * DAY)
+    person.is_told()
+    (claim,) = claims(services)
+    later(clock, dt.timedelta(seconds=1))
+    person.writes()
+    assert ends(services, claim) == S.PENDING
+    assert claims(services)[0].text == ANSWER
+
+
+def test_a_window_that_closes_on_what_was_asked_for_is_followed_by_the_next_rungs(
+    services: Services, clock: ManualClock
+) -> None:
+    person = Person(services)
+    later(clock, 10 * DAY)
+    person.is_told()
+    person.writes()
+    long_ago = clock.now() - 10 * DAY
+    state = ends(services, claims(services)[0], OutcomeKind.WINDOW_CLOSED, code="-230", last_interaction_at=long_ago)
+    assert (state, person.row().rung) == (S.WAITING_PICKUP, "pickup")
+    later(clock, 5 * DAY)
+    climb_due(services)
+    assert person.row().state == S.WITH_STAFF
+
+
+def test_what_the_platform_says_of_the_window_does_not_undo_what_came_in_since(
+    services: Services, clock: ManualClock
+) -> None:
+    person = Person(services)
+    person.is_told()
+    (claim,) = claims(services)
+    later(clock, dt.timedelta(seconds=1))
+    person.writes()
+    old = clock.now() - 10 * DAY
+    assert ends(services, claim, OutcomeKind.WINDOW_CLOSED, last_interaction_at=old) == S.PENDING
+    assert claims(services)[0].text == ANSWER
+
+
+def test_notices_on_a_channel_that_was_switched_off_go_another_way(
+    services: Services, allow: Callable[[Policy], None]
+) -> None:
+    person = Person(services, "telegram")
+    other = person.links("zalo-bot")
+    person.is_told()
+    allow(Policy(channels=frozenset({"zalo-bot"})))
+    climb_due(services)
+    assert (person.row().state, person.row().channel_identity_id) == (S.PENDING, other.id)
+
+
+def test_who_asked_to_be_forgotten_gets_no_slip_but_an_answer_when_they_ask(
+    services: Services, clock: ManualClock
+) -> None:
+    person = Person(services)
+    with services.writing() as work:
+        identity = work.session.get_one(ChannelIdentity, person.identity.id)
+        identity.reachable, identity.unreachable_reason = False, "withdrawn"
+        work.session.add(identity)
+        work.commit()
+    person.is_told()
+    later(clock, 30 * DAY)
+    climb_due(services)
+    assert (person.row().state, person.row().outcome) == (S.WAITING_PICKUP, "left_alone")
+
+
+def test_the_same_words_about_several_opinions_are_given_once(services: Services, clock: ManualClock) -> None:
+    person = Person(services)
+    second = make_opinion(services, citizen=person.id, village="t4")
+    later(clock, 10 * DAY)
+    person.is_told("agenda", "Ý kiến đã vào nội dung hội nghị.")
+    with services.writing() as work:
+        other = work.session.get_one(Opinion, second.id)
+        notices.tell_asker(work, other, purpose="agenda", text="Ý kiến đã vào nội dung hội nghị.")
+        work.commit()
+    person.writes()
+    texts = []
+    while found := claims(services):
+        texts.append(found[0].text)
+        ends(services, found[0])
+    assert texts == ["Ý kiến đã vào nội dung hội nghị.", "Dạ, có ạ."]
+
+
+def test_a_reply_that_bears_a_receipt_code_never_gets_too_old(services: Services, clock: ManualClock) -> None:
+    person = Person(services, "telegram")
+    with services.writing() as work:
+        identity_id = person.identity.id
+        assert identity_id is not None
+        notices.reply(work, key="a", identity_id=identity_id, message=Reply(text=f"Mã: {person.opinion.code}"))
+        notices.reply(work, key="b", identity_id=identity_id, message=Reply(text="Xin chào ông/bà."))
+        work.commit()
+    later(clock, 9 * DAY)
+    (claim,) = claims(services, "telegram")
+    assert (person.opinion.code or "?") in claim.text
+    ends(services, claim)
+    assert claims(services, "telegram") == []
 
 
 # --------------------------------------------------------------------------- looking ahead and back

@@ -48,7 +48,7 @@ _WHO_IS_IN_CHAT = (
             ),
             exists().where(
                 col(Delivery.citizen_id) == col(ChannelIdentity.citizen_id),
-                col(Delivery.state).in_(FOR_THE_ASKING),
+                col(Delivery.state).in_([*FOR_THE_ASKING, DeliveryState.PENDING]),
             ),
         ),
     )
@@ -127,10 +127,11 @@ def heard_from(work: Work, met: Met) -> None:
     full, before anything else, and what waited on their sealed opinions is handed over: those have no code by which to
     fetch it."""
     identity = met.identity
+    if met.waiting:
+        # First what is given here; what is left is released to its own ways.
+        window_opened(work, identity)
     if not identity.reachable:
         set_reachable(work, identity, reachable=True, reason=None)
-    if met.waiting:
-        window_opened(work, identity)
     if identity.citizen_id is None or identity.id is None or identity.is_group or not met.sealed:
         return
     for notice in notices.waiting_for_person(work, identity.citizen_id):
@@ -227,7 +228,7 @@ def record_consent(
         work.session.add(person)
         work.session.add(identity)
     elif purpose is ConsentPurpose.PUSH and granted:
-        notices.release(work, identity_id=identity.id, reason="no_consent")
+        notices.release(work, identity_id=identity.id, reason="no_consent", citizen_id=person.id)
     elif purpose is ConsentPurpose.PUSH:
         notices.hold_back(work, citizen_id=person.id)
     elif purpose is ConsentPurpose.PHONE and not granted:

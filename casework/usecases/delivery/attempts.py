@@ -84,11 +84,15 @@ def note(
     )
 
 
-def correct_window(work: Work, identity_id: int, last_interaction_at: dt.datetime) -> None:
-    """The platform knows better than we when the person last did something."""
+def correct_window(
+    work: Work, identity_id: int, last_interaction_at: dt.datetime, *, unless_after: dt.datetime
+) -> None:
+    """The platform knows better than we when the person last did something, but for what they did since it was asked
+    (`unless_after`)."""
     identity = work.session.get_one(ChannelIdentity, identity_id)
-    identity.last_inbound_at = last_interaction_at
-    work.session.add(identity)
+    if identity.last_inbound_at is None or identity.last_inbound_at <= unless_after:
+        identity.last_inbound_at = last_interaction_at
+        work.session.add(identity)
 
 
 def month_of(now: dt.datetime) -> str:

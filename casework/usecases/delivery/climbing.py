@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlmodel import and_, col, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, false, or_, select
 
 from casework.ladder.values import Rung
 from casework.notices import tell_staff
 from casework.reaching import FOR_THE_ASKING, Known, pass_over, settle
 from casework.usecases.work import Services, Work
-from storage.records import Delivery, DeliveryState, Role
+from storage.records import ChannelIdentity, Delivery, DeliveryState, Role
 
 #: notices per transaction
 BATCH = 200
@@ -34,11 +35,13 @@ def climb_due(services: Services) -> int:
 def _due(work: Work, after: int) -> list[Delivery]:
     over = col(Delivery.step_at) <= work.now
     # Written before there was a ladder, or where nobody could climb: it begins now.
-    never = and_(col(Delivery.rung).is_(None), col(Delivery.opinion_id).is_not(None))
+    for_citizen = or_(col(Delivery.opinion_id).is_not(None), col(Delivery.citizen_id).is_not(None))
+    never = and_(col(Delivery.rung).is_(None), for_citizen)
+    waits = and_(col(Delivery.state).in_(FOR_THE_ASKING), or_(over, never))
     return list(
         work.session.exec(
             select(Delivery)
-            .where(col(Delivery.state).in_(FOR_THE_ASKING), or_(over, never), col(Delivery.id) > after)
+            .where(or_(waits, and_(for_citizen, _cannot_go_out(work))), col(Delivery.id) > after)
             .order_by(col(Delivery.id))
             .limit(BATCH)
             .with_for_update(skip_locked=True)
@@ -46,9 +49,22 @@ def _due(work: Work, after: int) -> list[Delivery]:
     )
 
 
+def _cannot_go_out(work: Work) -> ColumnElement[bool]:
+    """Due on a channel that is no longer set up: no lane will ever take it."""
+    policy = work.services.policy
+    if policy.channels is None:
+        return false()
+    off = select(ChannelIdentity.id).where(col(ChannelIdentity.channel).not_in(sorted(policy.channels)))
+    return and_(
+        col(Delivery.state) == DeliveryState.PENDING,
+        col(Delivery.not_before) <= work.now,
+        col(Delivery.channel_identity_id).in_(off),
+    )
+
+
 def _climb(work: Work, delivery: Delivery, known: Known) -> bool:
     before = (delivery.state, delivery.rung)
-    if delivery.rung is not None:
+    if delivery.rung is not None and delivery.state in FOR_THE_ASKING:
         own = known.condition(delivery).own
         pass_over(delivery, Rung(delivery.rung), own.identity_id if own is not None else None)
     if settle(work, delivery, known) is not None:

@@ -6,22 +6,33 @@ answer had left unknown, so that nobody has to ask the person.
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 
 from casework.codes import find_code
 from casework.ladder.values import Rung
-from casework.reaching import FOR_THE_ASKING, settle
-from casework.talk import InboundMessage
+from casework.reaching import FOR_THE_ASKING, REPLY, called, settle
+from casework.talk import InboundMessage, MessageKind
 from casework.usecases.delivery import attempts
 from casework.usecases.work import SYSTEM, Work
-from storage.records import Answer, ChannelIdentity, Delivery, DeliveryAttempt, DeliveryState, Opinion
+from storage.records import (
+    Answer,
+    ChannelIdentity,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryState,
+    InboxEntry,
+    Opinion,
+)
 
 #: a text that came back shorter than this proves nothing when it is only a part of ours, code points
 SHORTEST_PROOF = 40
 #: so much of an answer's beginning, typed by hand, is that answer
 BEGINNING = 80
+#: a receipt this close to a try whose answer was lost may be its proof
+RECEIPT_WITHIN = dt.timedelta(minutes=15)
 #: a message that fits every platform in one piece
 ONE_PIECE = 1000
 
@@ -38,18 +49,31 @@ def confirmed(work: Work, identity: ChannelIdentity, message: InboundMessage) ->
         )
     ).all()
     for delivery in found:
-        delivery.delivered_at = delivery.delivered_at or message.sent_at
-        if seen:
-            delivery.seen_at = delivery.seen_at or message.sent_at
-        work.session.add(delivery)
+        # A form's receipt, or that of an earlier part, says nothing of the whole.
+        whole = (
+            delivery.state == DeliveryState.SENT
+            and delivery.external_ids[-1:] == [ref for ref in message.receipt_refs if ref in delivery.external_ids][-1:]
+        )
+        if whole and delivery.external_ids:
+            delivery.delivered_at = delivery.delivered_at or message.sent_at
+            if seen:
+                delivery.seen_at = delivery.seen_at or message.sent_at
+            work.session.add(delivery)
     unknown = [ref for ref in message.receipt_refs if not _is_known(work, identity, ref)]
     if not found and len(unknown) == 1:
-        _arrived_after_all(work, identity, unknown[0])
+        _arrived_after_all(work, identity, unknown[0], message.sent_at)
     return len(found)
 
 
 def _is_known(work: Work, identity: ChannelIdentity, ref: str) -> bool:
-    """Whether one of the last messages to this chat bears this id."""
+    """Whether one of our last messages to this chat bears this id, or one a colleague typed in the console."""
+    echo = select(InboxEntry.id).where(
+        InboxEntry.channel_identity_id == identity.id,
+        InboxEntry.message_ref == ref,
+        InboxEntry.kind == MessageKind.ECHO,
+    )
+    if work.session.exec(echo.limit(1)).first() is not None:
+        return True
     rows = work.session.exec(
         select(Delivery.external_ids)
         .where(Delivery.channel_identity_id == identity.id)
@@ -59,10 +83,25 @@ def _is_known(work: Work, identity: ChannelIdentity, ref: str) -> bool:
     return any(ref in ids for ids in rows)
 
 
-def _arrived_after_all(work: Work, identity: ChannelIdentity, ref: str) -> None:
-    """A receipt for a message we do not know belongs to the one whose answer was lost, if there is only one such."""
+def _arrived_after_all(work: Work, identity: ChannelIdentity, ref: str, at: dt.datetime) -> None:
+    """A receipt for a message we do not know belongs to the one whose answer was lost: if there is only one such, it
+    was tried just before, and nobody has typed to this person by hand since."""
     rows = _in_doubt(work, identity)
-    if len(rows) == 1 and rows[0].state == DeliveryState.UNKNOWN:
+    if len(rows) != 1 or rows[0].state != DeliveryState.UNKNOWN:
+        return
+    tried = work.session.exec(
+        select(DeliveryAttempt.at)
+        .where(DeliveryAttempt.delivery_id == rows[0].id)
+        .order_by(col(DeliveryAttempt.id).desc())
+    ).first()
+    if tried is None or not tried - RECEIPT_WITHIN < at < tried + RECEIPT_WITHIN:
+        return
+    typed = select(InboxEntry.id).where(
+        InboxEntry.channel_identity_id == identity.id,
+        InboxEntry.kind == MessageKind.ECHO,
+        col(InboxEntry.received_at) > tried - RECEIPT_WITHIN,
+    )
+    if work.session.exec(typed.limit(1)).first() is None:
         _settled(work, rows[0], ref)
 
 
@@ -84,6 +123,9 @@ def echoed(work: Work, identity: ChannelIdentity, message: InboundMessage) -> bo
     typed in the platform's console is kept, and settles the answer it repeats. Returns whether it settled anything."""
     if message.by_hand:
         return _typed(work, identity, message)
+    if message.message_ref and _is_known(work, identity, message.message_ref):
+        # The echo of an earlier part, or a repeat.
+        return False
     for delivery in _in_doubt(work, identity):
         if not _repeats(message.text, delivery.text):
             continue
@@ -105,6 +147,10 @@ def has_proof(delivery: Delivery) -> bool:
 
 def part_arrived(work: Work, delivery: Delivery) -> None:
     """The part whose outcome nobody knew is with the person; what follows it still goes out."""
+    if delivery.rung == Rung.TEMPLATE:
+        # What arrived is the form.
+        called(work, delivery, delivery.channel_identity_id)
+        return
     delivery.parts_sent += 1
     delivery.claimed_until, delivery.outcome_detail, delivery.attempts = None, None, 0
     if len(delivery.text) <= ONE_PIECE:
@@ -133,10 +179,15 @@ def _typed(work: Work, identity: ChannelIdentity, message: InboundMessage) -> bo
         .where(
             (col(Delivery.channel_identity_id) == identity.id)
             | ((col(Delivery.citizen_id) == identity.citizen_id) & (col(Delivery.citizen_id).is_not(None))),
-            col(Delivery.state).in_(FOR_THE_ASKING),
+            # Also what would go out in the morning, and what may have gone out.
+            or_(
+                col(Delivery.state).in_([*FOR_THE_ASKING, DeliveryState.UNKNOWN]),
+                and_(Delivery.state == DeliveryState.PENDING, Delivery.parts_sent == 0, Delivery.purpose != REPLY),
+            ),
         )
         .order_by(col(Delivery.id))
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     settled = [row for row in rows if _is_answered_by(work, row, message.text)]
     for row in settled:
@@ -158,17 +209,18 @@ def _typed(work: Work, identity: ChannelIdentity, message: InboundMessage) -> bo
 
 
 def _is_answered_by(work: Work, delivery: Delivery, text: str) -> bool:
-    """Whether a typed text is this notice: it repeats the answer, or the notice. A code alone is not enough: "we are
-    still looking into TM-…" names it too."""
+    """Whether a typed text is this notice: all its words, or their beginning with the code or the document's number.
+    Answers begin alike, so a beginning alone is not enough; nor is a code: "we are still looking into TM-…"."""
     answer = work.session.get(Answer, delivery.answer_id) if delivery.answer_id is not None else None
-    typed = _plain(text)
-    wanted = _plain(answer.text if answer is not None else delivery.text)
-    if wanted[:BEGINNING] and wanted[:BEGINNING] in typed:
-        return True
     opinion = work.session.get(Opinion, delivery.opinion_id) if delivery.opinion_id is not None else None
-    names_it = opinion is not None and opinion.code is not None and find_code(text) == opinion.code
-    document = answer.document_number if answer is not None else ""
-    return names_it and bool(document) and _plain(document) in typed
+    typed, wanted = _plain(text), _plain(answer.text if answer is not None else delivery.text)
+    if len(wanted) >= SHORTEST_PROOF and wanted in typed:
+        return True
+    code = opinion is not None and opinion.code is not None and find_code(text) == opinion.code
+    number = _plain(answer.document_number) if answer is not None else ""
+    document = bool(number) and number in typed
+    begins = len(wanted) >= SHORTEST_PROOF and wanted[:BEGINNING] in typed
+    return (begins and (code or document)) or (code and document)
 
 
 def _repeats(echo: str, text: str) -> bool:

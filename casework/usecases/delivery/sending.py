@@ -19,7 +19,7 @@ from casework.errors import InvalidInput
 from casework.ladder.climbing import is_quiet
 from casework.ladder.data import ladders
 from casework.ladder.values import Rung
-from casework.reaching import REPLY, Known, pass_over, settle
+from casework.reaching import REPLY, Known, ask_for, called, pass_over, settle
 from casework.talk import Button, Outcome, OutcomeKind, TemplateMessage
 from casework.usecases.citizens.people import move_chat, set_reachable
 from casework.usecases.delivery import attempts
@@ -37,6 +37,8 @@ MAX_ATTEMPTS = 12
 JITTER_SHARE = 0.25
 #: seconds at most: who has waited for the morning shall not wait until noon
 LONGEST_JITTER = 60.0
+#: an earlier message of the chat that was put off for no longer than this keeps its place
+SOON = dt.timedelta(minutes=10)
 #: a wait a platform did not name
 DEFAULT_WAIT = 5.0
 
@@ -62,6 +64,7 @@ class ClaimedSend:
     check_window: bool = False
     #: parts of the text the platform already has
     parts_sent: int = 0
+    claimed_at: dt.datetime
     until: dt.datetime
 
 
@@ -77,6 +80,8 @@ class SendResult:
     channel_trouble: bool = False
     #: random, 0 to 1
     jitter: float = 0.0
+    #: nothing was left to send: all of it had arrived before
+    nothing_left: bool = False
 
 
 def claim_due(
@@ -177,7 +182,8 @@ def _no_push(row: type[Delivery]) -> ColumnElement[bool]:
 
 def _held_up(now: dt.datetime, *, quiet: bool) -> ColumnElement[bool]:
     other = aliased(Delivery)
-    tried = or_(col(other.outcome).is_not(None), other.parts_sent > 0)
+    # One put off for hours (until the morning) does not silence the chat that long.
+    tried = or_(and_(col(other.outcome).is_not(None), other.not_before <= now + SOON), other.parts_sent > 0)
     earlier = and_(
         col(other.id) < col(Delivery.id),
         other.state == DeliveryState.PENDING,
@@ -230,6 +236,7 @@ def _claim(
         price_vnd=step.price_vnd,
         check_window=step.check_window,
         parts_sent=delivery.parts_sent,
+        claimed_at=work.now,
         until=until,
     )
 
@@ -271,10 +278,15 @@ def record(services: Services, results: Sequence[SendResult]) -> list[DeliverySt
                 _apply(work, delivery, result)
                 work.session.add(delivery)
             states.append(DeliveryState(delivery.state))
-        took = (OutcomeKind.SENT, OutcomeKind.UNKNOWN)
-        count_usage(work, (one.claim.identity_id for one in results if one.outcome and one.outcome.kind in took))
+        count_usage(work, (one.claim.identity_id for one in results if _was_taken(one)))
         work.commit()
     return states
+
+
+def _was_taken(result: SendResult) -> bool:
+    """Whether the platform has taken a message, as far as anybody knows."""
+    outcome = result.outcome
+    return outcome is not None and not result.nothing_left and outcome.kind in (OutcomeKind.SENT, OutcomeKind.UNKNOWN)
 
 
 def _locked(work: Work, delivery_ids: Sequence[int]) -> dict[int, Delivery]:
@@ -293,12 +305,15 @@ def _apply(work: Work, delivery: Delivery, result: SendResult) -> None:
         return
     moved_before = delivery.outcome == OutcomeKind.MIGRATED
     delivery.outcome, delivery.outcome_detail = outcome.kind, outcome.detail or None
-    attempts.record(work, delivery, claim, outcome)
+    if not result.nothing_left:
+        attempts.record(work, delivery, claim, outcome)
     if outcome.last_interaction_at is not None:
-        attempts.correct_window(work, claim.identity_id, outcome.last_interaction_at)
+        attempts.correct_window(work, claim.identity_id, outcome.last_interaction_at, unless_after=claim.claimed_at)
     match outcome.kind:
-        case OutcomeKind.SENT if claim.template is not None:
-            _notified(work, delivery, claim)
+        case OutcomeKind.SENT | OutcomeKind.UNKNOWN if claim.template is not None:
+            # Whether the form arrived or not: the notice itself has not gone out.
+            if not _heard_since(work, delivery, claim):
+                called(work, delivery, claim.identity_id)
         case OutcomeKind.SENT:
             _sent(work, delivery, outcome, result.parts)
         case OutcomeKind.THROTTLED:
@@ -323,24 +338,28 @@ def _apply(work: Work, delivery: Delivery, result: SendResult) -> None:
             _reject(work, delivery, claim)
 
 
-def _notified(work: Work, delivery: Delivery, claim: ClaimedSend) -> None:
-    """The form is out, the notice itself is not: it waits until the person writes, and then climbs on."""
-    pass_over(delivery, Rung.TEMPLATE, claim.identity_id)
-    delivery.attempts = 0
-    delivery.state, delivery.outcome, delivery.rung = DeliveryState.WAITING_PICKUP, "notified", Rung.PICKUP
-    delivery.step_at = work.now + dt.timedelta(days=ladders().waits.pickup)
+def _heard_since(work: Work, delivery: Delivery, claim: ClaimedSend) -> bool:
+    """Whether the person wrote while this was being tried: then it is given to them there, in full."""
+    identity = work.session.get_one(ChannelIdentity, claim.identity_id)
+    heard = identity.last_inbound_at
+    if claim.rung is None or heard is None or heard <= claim.claimed_at:
+        return False
+    ask_for(work, delivery, claim.identity_id)
+    return True
 
 
 def _climb_on(work: Work, delivery: Delivery, claim: ClaimedSend) -> None:
     """This rung is closed for now: the next one, and none before it again until the person is heard from."""
-    if claim.rung is None or claim.rung is Rung.ASKED:
+    if claim.rung is None:
         delivery.state, delivery.outcome = DeliveryState.WAITING_PICKUP, "window_closed"
         return
-    # A window that is closed for billed messages is closed for free ones.
-    passed = (Rung.FREE, Rung.PAID) if claim.rung in (Rung.FREE, Rung.PAID) and claim.paid else (claim.rung,)
-    for rung in passed:
-        pass_over(delivery, rung, claim.identity_id)
-    delivery.rung = claim.rung
+    if claim.rung is not Rung.ASKED and _heard_since(work, delivery, claim):
+        return
+    # What was asked for is an ordinary message; a window that is closed for billed messages is closed for free ones.
+    rung = Rung.FREE if claim.rung is Rung.ASKED else claim.rung
+    for passed in (Rung.FREE, Rung.PAID) if rung is Rung.PAID else (rung,):
+        pass_over(delivery, passed, claim.identity_id)
+    delivery.rung = rung
     if settle(work, delivery) is not None:
         delivery.not_before = work.now
 
@@ -375,10 +394,14 @@ def _retry(work: Work, delivery: Delivery, result: SendResult) -> None:
 
 
 def _reject(work: Work, delivery: Delivery, claim: ClaimedSend) -> None:
-    """The platform will never take this. A form has other ways behind it; a text is looked at by a person."""
+    """The platform will never take this. A form has other ways behind it. A text that must reach its person is carried
+    by hand; any other is looked at by a person."""
     if claim.template is not None:
         delivery.attempts = 0
         _climb_on(work, delivery, claim)
+    elif _has_ladder(delivery) and ladders().purpose(delivery.purpose).allows(Rung.SLIP):
+        delivery.state, delivery.outcome, delivery.rung = DeliveryState.WITH_STAFF, "rejected", Rung.SLIP
+        delivery.step_at = None
     else:
         delivery.state, delivery.finished_at = DeliveryState.REJECTED, work.now
 
@@ -387,11 +410,14 @@ def _recipient_stopped(work: Work, delivery: Delivery, identity_id: int, outcome
     identity = work.session.get_one(ChannelIdentity, identity_id)
     set_reachable(work, identity, reachable=False, reason="platform_refused")
     waiting = work.session.exec(
-        select(Delivery).where(
+        select(Delivery)
+        .where(
             Delivery.channel_identity_id == identity.id,
             Delivery.state == DeliveryState.PENDING,
             Delivery.id != delivery.id,
         )
+        # What another process is claiming at this moment is settled by its own claim.
+        .with_for_update(skip_locked=True)
     )
     for row in [delivery, *waiting]:
         _stop(work, row, outcome.detail)
@@ -424,6 +450,10 @@ def expire_claims(services: Services) -> int:
     with services.writing() as work:
         rows = work.session.exec(select(Delivery).where(_has_run_out(work.now)).with_for_update(skip_locked=True)).all()
         for row in rows:
+            if row.rung == Rung.TEMPLATE:
+                # Whether the form went out or not, the notice itself has not.
+                called(work, row, row.channel_identity_id)
+                continue
             if has_proof(row):
                 # Its echo came before its sender was stopped: it is with the person.
                 part_arrived(work, row)
