@@ -13,6 +13,11 @@ from yarl import URL
 #: what browsers and libraries read differently: backslashes, blanks, controls
 _AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f\x7f]")
 _LOCAL = "localhost"
+#: IPv6 addresses with an IPv4 one inside: NAT64 (RFC 6052, 8215), 6to4 (RFC 3056), Teredo (RFC 4380), and "compatible"
+#: ones (RFC 4291, long given up)
+_TRANSLATED = tuple(
+    ipaddress.IPv6Network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+)
 
 
 class NotAllowed(Exception):
@@ -77,10 +82,13 @@ class PublicResolver(AbstractResolver):
 
 
 def is_public(text: str) -> bool:
-    """Whether an IP address belongs to the public internet."""
+    """Whether an IP address belongs to the public internet. Of the ways to write an IPv4 address within an IPv6 one
+    only the plain mapping is followed: who translates the others, and to where, we cannot know."""
     address = _ip(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address) and (inside := address.ipv4_mapped or address.sixtofour) is not None:
-        address = inside
+    if isinstance(address, ipaddress.IPv6Address):
+        if any(address in network for network in _TRANSLATED) or address.is_site_local:
+            return False
+        address = address.ipv4_mapped or address
     return address is not None and address.is_global and not address.is_multicast
 
 

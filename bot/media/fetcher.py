@@ -112,9 +112,7 @@ class MediaFetcher:
             data = await downloader.fetch(task.wanted.url)
             await asyncio.to_thread(self._keep, key, data)
         except Passing as fault:
-            if task.tries < len(WAITS):
-                task.due = self._services.clock.now() + WAITS[task.tries]
-                task.tries += 1
+            if self._is_later(task):
                 log.info("media_later", attachment=key, fault=str(fault), tries=task.tries)
                 return
             await self._give_up(key, FetchProblem.UNREACHABLE)
@@ -125,7 +123,21 @@ class MediaFetcher:
             task.due = self._services.clock.now() + OUR_FAULT
             log.error("media_not_stored", attachment=key, error=type(error).__name__)
             return
+        except Exception as error:
+            # Nobody knows what it is: it may not be fetched for ever, nor hold up the others.
+            log.error("media_fault", attachment=key, error=type(error).__name__, at=place_of(error))
+            if self._is_later(task):
+                return
+            await self._give_up(key, FetchProblem.FAULT)
         del self._tasks[key]
+
+    def _is_later(self, task: _Task) -> bool:
+        """Put off to the next wait; False when all of them are over."""
+        if task.tries >= len(WAITS):
+            return False
+        task.due = self._services.clock.now() + WAITS[task.tries]
+        task.tries += 1
+        return True
 
     def _keep(self, key: int, data: bytes) -> None:
         kind = sniff(data)

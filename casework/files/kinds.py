@@ -10,6 +10,10 @@ from enum import StrEnum
 #: the part of a Word or Excel file (a zip) that names the types of its parts; larger ones are no honest file, bytes
 _CONTENT_TYPES = "[Content_Types].xml"
 _LARGEST_CONTENT_TYPES = 256 * 1024
+#: parts of the largest honest document, with room; listing many more takes minutes and gigabytes
+_MOST_PARTS = 10_000
+#: begins each line of a zip's table of contents; the number it gives of them may be a lie
+_PART = b"PK\x01\x02"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -106,6 +110,8 @@ def _old_word(data: bytes) -> Kind | None:
 
 
 def _office(data: bytes) -> Kind | None:
+    if data.count(_PART) > _MOST_PARTS:
+        return None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if any("vba" in name.lower() for name in parts.namelist()):

@@ -37,6 +37,7 @@ class FetchProblem(StrEnum):
     UNKNOWN_KIND = "unknown_kind"
     UNREADABLE_IMAGE = "unreadable_image"
     UNREACHABLE = "unreachable"
+    FAULT = "fault"
 
 
 PROBLEM_WORDS: dict[str, str] = {
@@ -47,6 +48,7 @@ PROBLEM_WORDS: dict[str, str] = {
     FetchProblem.UNKNOWN_KIND: "không phải loại tệp được giữ",
     FetchProblem.UNREADABLE_IMAGE: "ảnh bị hỏng hoặc quá lớn",
     FetchProblem.UNREACHABLE: "thử nhiều lần không tải được",
+    FetchProblem.FAULT: "thử nhiều lần đều gặp lỗi lạ khi lưu, báo người phụ trách kỹ thuật",
 }
 
 

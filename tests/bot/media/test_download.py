@@ -138,6 +138,7 @@ def test_the_hosts_of_the_settings_are_public_names() -> None:
         *((one, False) for one in ("10.1.2.3", "192.168.1.1", "172.16.0.1", "127.0.0.1", "169.254.169.254")),
         *((one, False) for one in ("0.0.0.0", "100.64.0.1", "224.0.0.1", "::1", "fd00::1", "fe80::1", "::")),
         *((one, False) for one in ("::ffff:10.0.0.1", "2002:0a00:0001::", "kein")),
+        *((one, False) for one in ("64:ff9b::7f00:1", "64:ff9b:1::a00:1", "::127.0.0.1", "fec0::1")),
     ],
 )
 def test_only_the_public_internet_is_public(address: str, public: bool) -> None:

@@ -211,6 +211,33 @@ async def test_after_the_last_try_the_file_counts_as_unreachable(office, platfor
     assert len(platform.asked) == len(WAITS) + 1
 
 
+async def test_a_fault_nobody_thought_of_is_tried_with_the_same_waits_and_harms_no_other_file(
+    office, platform, clock
+) -> None:
+    class Odd(Downloader):
+        asked = 0
+
+        async def fetch(self, address: str) -> bytes:
+            if "la" in address:
+                self.asked += 1
+                raise RuntimeError("nobody thought of this")
+            return await super().fetch(address)
+
+    odd, good = arrive(office, platform.url("/la")), arrive(office, platform.url("/anh.jpg"))
+    media = fetcher(office)
+    async with Odd(AddressRules(HOSTS)) as downloader:
+        for wait in (*WAITS, dt.timedelta(days=1)):
+            assert row_of(office, odd).fetch_problem is None
+            media.notify()
+            assert await media.look()
+            await media.fetch_due(downloader)
+            assert not await media.look(), "not again before its wait is over"
+            clock.advance(wait.total_seconds())
+        assert downloader.asked == len(WAITS) + 1
+    assert row_of(office, odd).fetch_problem == FetchProblem.FAULT
+    assert row_of(office, good).sha256 is not None
+
+
 async def test_after_a_restart_what_was_left_is_fetched(office, platform) -> None:
     platform.faults = 1
     key = arrive(office, platform.url("/anh.jpg"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import io
 import os
+import struct
 import time
 import unicodedata
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -97,6 +100,16 @@ def test_a_file_is_what_its_bytes_say(data: bytes, kind: Kind | None) -> None:
     assert sniff(data) is kind
 
 
+def test_a_zip_of_countless_parts_is_not_even_listed() -> None:
+    part = b"PK\x01\x02" + struct.pack("<HHHHHHIIIHHHHHII", 20, 20, *[0] * 7, 1, *[0] * 6) + b"a"
+    parts = part * 200_000
+    # It owns up to one part alone; Python goes by the size.
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(parts), 34, 0)
+    started = time.process_time()
+    assert sniff(b"PK\x03\x04" + b"\0" * 30 + parts + end) is None
+    assert time.process_time() - started < 0.5
+
+
 def test_a_zip_that_hides_much_in_little_is_not_unpacked() -> None:
     assert sniff(office(WORD + " " * 5_000_000)) is None
 
@@ -135,6 +148,43 @@ def test_a_photo_taken_sideways_stands_upright_without_its_mark() -> None:
     assert isinstance(bottom, tuple)
     assert top[0] > 200 > 60 > top[2]
     assert bottom[2] > 200 > 60 > bottom[0]
+
+
+def with_block(picture: bytes, name: bytes, data: bytes) -> bytes:
+    """A PNG with one more block before its end."""
+    block = struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    end = picture.rindex(b"IEND") - 4
+    return picture[:end] + block + picture[end:]
+
+
+def broken_exif(*, orientation: int) -> bytes:
+    """As some cameras write it: how it was held, and a number that is text."""
+    entries = [(0x0112, 3, 1, bytes([orientation, 0, 0, 0])), (0x011A, 2, 3, b"72\0\0")]
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", len(entries))
+    exif += b"".join(struct.pack("<HHI", *entry[:3]) + entry[3] for entry in entries) + b"\0\0\0\0"
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), "red").save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def test_a_photo_with_a_broken_note_of_the_camera_is_kept_upright_without_it() -> None:
+    with Image.open(io.BytesIO(without_metadata(broken_exif(orientation=6), Kind.JPG))) as picture:
+        assert (picture.size, dict(picture.getexif())) == ((20, 40), {})
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), "red").save(out, "JPEG", exif=b"Exif\0\0II*\0\xff\xff")
+    with Image.open(io.BytesIO(without_metadata(out.getvalue(), Kind.JPG))) as picture:
+        assert picture.size == (40, 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [(b"iCCP", b""), (b"zTXt", b"a"), (b"tRNS", b"\0"), (b"gAMA", b"\0\0"), (b"acTL", b"")]
+)
+def test_whatever_a_decoder_stumbles_over_the_picture_is_drawn_or_called_unreadable(name: bytes, data: bytes) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(out, "PNG")
+    # Any other exception would end the test.
+    with contextlib.suppress(UnreadableImage):
+        assert sniff(without_metadata(with_block(out.getvalue(), name, data), Kind.PNG)) is Kind.PNG
 
 
 def test_comments_and_text_blocks_of_a_png_are_gone_and_transparency_stays() -> None:
