@@ -84,6 +84,7 @@ _TODO = {
     AnswerWarning.NO_ACTION: "Ghi rõ đã làm gì hoặc sẽ làm gì.",
     AnswerWarning.NO_DATE: "Ghi ngày làm xong trong lời, hoặc thêm --promised NGÀY.",
     AnswerWarning.SHORT: "Ghi đủ: việc gì, ai làm, bao giờ xong.",
+    AnswerWarning.NAMES: "Bỏ đi nếu không cần; trên trang tra cứu và phiếu in, máy che bằng (…).",
 }
 _OWED_COLUMNS = {
     "line": "Dòng",

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from casework.public_words import holds_personal_data
+
 
 class AnswerWarning(StrEnum):
     """What an answer seems to lack, as the approver reads it."""
@@ -14,6 +16,7 @@ class AnswerWarning(StrEnum):
     NO_ACTION = "Chưa thấy việc cụ thể đã làm hoặc sẽ làm."
     NO_DATE = "Chưa thấy ngày, tháng hay thời hạn nào."
     SHORT = "Câu trả lời rất ngắn."
+    NAMES = "Có tên người, số điện thoại hoặc dữ liệu riêng của ai đó."
 
 
 #: fewer words than this cannot say what, who and when
@@ -48,5 +51,6 @@ def warnings(text: str, *, promised: bool = False) -> tuple[AnswerWarning, ...]:
         AnswerWarning.NO_ACTION: not _ACTION.search(words),
         AnswerWarning.NO_DATE: not promised and not _DATE.search(words),
         AnswerWarning.SHORT: len(words.split()) < SHORT_WORDS,
+        AnswerWarning.NAMES: holds_personal_data(words),
     }
     return tuple(warning for warning, present in found.items() if present)

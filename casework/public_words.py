@@ -29,9 +29,13 @@ def know_places(names: frozenset[str]) -> None:
     _places = names
 
 
-def name_free(text: str) -> str:
-    """The text with every stretch of personal data the program finds masked; names of places stay."""
-    return personal_data.redact(text, personal_data.find(text, _places), MASK)
+def name_free(text: str, *, keep: str | None = None) -> str:
+    """The text with every stretch of personal data the program finds masked, but for the one name to `keep`; names of
+    places stay."""
+    found = personal_data.find(text, _places)
+    if keep:
+        found = tuple(one for one in found if _as_said(text[one.start : one.end]) != _as_said(keep))
+    return personal_data.redact(text, found, MASK)
 
 
 def without_names(text: str, names: frozenset[str], *, keep: str | None = None) -> str:
@@ -40,11 +44,12 @@ def without_names(text: str, names: frozenset[str], *, keep: str | None = None) 
     pattern = _pattern(names)
     if pattern is None:
         return text
-    kept = _SPACES.sub(" ", keep or "").strip().casefold()
-    return pattern.sub(
-        lambda found: found[0] if _SPACES.sub(" ", found[0]).casefold() == kept else MASK,
-        text,
-    )
+    kept = _as_said(keep or "")
+    return pattern.sub(lambda found: found[0] if _as_said(found[0]) == kept else MASK, text)
+
+
+def _as_said(name: str) -> str:
+    return _SPACES.sub(" ", name).strip().casefold()
 
 
 @lru_cache(maxsize=4)

@@ -13,9 +13,8 @@ from sqlmodel import col, select
 
 from casework.clock import local_date
 from casework.codes import parse_code
-from casework.public_words import without_names
 from casework.usecases.answers.asker_view import answer_words
-from casework.usecases.answers.pages import asker_names, office_words
+from casework.usecases.answers.pages import office_words, shown_words
 from casework.usecases.citizens.facts import status_in_words
 from casework.usecases.work import Services, Work
 from storage.records import Answer, AnswerState, Opinion
@@ -65,10 +64,9 @@ def look_up(services: Services, typed: str) -> Standing | None:
 
 
 def _answers(work: Work, group_id: int) -> tuple[str, ...]:
-    names = asker_names(work, [group_id])
     rows = work.session.exec(
         select(Answer)
         .where(Answer.group_id == group_id, Answer.state == AnswerState.PUBLISHED)
         .order_by(col(Answer.id))
     )
-    return tuple(without_names(answer_words(answer), names) for answer in rows)
+    return tuple(answer_words(answer, text=shown_words(work, answer)) for answer in rows)

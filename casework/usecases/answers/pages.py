@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from casework.public_words import without_names
+from casework.public_words import name_free, without_names
 from casework.usecases.work import Services, Work
 from storage.records import (
     Answer,
@@ -230,7 +230,7 @@ def _page(work: Work, answer: Answer, opinion: Opinion) -> AnswerPage:
         document_number=answer.document_number,
         document_date=answer.document_date,
         told_by=answer.told_by,
-        text=without_names(answer.text, asker_names(work, [answer.group_id])),
+        text=shown_words(work, answer),
         promised_on=answer.promised_on,
         forwarded_to=answer.forwarded_to,
         settled=verdict,
@@ -238,10 +238,22 @@ def _page(work: Work, answer: Answer, opinion: Opinion) -> AnswerPage:
     )
 
 
+def shown_words(work: Work, answer: Answer, *, keep: str | None = None) -> str:
+    """What staff wrote in an answer, as others than its author may read it: nobody's name, number or address, but for
+    the one name to `keep`. Askers whose name is known are found wherever they stand; of everybody else, who never let
+    us keep it or took that back, only what looks like personal data is found."""
+    return _bare(answer.text, asker_names(work, [answer.group_id]), keep=keep)
+
+
+def _bare(text: str, names: frozenset[str], *, keep: str | None = None) -> str:
+    return name_free(without_names(text, names, keep=keep), keep=keep)
+
+
 def _files(work: Work, answer: Answer) -> list[PageFile]:
     rows = files_of(work, answer.id) if answer.id is not None else []
+    names = asker_names(work, [answer.group_id]) if rows else frozenset()
     return [
-        PageFile(number=number, name=row.name, mime=row.mime, size=row.size, sha256=row.sha256)
+        PageFile(number=number, name=_bare(row.name, names), mime=row.mime, size=row.size, sha256=row.sha256)
         for number, row in enumerate(rows, start=1)
     ]
 

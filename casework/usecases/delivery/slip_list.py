@@ -10,10 +10,10 @@ from sqlmodel import col, func, or_, select
 
 from casework.errors import InvalidInput
 from casework.ladder import Rung
-from casework.public_words import name_free, one_line, without_names
+from casework.public_words import name_free, one_line
 from casework.usecases.access import VIEWERS, Member, key_of, ref_of, require
 from casework.usecases.answers.asker_view import EXCERPT, answer_words, line_words
-from casework.usecases.answers.pages import asker_names
+from casework.usecases.answers.pages import shown_words
 from casework.usecases.work import Services, Work
 from casework.wording import say
 from nlp.normalise import fold
@@ -148,8 +148,7 @@ def words_in_full(work: Work, delivery: Delivery, *, name: str | None = None) ->
     before them)."""
     answer = work.session.get(Answer, delivery.answer_id) if delivery.answer_id is not None else None
     if answer is not None and delivery.purpose == "answer" and not delivery.content_free:
-        masked = without_names(answer.text, asker_names(work, [answer.group_id]), keep=name)
-        return answer_words(answer, text=masked)
+        return answer_words(answer, text=shown_words(work, answer, keep=name))
     labels = {button["label"] for row in delivery.buttons for button in row}
     unwanted = labels | {say("written_answer.ask_verdict")} if labels else labels
     return "\n".join(line for line in delivery.text.split("\n") if line.strip() not in unwanted)

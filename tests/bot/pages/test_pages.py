@@ -27,6 +27,7 @@ from bot.pages.rendering import paragraphs, render, size_words, unbroken
 from bot.pages.server import HEADERS, Pages
 from bot.standins.telegram import TelegramStandin
 from bot.web import Web, Webhook
+from casework.answer_check import AnswerWarning
 from casework.codes import new_code, spoken
 from casework.ladder import Policy
 from casework.usecases.answers.answering import approve_answer, publish_answer, write_answer
@@ -137,6 +138,36 @@ async def test_the_page_of_an_answer_shows_all_of_it_and_nobody(client, asked) -
         assert said in page, said
     assert "Lựu" not in page
     assert "cả tháng nay" not in page
+
+
+async def test_whoever_never_let_their_name_be_kept_or_took_that_back_is_not_named_in_the_answer_either(
+    client, services
+) -> None:
+    services.policy = Policy(public_url="https://doithoai.example.vn")
+    moderator, approver = make_staff(services, Role.MODERATOR), make_staff(services, Role.APPROVER)
+    group = make_group(services, title="Đèn tắt")
+    opinion = make_opinion(services, citizen=make_citizen(services), group=group, village="t4")
+    answer_id = write_answer(
+        services,
+        moderator,
+        f"nhom:{group}",
+        text=f"Trả lời ý kiến của bà {NAME}, số máy 0912345678: đã thay 5 bóng đèn ngày 25/11/2026.",
+        agency="UBND xã",
+        document_number="113",
+        document_date=dt.date(2026, 11, 26),
+    )
+    attach(services, moderator, answer_id, [GivenFile(name=f"Trả lời bà {NAME}.pdf", data=PDF)])
+    assert AnswerWarning.NAMES in approve_answer(services, approver, answer_id)
+    publish_answer(services, approver, answer_id)
+    with services.writing() as work:
+        link = answer_link(work, answer_id=answer_id, opinion_id=opinion.id or 0)
+        work.commit()
+    for path in ((link or "").removeprefix("https://doithoai.example.vn"), f"/tra-cuu?ma={opinion.code}"):
+        response, text = await get(client, path)
+        assert response.status == 200
+        assert "đã thay 5 bóng đèn ngày 25/11/2026" in text
+        assert NAME not in text
+        assert "0912345678" not in text
 
 
 async def test_what_staff_wrote_is_text_and_never_markup(client, asked) -> None:
