@@ -9,14 +9,25 @@ from sqlmodel import select
 
 from casework.clock import ManualClock
 from casework.codes import spoken
-from casework.errors import AlreadyDecided, DoithoaiError, Forbidden, NotFound
+from casework.errors import AlreadyDecided, DoithoaiError, Forbidden, IllegalMove, NotFound
+from casework.usecases.delivery import by_hand, delivery
 from casework.usecases.moderation import labels, merging, queue, triage, undo
 from casework.usecases.moderation.labels import Labels
 from casework.usecases.office.doctor import examine
 from casework.usecases.work import Services
 from nlp.analysis import Kind, Level, Topic
 from storage import history
-from storage.records import Delivery, DeliveryState, Opinion, OpinionGroup, OpinionState, Prediction, Role
+from storage.records import (
+    ChannelIdentity,
+    Delivery,
+    DeliveryState,
+    Opinion,
+    OpinionGroup,
+    OpinionState,
+    Prediction,
+    Role,
+    Staff,
+)
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff, notices_of, reload
 
 S = OpinionState
@@ -132,7 +143,9 @@ def test_each_act_undone_within_the_grace_leaves_the_asker_without_any_notice(
     assert {one.state for one in told} <= {DeliveryState.CANCELLED}
 
 
-@pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN])
+@pytest.mark.parametrize(
+    "state", [DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.HANDED_OVER]
+)
 def test_a_notice_that_may_have_been_read_is_corrected_not_unsaid(
     services: Services, boss: int, state: DeliveryState
 ) -> None:
@@ -155,6 +168,107 @@ def test_the_correction_of_a_seal_betrays_nothing_either(services: Services, bos
     corrected = notices_of(services)[-1]
     assert corrected.purpose == "corrected"
     assert "Đèn" not in corrected.text
+
+
+def _declined_on_paper(services: Services, boss: int) -> Opinion:
+    """Somebody without a channel whose opinion was declined; the slip waits in Thôn Hạ."""
+    person = make_citizen(services, channel=None, village="ha")
+    opinion = make_opinion(services, citizen=person, state=S.RECEIVED, village="ha")
+    triage.decline(services, boss, opinion.id or 0, "4", note="xin viết lại")
+    return opinion
+
+
+def _officer(services: Services, village: str) -> None:
+    """An officer of this village who has a chat."""
+    officer = make_staff(services, Role.VILLAGE_OFFICER, village=village)
+    with services.writing() as work:
+        chat = work.add(ChannelIdentity(channel="zalo-bot", account="test", external_id=f"officer-{village}"))
+        staff = work.session.get_one(Staff, officer)
+        staff.channel_identity_id = chat.id
+        work.add(staff)
+        work.commit()
+
+
+def _print(services: Services) -> None:
+    with services.writing() as work:
+        row = work.session.exec(select(Delivery)).one()
+        row.printed_at = work.now
+        work.add(row)
+        work.commit()
+
+
+def test_what_was_handed_over_is_corrected_and_the_officer_of_the_village_hears_of_it(
+    services: Services, boss: int, clock: ManualClock
+) -> None:
+    _officer(services, "ha")
+    _officer(services, "t4")
+    opinion = _declined_on_paper(services, boss)
+    clock.advance(3600)
+    assert by_hand.hand_over(services, boss, [opinion.code or ""]).done
+    undone = undo.undo(services, boss, opinion.id or 0)
+    assert [(one.purpose, one.state) for one in notices_of(services, "corrected")] == [
+        ("corrected", DeliveryState.WAITING_PICKUP)
+    ]
+    (told,) = notices_of(services, "alert")
+    assert spoken(opinion.code or "") in told.text
+    assert "đã trao tận tay" in told.text
+    assert undone.remark == ""
+
+
+def test_a_slip_that_was_only_printed_is_pulled_and_whoever_undoes_hears_it_where_no_officer_has_a_chat(
+    services: Services, boss: int
+) -> None:
+    opinion = _declined_on_paper(services, boss)
+    _print(services)
+    undone = undo.undo(services, boss, opinion.id or 0)
+    declined, corrected = notices_of(services)
+    assert (declined.state, corrected.purpose) == (DeliveryState.CANCELLED, "corrected")
+    assert "đừng trao nữa" in undone.remark
+
+
+def test_paper_about_what_was_sealed_is_told_to_no_officer_of_a_village(services: Services, boss: int) -> None:
+    _officer(services, "ha")
+    person = make_citizen(services, channel=None, village="ha")
+    opinion = make_opinion(services, citizen=person, state=S.RECEIVED, village="ha")
+    labels.reclassify(services, boss, opinion.id or 0, Labels(kind=Kind.DENUNCIATION))
+    _print(services)
+    undone = undo.undo(services, boss, opinion.id or 0)
+    assert notices_of(services, "alert") == []
+    assert "đừng trao nữa" in undone.remark
+
+
+def test_somebody_who_was_called_by_a_form_finds_a_word_when_they_come(services: Services, boss: int) -> None:
+    opinion = _fresh(services)
+    triage.approve(services, boss, opinion.code or "")
+    with services.writing() as work:
+        row = work.session.exec(select(Delivery)).one()
+        row.state, row.outcome = DeliveryState.WAITING_PICKUP, "notified"
+        work.add(row)
+        work.commit()
+    undo.undo(services, boss, opinion.code or "")
+    approved, corrected = notices_of(services)
+    assert (approved.state, corrected.purpose) == (DeliveryState.CANCELLED, "corrected")
+
+
+@pytest.mark.parametrize("state", [DeliveryState.UNKNOWN, DeliveryState.REJECTED])
+def test_an_undone_decision_is_not_sent_again(services: Services, boss: int, state: DeliveryState) -> None:
+    opinion = _fresh(services)
+    triage.approve(services, boss, opinion.code or "")
+    _set_state(services, state)
+    told = notices_of(services)[0].id or 0
+    undo.undo(services, boss, opinion.code or "")
+    with pytest.raises(IllegalMove, match="hoàn tác" if state == DeliveryState.UNKNOWN else "đã hủy"):
+        delivery.resolve(services, boss, told, delivered=False, why="bác nói chưa nhận")
+    assert notices_of(services)[0].state in (DeliveryState.UNKNOWN, DeliveryState.CANCELLED)
+
+
+def test_whoever_asked_may_still_say_that_an_undone_notice_arrived(services: Services, boss: int) -> None:
+    opinion = _fresh(services)
+    triage.approve(services, boss, opinion.code or "")
+    _set_state(services, DeliveryState.UNKNOWN)
+    told = notices_of(services)[0].id or 0
+    undo.undo(services, boss, opinion.code or "")
+    assert delivery.resolve(services, boss, told, delivered=True, why="bác đã đọc").state == DeliveryState.SENT
 
 
 def _set_state(services: Services, state: DeliveryState) -> None:

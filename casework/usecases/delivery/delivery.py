@@ -17,6 +17,7 @@ from casework.reaching import Known, settle
 from casework.usecases.access import DECIDERS, VIEWERS, Member, ref_of, require
 from casework.usecases.delivery.receipts import part_arrived
 from casework.usecases.delivery.standing import standing_of
+from casework.usecases.moderation.telling import is_taken_back
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import ChannelIdentity, Delivery, DeliveryState, Opinion, Role, Staff
 
@@ -146,6 +147,8 @@ def resolve(services: Services, staff_id: int, delivery_id: int, *, delivered: b
         delivery = _find(work, who, delivery_id, for_update=True)
         old = S(delivery.state)
         _check(old, delivered=delivered)
+        if not delivered and is_taken_back(work, delivery):
+            raise IllegalMove("Quyết định này đã được hoàn tác, tin báo ấy không gửi lại nữa.")
         # A sender that still lives must not overwrite what a person has decided.
         delivery.claimed_until = None
         delivery.outcome, delivery.outcome_detail, delivery.attempts = None, None, 0

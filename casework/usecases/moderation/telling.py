@@ -5,22 +5,29 @@ still catch it). Of a sealed opinion not a word of its content, for others may g
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import col, or_, select
 
 from casework import notices
+from casework.cards import say_ref
 from casework.clock import local_date, vietnamese_date
 from casework.codes import spoken
 from casework.grounds import Ground
 from casework.lifecycle import STATE_NAMES
 from casework.public_words import name_free, one_line
+from casework.reaching import cancel_one
 from casework.talk import Button
+from casework.usecases.access import ref_of
+from casework.usecases.delivery.slip_list import home_of
 from casework.usecases.moderation import sealing
-from casework.usecases.moderation.decisions import Case, contact_of, sent_on
+from casework.usecases.moderation.decisions import Case, acts_on, contact_of, sent_on
 from casework.usecases.work import Work
 from casework.wording import say
 from storage.records import (
     Act,
+    Citizen,
     Conference,
     ConferenceState,
     ConsentPurpose,
@@ -29,12 +36,20 @@ from storage.records import (
     Office,
     Opinion,
     OpinionState,
+    Role,
 )
 
 #: characters of their own words by which people recognise an opinion
 WORDS_SHOWN = 70
 #: a notice in one of these states has been or may have been read
-SEEN = frozenset({DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.PICKED_UP})
+SEEN = frozenset(
+    {
+        *(DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN),
+        *(DeliveryState.PICKED_UP, DeliveryState.HANDED_OVER),
+    }
+)
+#: why a notice waits whose person was called by a form: they know that there is something
+_CALLED = "notified"
 
 Notice = tuple[int | None, str]
 
@@ -194,9 +209,19 @@ def corrected(case: Case, *, was_sealed: bool) -> str:
     return say("decision.corrected", about=about(case.opinion), status=STATE_NAMES[OpinionState(case.opinion.state)])
 
 
-def take_back(case: Case, act: Act, *, was_sealed: bool) -> Notice | None:
+@dataclass(frozen=True, kw_only=True)
+class TakenBack:
+    """What an undo did about what the asker had been told."""
+
+    #: what the asker hears now, or the notice that was cancelled
+    notice: Notice | None = None
+    #: for whoever undid it: paper somebody has to fetch
+    remark: str = ""
+
+
+def take_back(case: Case, act: Act, *, was_sealed: bool) -> TakenBack:
     """Cancel what a decision that is undone told the asker (an answer given on joining an issue, too); what may have
-    been read is corrected instead."""
+    been read is corrected instead. Of what was put on paper the officers of the village hear."""
     told = case.work.session.exec(
         select(Delivery).where(
             Delivery.opinion_id == case.id,
@@ -206,10 +231,57 @@ def take_back(case: Case, act: Act, *, was_sealed: bool) -> Notice | None:
             ),
         )
     ).all()
+    read = [row for row in told if _may_have_been_read(row)]
     notices.cancel(case.work, [row.id for row in told if row.id is not None])
-    if any(row.state in SEEN or row.parts_sent for row in told):
-        return tell(case, "corrected", corrected(case, was_sealed=was_sealed))
-    return (told[0].id, told[0].state) if told else None
+    for row in told:
+        if row.state == DeliveryState.REJECTED and row.parts_sent == 0:
+            # Nobody has it, and nobody is to send it again.
+            cancel_one(case.work, row)
+    remark = _fetch_paper(case, read, was_sealed=was_sealed)
+    if read:
+        return TakenBack(notice=tell(case, "corrected", corrected(case, was_sealed=was_sealed)), remark=remark)
+    return TakenBack(notice=(told[0].id, told[0].state) if told else None)
+
+
+def _may_have_been_read(row: Delivery) -> bool:
+    return row.state in SEEN or bool(row.parts_sent) or row.printed_at is not None or row.outcome == _CALLED
+
+
+def is_taken_back(work: Work, delivery: Delivery) -> bool:
+    """Whether the decision a notice told of was undone since: then nobody is to be told it any more."""
+    if delivery.opinion_id is None:
+        return False
+    acts = acts_on(work.session, delivery.opinion_id)
+    undone = {act.details.get("undoes") for act in acts if act.verb == "undone"}
+    return any(act.id in undone and _was_told_by(delivery, act) for act in acts)
+
+
+def _was_told_by(delivery: Delivery, act: Act) -> bool:
+    if delivery.id == act.details.get("notice"):
+        return True
+    return delivery.purpose == "answer" and delivery.created_at == act.at
+
+
+def _fetch_paper(case: Case, read: Sequence[Delivery], *, was_sealed: bool) -> str:
+    """Tell the officers of the village what lies printed with them or was given out; the same words for whoever undid
+    it when none of them has a chat."""
+    paper = [row for row in read if row.printed_at is not None or row.state == DeliveryState.HANDED_OVER]
+    if not paper:
+        return ""
+    opinion = case.opinion
+    given = any(row.state == DeliveryState.HANDED_OVER for row in paper)
+    text = say("paper.given" if given else "paper.printed", code=say_ref(ref_of(opinion)))
+    person = case.work.session.get(Citizen, opinion.citizen_id) if opinion.citizen_id is not None else None
+    hidden = opinion.sealed or was_sealed
+    heard = notices.tell_staff(
+        case.work,
+        key=f"paper:{paper[-1].id}",
+        purpose="alert",
+        text=text,
+        role=Role.CONFIDENTIAL if hidden else Role.VILLAGE_OFFICER,
+        residential_group_id=None if hidden else home_of(opinion, person),
+    )
+    return "" if heard else text
 
 
 def hush(case: Case) -> list[int]:

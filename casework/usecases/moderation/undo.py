@@ -131,11 +131,12 @@ def _undo_one(case: Case, act: Act) -> Decided:
         _restore_title(case)
     _forget_judgement(case, act)
     hushed = telling.hush(case) if case.opinion.sealed else []
-    notice = telling.take_back(case, act, was_sealed=was_sealed)
+    back = telling.take_back(case, act, was_sealed=was_sealed)
     notices.reopen(case.work, act.details.get("hushed", []))
     if was_sealed and not case.opinion.sealed:
         reopen_links(case.work, opinion_id=case.id, revoked_at=act.at)
-    return conclude(case, "undone", why=VERB_NAMES[act.verb], notice=notice, undoes=act.id, hushed=hushed)
+    why = VERB_NAMES[act.verb]
+    return conclude(case, "undone", why=why, notice=back.notice, remark=back.remark, undoes=act.id, hushed=hushed)
 
 
 def _taken(case: Case, code: str) -> bool:
