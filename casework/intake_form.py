@@ -44,13 +44,13 @@ _NOTES: dict[Column, str] = {
     Column.NUMBER: "Số ghi trên phiếu giấy, mỗi phiếu một số. Nhập lại số cũ thì máy báo đã nhập, không ghi thêm.",
     Column.RECEIVED: "Ngày nhận phiếu, ghi như 05/11/2026.",
     Column.VILLAGE: "Chọn trong danh sách, hoặc ghi tên thôn.",
-    Column.NAME: "Để trống nếu người ấy không muốn ghi tên. Không đồng ý xử lý thì phải để trống.",
+    Column.NAME: "Để trống nếu người ấy không muốn ghi tên. Không đồng ý ghi họ tên thì phải để trống.",
     Column.PHONE: "Chỉ ghi khi người ấy đồng ý nhận tin qua số này.",
     Column.TEXT: "Ghi đúng lời người ấy. Mỗi việc một dòng.",
     Column.PROCESS: "Có hoặc Không: đồng ý cho ghi họ tên kèm ý kiến. Không đồng ý vẫn nhận, chỉ ghi thôn.",
     Column.PUBLISH: "Có hoặc Không: đồng ý nêu ý kiến ra công khai, không ghi tên.",
     Column.BY_PHONE: "Có hoặc Không. Để trống nếu không ghi số điện thoại.",
-    Column.WRITTEN_BY: "Tên cán bộ ghi phiếu, như trong danh sách cán bộ. Để trống: người nhập tệp này.",
+    Column.WRITTEN_BY: "Tên cán bộ phụ trách thôn ấy, như trong danh sách cán bộ. Để trống: người nhập tệp này.",
 }
 _ANSWERS = ("Có", "Không")
 

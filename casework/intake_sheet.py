@@ -38,7 +38,7 @@ class Column(StrEnum):
     NAME = "Họ tên"
     PHONE = "Số điện thoại"
     TEXT = "Nội dung"
-    PROCESS = "Đồng ý xử lý"
+    PROCESS = "Đồng ý ghi họ tên"
     PUBLISH = "Đồng ý công bố"
     BY_PHONE = "Đồng ý nhận tin qua số điện thoại"
     WRITTEN_BY = "Người nhập"
@@ -51,7 +51,7 @@ NEEDED = (Column.NUMBER, Column.RECEIVED, Column.VILLAGE, Column.TEXT, Column.PR
 _HEADINGS: tuple[tuple[Column, re.Pattern[str]], ...] = (
     (Column.BY_PHONE, re.compile(r"dong y.*(dien thoai|nhan tin|sdt)")),
     (Column.PUBLISH, re.compile(r"dong y.*(cong bo|cong khai)")),
-    (Column.PROCESS, re.compile(r"dong y.*(xu ly|ghi ten|giai quyet|luu)")),
+    (Column.PROCESS, re.compile(r"dong y.*(xu ly|ghi (ho )?ten|giai quyet|luu)")),
     (Column.NUMBER, re.compile(r"^(so|ma)( thu tu)? phieu\b")),
     (Column.RECEIVED, re.compile(r"^ngay\b")),
     (Column.PHONE, re.compile(r"^(so )?(dien thoai|dt|sdt|dtdd)\b")),

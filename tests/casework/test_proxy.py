@@ -379,3 +379,35 @@ def test_the_report_names_nobody_and_runs_nothing(services: Services, lan: int, 
     cells = [str(cell.value) for row in load_workbook(path).worksheets[0].iter_rows() for cell in row]
     assert "'+SUM(1)" in cells
     assert not any("Sáu" in cell or "Ba" in cell.split() for cell in cells)
+
+
+def test_a_form_number_says_nothing_of_papers_one_may_not_see(services: Services, tu: int, lan: int) -> None:
+    import_sheet(services, lan, _sheet(_row("1", TEXT=BRIBE), _row("2", VILLAGE="thôn Hạ"), _row("3")))
+    rows = [_row("1"), _row("2"), _row("3"), _row("2", VILLAGE="thôn Hạ"), _row("1", VILLAGE="thôn Hạ")]
+    for check in (True, False):
+        reports = [import_sheet(services, tu, _sheet(row), check=check).rows[0] for row in rows]
+        sealed, foreign, own, foreign_named, sealed_named = reports
+        assert [one.result for one in (sealed, foreign, own)] == [Result.KNOWN] * 3
+        assert (sealed.what, sealed.code) == (foreign.what, foreign.code) == ("Số phiếu này đã nhập từ trước.", None)
+        assert own.code is not None
+        assert [one.result for one in (foreign_named, sealed_named)] == [Result.REFUSED] * 2
+        assert {one.column for one in (foreign_named, sealed_named)} == {Column.VILLAGE.value}
+
+
+def test_whoever_is_named_as_the_writer_must_be_able_to_write_for_that_village(
+    services: Services, tu: int, lan: int
+) -> None:
+    data = _sheet(
+        _row("1", WRITTEN_BY="anh tư"),
+        _row("2", WRITTEN_BY="Bà Không Có"),
+        _row("3", WRITTEN_BY="anh tư", VILLAGE="thôn Hạ"),
+    )
+    for check in (True, False):
+        taken, nobody, elsewhere = import_sheet(services, lan, data, check=check).rows
+        assert taken.result in (Result.TAKEN, Result.WOULD_BE_TAKEN)
+        assert [one.result for one in (nobody, elsewhere)] == [Result.REFUSED] * 2
+        assert {one.column for one in (nobody, elsewhere)} == {Column.WRITTEN_BY.value}
+        data = _sheet(_row("4", WRITTEN_BY="anh tư"), *(_row(n, WRITTEN_BY=w, VILLAGE=v) for n, w, v in _WRONG_WRITERS))
+
+
+_WRONG_WRITERS = (("2", "Bà Không Có", "thôn 4"), ("3", "anh tư", "thôn Hạ"))

@@ -17,7 +17,7 @@ from casework.clock import VIETNAM, local_date, vietnamese_date
 from casework.codes import spoken
 from casework.errors import DoithoaiError
 from casework.intake_sheet import Column, PaperOpinion, Problem, ReadRow, read_sheet
-from casework.usecases.access import Member, require
+from casework.usecases.access import Member, member, require
 from casework.usecases.citizens import proxy
 from casework.usecases.citizens.proxy import ProxyOpinion
 from casework.usecases.citizens.submitting import Source
@@ -106,7 +106,7 @@ class _Known:
     """A form that was taken before."""
 
     at: dt.datetime
-    code: str | None
+    opinion: Opinion
 
 
 class _Run:
@@ -122,6 +122,7 @@ class _Run:
         with services.reading() as work:
             self._office = work.session.exec(select(Office.code).where(Office.id == services.office_id)).one()
             self._staff = _staff_by_name(work, who.office_id)
+            self._village_keys = {code: key for key, code in proxy.village_codes(work)}
             #: village and words -> how people find the opinion
             self._said = _recent_words(work)
 
@@ -148,22 +149,37 @@ class _Run:
         paper = row.paper
         if paper is None:
             return [_refused(row, problem) for problem in row.problems]
-        ref = f"{self._office}:{paper.number.upper()}"
-        known = _taken_before(work, ref)
-        if known is not None:
-            return [_known(row, known)]
+        # Rights first: whoever may not write for a village learns nothing of the papers taken there.
         village = self._villages[paper.village]
         problem = self._village_problem(village)
         if problem is not None or village is None:
             return [_refused(row, problem or _NO_VILLAGE)]
-        return self._taken(work, row, paper, village, ref)
+        ref = f"{self._office}:{paper.number.upper()}"
+        known = _taken_before(work, ref)
+        if known is not None:
+            return [_known(row, known, told=self._who.may(known.opinion, *proxy.WRITERS))]
+        writer = self._writer(paper, village)
+        if isinstance(writer, Problem):
+            return [_refused(row, writer)]
+        return self._taken(work, row, paper, village, Source(name=PAPER, staff_id=writer, ref=ref))
 
     def _village_problem(self, village: str | None) -> Problem | None:
         if village is None:
             return _NO_VILLAGE
         return None if village in self._mine else _NOT_MY_VILLAGE
 
-    def _taken(self, work: Work, row: ReadRow, paper: PaperOpinion, village: str, ref: str) -> list[ImportedRow]:
+    def _writer(self, paper: PaperOpinion, village: str) -> int | Problem:
+        """Who wrote the paper, by the column of that name; empty: who hands the file in."""
+        if paper.written_by is None:
+            return self._who.id
+        named = self._staff.get(fold(paper.written_by), [])
+        if not named:
+            return _NO_SUCH_WRITER
+        key = self._village_keys[village]
+        covering = [one.id for one in named if _may_write(one, key)]
+        return covering[0] if covering else _NOT_THEIR_VILLAGE
+
+    def _taken(self, work: Work, row: ReadRow, paper: PaperOpinion, village: str, source: Source) -> list[ImportedRow]:
         analysis = self._understand(paper.text)
         new = _new(paper, village, work.now)
         try:
@@ -177,8 +193,6 @@ class _Run:
         if self._check:
             self._said.setdefault(words, f"phiếu số {paper.number}")
             return [_line(row, Result.WOULD_BE_TAKEN, warned, village=self._mine[village])]
-        writer = self._staff.get(fold(paper.written_by or ""), self._who.id)
-        source = Source(name=PAPER, staff_id=writer, ref=ref)
         entered = proxy.take(work, self._who.id, new, analysis, source)
         if entered.code is None:
             return [_line(row, Result.SEALED, _SET_APART, village=self._mine[village])]
@@ -204,6 +218,18 @@ _NOT_MY_VILLAGE = Problem(
 )
 
 
+_NO_SUCH_WRITER = Problem(
+    column=Column.WRITTEN_BY.value,
+    what="Không có cán bộ nào tên như vậy.",
+    todo="Ghi tên như trong danh sách cán bộ của xã, hoặc để trống nếu là người nhập tệp này.",
+)
+_NOT_THEIR_VILLAGE = Problem(
+    column=Column.WRITTEN_BY.value,
+    what="Cán bộ này không nhập được ý kiến cho thôn ấy.",
+    todo="Xem lại tên và thôn, hoặc để trống nếu là người nhập tệp này.",
+)
+
+
 def _new(paper: PaperOpinion, village: str, now: dt.datetime) -> ProxyOpinion:
     noon = dt.datetime.combine(paper.received_on, _NOON, tzinfo=VIETNAM)
     consents = {ConsentPurpose.PROCESS: paper.process, ConsentPurpose.PUBLISH: paper.publish}
@@ -221,12 +247,12 @@ def _new(paper: PaperOpinion, village: str, now: dt.datetime) -> ProxyOpinion:
 
 def _taken_before(work: Work, ref: str) -> _Known | None:
     row = work.session.exec(
-        select(Act.at, Opinion.code)
+        select(Act.at, Opinion)
         .join(Act, (col(Act.subject_id) == col(Opinion.id)) & (col(Act.subject) == "opinion"))
         .where(Opinion.office_id == work.services.office_id, Opinion.source == PAPER, Opinion.source_ref == ref)
         .order_by(col(Act.id))
     ).first()
-    return None if row is None else _Known(at=row[0], code=row[1])
+    return None if row is None else _Known(at=row[0], opinion=row[1])
 
 
 def _recent_words(work: Work) -> dict[tuple[str, str], str]:
@@ -244,9 +270,17 @@ def _recent_words(work: Work) -> dict[tuple[str, str], str]:
     }
 
 
-def _staff_by_name(work: Work, office_id: int) -> dict[str, int]:
+def _staff_by_name(work: Work, office_id: int) -> dict[str, list[Member]]:
     rows = work.session.exec(select(Staff.name, Staff.id).where(Staff.office_id == office_id, col(Staff.active)))
-    return {fold(name): key for name, key in rows if key is not None}
+    found: dict[str, list[Member]] = {}
+    for name, key in rows.all():
+        if key is not None:
+            found.setdefault(fold(name), []).append(member(work, key))
+    return found
+
+
+def _may_write(who: Member, village: int | None) -> bool:
+    return any(grant.role in proxy.WRITERS and grant.covers(village) for grant in who.grants)
 
 
 def _refused(row: ReadRow, problem: Problem) -> ImportedRow:
@@ -260,10 +294,13 @@ def _refused(row: ReadRow, problem: Problem) -> ImportedRow:
     )
 
 
-def _known(row: ReadRow, known: _Known) -> ImportedRow:
-    code = f", mã {spoken(known.code)}" if known.code else ", giữ riêng, không có mã"
+def _known(row: ReadRow, known: _Known, *, told: bool) -> ImportedRow:
+    code = known.opinion.code
+    if not told or code is None:
+        # The same words whether it is sealed, of another village, or without a code: the report tells nobody which.
+        return _line(row, Result.KNOWN, "Số phiếu này đã nhập từ trước.")
     day = vietnamese_date(local_date(known.at))
-    return _line(row, Result.KNOWN, f"Phiếu này đã nhập ngày {day}{code}.", code=known.code)
+    return _line(row, Result.KNOWN, f"Phiếu này đã nhập ngày {day}, mã {spoken(code)}.", code=code)
 
 
 def _line(row: ReadRow, result: Result, what: str, *, code: str | None = None, village: str = "") -> ImportedRow:
