@@ -33,9 +33,11 @@ def name_free(text: str, *, keep: str | None = None) -> str:
     """The text with every stretch of personal data the program finds masked, but for the one name to `keep`; names of
     places stay."""
     found = personal_data.find(text, _places)
-    if keep:
-        found = tuple(one for one in found if _as_said(text[one.start : one.end]) != _as_said(keep))
-    return personal_data.redact(text, found, MASK)
+    own = _pattern(frozenset({keep})) if keep else None
+    # What is found may be a part of the name: "Tư Hoa" of "Bà Tư Hoa".
+    kept = [match.span() for match in own.finditer(text)] if own is not None else []
+    others = tuple(one for one in found if not any(start <= one.start and one.end <= end for start, end in kept))
+    return personal_data.redact(text, others, MASK)
 
 
 def without_names(text: str, names: frozenset[str], *, keep: str | None = None) -> str:

@@ -130,6 +130,14 @@ def test_other_peoples_names_are_masked_in_an_answer_and_ones_own_stays(services
     assert "Hộ Bà Tư Hoa và hộ (…) được đo lại đất." in words(printed.path)
 
 
+def test_who_is_named_in_an_answer_without_having_allowed_it_is_masked_on_paper_too(
+    services, lan, tmp_path: Path
+) -> None:
+    waiting_slip(services, name=None, text="Đã đo lại đất của bà Bùi Thị Lựu ngày 25/11/2026.")
+    [printed] = print_slips(services, lan, tmp_path)
+    assert "Đã đo lại đất của bà (…) ngày 25/11/2026." in words(printed.path)
+
+
 def test_what_people_wrote_neither_breaks_nor_runs_in_the_paper(services, lan, tmp_path: Path) -> None:
     waiting_slip(services, text=HOSTILE, title=HOSTILE, name=HOSTILE)
     [printed] = print_slips(services, lan, tmp_path)
