@@ -139,7 +139,7 @@ def _think(
     # The talk is held first: whoever joins this person with another waits for it, or has been waited for.
     conversation = conversation_of(work, identity)
     person = people.citizen_of(work, identity)
-    facts = gather(work, person, message, entry, buttons=buttons)
+    facts = gather(work, person, message, entry, identity_id=identity.id, buttons=buttons)
     step: Step = engine(conversation.state, message, entry.id if entry else None, facts, work.now)
     conversation.state, conversation.wake_at = step.state, step.wake_at
     conversation.updated_at = work.now
@@ -252,7 +252,7 @@ def take_notice(services: Services, *, entry_id: int, message: InboundMessage, k
                 platform_withdrawal(work, identity)
             case _:
                 raise ValueError(f"{message.kind} belongs to the talk")
-        _close(work, entry, InboxStatus.HANDLED)
+        _close(work, entry, InboxStatus.HANDLED, receipts.BY_HAND if message.by_hand else None)
         work.commit()
 
 

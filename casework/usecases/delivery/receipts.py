@@ -14,7 +14,7 @@ from sqlmodel import and_, col, or_, select
 from casework.codes import find_code
 from casework.ladder.values import Rung
 from casework.reaching import FOR_THE_ASKING, REPLY, called, settle
-from casework.talk import InboundMessage, MessageKind
+from casework.talk import InboundMessage
 from casework.usecases.delivery import attempts
 from casework.usecases.work import SYSTEM, Work
 from storage.records import (
@@ -31,6 +31,8 @@ from storage.records import (
 SHORTEST_PROOF = 40
 #: so much of an answer's beginning, typed by hand, is that answer
 BEGINNING = 80
+#: why an inbox entry was closed: a colleague wrote to the person in the platform's console
+BY_HAND = "typed by hand"
 #: a receipt this close to a try whose answer was lost may be its proof
 RECEIPT_WITHIN = dt.timedelta(minutes=15)
 #: a message that fits every platform in one piece
@@ -70,10 +72,13 @@ def _is_known(work: Work, identity: ChannelIdentity, ref: str) -> bool:
     echo = select(InboxEntry.id).where(
         InboxEntry.channel_identity_id == identity.id,
         InboxEntry.message_ref == ref,
-        InboxEntry.kind == MessageKind.ECHO,
+        InboxEntry.reason == BY_HAND,
     )
-    if work.session.exec(echo.limit(1)).first() is not None:
-        return True
+    return work.session.exec(echo.limit(1)).first() is not None or _is_ours(work, identity, ref)
+
+
+def _is_ours(work: Work, identity: ChannelIdentity, ref: str) -> bool:
+    """Whether one of our last messages to this chat bears this id."""
     rows = work.session.exec(
         select(Delivery.external_ids)
         .where(Delivery.channel_identity_id == identity.id)
@@ -98,7 +103,7 @@ def _arrived_after_all(work: Work, identity: ChannelIdentity, ref: str, at: dt.d
         return
     typed = select(InboxEntry.id).where(
         InboxEntry.channel_identity_id == identity.id,
-        InboxEntry.kind == MessageKind.ECHO,
+        InboxEntry.reason == BY_HAND,
         col(InboxEntry.received_at) > tried - RECEIPT_WITHIN,
     )
     if work.session.exec(typed.limit(1)).first() is None:
@@ -123,7 +128,7 @@ def echoed(work: Work, identity: ChannelIdentity, message: InboundMessage) -> bo
     typed in the platform's console is kept, and settles the answer it repeats. Returns whether it settled anything."""
     if message.by_hand:
         return _typed(work, identity, message)
-    if message.message_ref and _is_known(work, identity, message.message_ref):
+    if message.message_ref and _is_ours(work, identity, message.message_ref):
         # The echo of an earlier part, or a repeat.
         return False
     for delivery in _in_doubt(work, identity):
