@@ -35,6 +35,14 @@ class AnswerFact:
     #: what the asker said of it, None = not asked or not answered
     settled: bool | None
     published_at: dt.datetime
+    #: when it reached this person, by whatever way; None = it never did, as far as we know
+    shown_at: dt.datetime | None = None
+    #: when this chat asked whether it settles the matter, if nothing that was sent here since asks anything else
+    asked_at: dt.datetime | None = None
+    #: waits until this person asks
+    waits: bool = False
+    #: goes out before the reply, because this person has written
+    going_out: bool = False
     #: address of its page, for the asker who asks for it by code, where it is long or has files
     page: str | None = None
 

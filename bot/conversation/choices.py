@@ -59,6 +59,8 @@ WORDS: dict[str, frozenset[str]] = {
     "new": frozenset({"viec khac", "khac", "viec moi", "moi"}),
     "another": frozenset({"dang ky them", "them", "viec khac", "dang ky them viec khac"}),
     "no_name": frozenset({"khong", "ko", "k", "thoi", "khong ghi", "khong ghi ten", "khong can", "thoi khong ghi ten"}),
+    "settled": _YES | {"xong", "da xong", "da giai quyet", "da giai quyet duoc", "tot"},
+    "not_settled": frozenset({"chua", "chua xong", "chua duoc", "chua giai quyet", "khong", "ko", "k", "hoi them"}),
     "write": frozenset({"gui y kien", "y kien", "viet"}),
     "mine": frozenset({"xem", "danh sach"}),
     "reply": frozenset({"tra loi"}),
@@ -96,6 +98,6 @@ def read_choice(text: str, options: Mapping[str, str], labels: Sequence[str] = (
     negative = "đừng" in text.lower()
     for choice in options.values():
         name = choice.partition(":")[0]
-        if said in WORDS.get(name, frozenset()) and not (negative and name in {"send", "yes"}):
+        if said in WORDS.get(name, frozenset()) and not (negative and name in {"send", "yes", "settled"}):
             return choice
     return None

@@ -81,6 +81,7 @@ def _as_draft(turn: Turn) -> list[DraftFile]:
 def _collect(turn: Turn) -> None:
     talk = turn.talk
     talk.step, talk.options = StepName.DRAFTING, {}
+    talk.begun_at = talk.begun_at or turn.now.isoformat()
     talk.consent_left, talk.then, talk.phone = [], None, None
     turn.wait_for_more()
 

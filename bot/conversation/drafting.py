@@ -30,6 +30,9 @@ READ_BACK = 600
 def woken(turn: Turn) -> None:
     """The sender has been silent: show the draft, or remind of a question left open."""
     talk = turn.talk
+    if _is_push(turn) and turn.facts.consents.get(ConsentPurpose.PUSH) is False:
+        talk.reminded = True
+        return
     if not talk.has_draft:
         if talk.speaking is not None and not talk.reminded:
             talk.reminded = True
@@ -44,6 +47,12 @@ def woken(turn: Turn) -> None:
             turn.ask_again()
         else:
             summarise(turn)
+
+
+def _is_push(turn: Turn) -> bool:
+    """Whether the person has been away since: what they are told now comes out of the blue."""
+    heard = max((parse_instant(instant) for instant in turn.talk.recent), default=None)
+    return heard is None or turn.now - heard >= turn.pace.reminder
 
 
 def summarise(turn: Turn) -> None:
@@ -128,8 +137,10 @@ def _belongs_elsewhere(turn: Turn, text: str) -> bool:
         options = [(f"reply:{asked.code}", say("draft.yes_reply")), ("own", say("draft.own_matter"))]
         turn.ask(StepName.CONFIRMING, say("draft.is_reply", code=spoken(asked.code), text=shown), options)
         return True
-    fresh = lookups.newest_unjudged(turn, since=turn.now - turn.pace.answer_echo)
-    if fresh is not None:
+    fresh = lookups.freshly_read(turn)
+    if fresh is None:
+        lookups.tell_unread(turn)
+    else:
         code = fresh[1].code
         options = [(f"echo:{code}", say("draft.yes_echo")), ("own", say("draft.own_matter"))]
         turn.ask(StepName.CONFIRMING, say("draft.is_echo", code=spoken(code), text=shown), options)
@@ -249,7 +260,7 @@ def chosen(turn: Turn, choice: str) -> None:
 
 def _take_as_verdict(turn: Turn, code: str) -> None:
     """The words say that an answer has not settled the matter: that is noted, and they go on as a follow-up."""
-    fresh = lookups.newest_unjudged(turn, since=turn.now - turn.pace.answer_echo)
+    fresh = lookups.freshly_read(turn)
     if fresh is not None and fresh[1].code == code:
         turn.do(GiveVerdict(answer_id=fresh[0].id, opinion_id=fresh[1].id, settled=False))
     turn.talk.follows, turn.talk.own_matter = code, True
@@ -334,7 +345,8 @@ def submit(turn: Turn) -> None:
         lines.append(say("receipt.no_push", code=spoken(facts.fresh_code)))
     if not consent.granted(turn, ConsentPurpose.PROCESS):
         lines.append(say("receipt.no_name"))
-    talk.last_code, talk.last_submitted_at = facts.fresh_code, turn.now.isoformat()
+    talk.last_code = facts.fresh_code
+    talk.last_submitted_at = talk.last_asked_at = turn.now.isoformat()
     talk.clear_draft()
     talk.rest()
     turn.say(*lines)

@@ -50,6 +50,7 @@ CHOICES: dict[str, Handler] = {
     StepName.WITHDRAWING: lookups.chosen_withdrawal,
     StepName.PICKING: lookups.picked,
     StepName.PRIVACY: privacy.chosen,
+    StepName.VERDICT: lookups.chosen_verdict,
     StepName.PHONE: phone.chosen,
     StepName.LINKING: linking.chosen,
     **speaking.CHOICES,
@@ -259,6 +260,9 @@ def _answer(turn: Turn, text: str) -> bool:
         if choice is not None:
             CHOICES[talk.step](turn, choice)
             return True
+    if lookups.names_withdrawal(turn, text):
+        lookups.withdraw_named(turn)
+        return True
     if lookups.is_code(turn, text):
         lookups.by_code(turn)
         return True
@@ -278,6 +282,8 @@ def _lone_digit(turn: Turn, text: str) -> None:
     if turn.talk.options:
         turn.lead.append(say("menu.no_such_number"))
         turn.ask_again()
+    elif lookups.answer_goes_out(turn):
+        return
     elif read_digit(turn.message.text) == "1" and turn.facts.my_opinions:
         # News about an opinion invites to ask so where it stands.
         lookups.standing(turn)

@@ -55,6 +55,12 @@ def guessing(turn: Turn, *, found: bool) -> bool:
 
 
 def show(turn: Turn, opinion: OpinionFact) -> None:
+    """Where an opinion stands, with all that was written about it; a final answer asks what its asker thinks of it.
+    Silent when the answer itself goes out just before this reply: that says it all."""
+    if opinion.mine and any(answer.going_out for answer in opinion.answers):
+        if turn.talk.unfinished and turn.talk.options:
+            turn.ask_again()
+        return
     lines = [
         say(
             "status.one",
@@ -72,17 +78,37 @@ def show(turn: Turn, opinion: OpinionFact) -> None:
     lines += opinion.waiting
     for answer in opinion.answers:
         if not any(answer.text in text for text in told):
-            lines += [answer.text] if answer.page is None else [answer.text, say("answer_link.whole", link=answer.page)]
+            lines += _words_of_answer(answer)
     if opinion.mine:
         turn.do(Fetched(opinion_id=opinion.id))
     options = _options(opinion)
-    if options and not turn.talk.unfinished:
+    open_answer = _open_answer(opinion)
+    if turn.talk.unfinished:
+        turn.say(*lines)
+        if turn.talk.options:
+            turn.ask_again()
+    elif options:
         turn.ask(StepName.ABOUT, "\n".join(lines), options)
+        turn.talk.about = opinion.code
+    elif open_answer is not None:
+        choices = [
+            (f"settled:{open_answer.id}", say("verdict.yes")),
+            (f"not_settled:{open_answer.id}", say("verdict.no")),
+        ]
+        turn.ask(StepName.VERDICT, "\n".join([*lines, say("verdict.ask")]), choices)
         turn.talk.about = opinion.code
     else:
         turn.say(*lines)
-        if turn.talk.unfinished and turn.talk.options:
-            turn.ask_again()
+
+
+def _words_of_answer(answer: AnswerFact) -> list[str]:
+    return [answer.text] if answer.page is None else [answer.text, say("answer_link.whole", link=answer.page)]
+
+
+def _open_answer(opinion: OpinionFact) -> AnswerFact | None:
+    """The newest final answer to one's own opinion that was not judged yet."""
+    waiting = [answer for answer in opinion.answers if answer.final and answer.settled is None]
+    return waiting[-1] if waiting and opinion.mine else None
 
 
 def _options(opinion: OpinionFact) -> list[Option]:
@@ -112,8 +138,13 @@ def chosen(turn: Turn, choice: str) -> None:
 def standing(turn: Turn) -> None:
     """Somebody asks what became of a matter without naming it: the own opinions, else the registration to speak."""
     fact = turn.facts.speaking
+    unread = unread_answer(turn)
+    if answer_goes_out(turn):
+        return
     if not turn.facts.my_opinions and fact is not None and fact.mine:
         turn.next = Next.STANDING
+    elif unread is not None:
+        show(turn, unread[1])
     elif turn.facts.my_opinions:
         mine(turn)
     else:
@@ -187,6 +218,35 @@ def take_words(turn: Turn, text: str) -> None:
 # ---------------------------------------------------------------------- withdrawing
 
 
+_WITHDRAWS = re.compile(r"(xin |muon |cho |de nghi |hay )*(rut|huy|xoa)\b")
+
+
+def names_withdrawal(turn: Turn, text: str) -> bool:
+    """Whether a message asks to take back the own opinion whose code it names: "rút ý kiến K7P-4MX"."""
+    opinion = turn.facts.named_opinion
+    wished = opinion is not None and opinion.mine and is_code(turn, text)
+    return wished and _WITHDRAWS.match(words_of(text)) is not None
+
+
+def withdraw_named(turn: Turn) -> None:
+    """Take back the opinion that was named, or say why that is no longer possible and what is."""
+    opinion = turn.facts.named_opinion
+    if opinion is not None and opinion.editable:
+        ask_withdrawal(turn, opinion)
+    elif opinion is not None:
+        _too_late(turn, opinion)
+
+
+def _too_late(turn: Turn, opinion: OpinionFact) -> None:
+    code = spoken(opinion.code)
+    if opinion.state in _AT_REST:
+        name = "answered" if opinion.state == OpinionState.ANSWERED else "at_rest"
+        turn.say(say(f"withdraw.{name}", code=code, status=opinion.status))
+        return
+    turn.do(AlertStaff(reason="wants_withdraw", opinion_id=opinion.id))
+    turn.say(say("withdraw.too_late", code=code, status=opinion.status))
+
+
 def withdraw(turn: Turn) -> None:
     """Take an opinion back: name it, or choose among those that still can be."""
     open_ones = [opinion for opinion in turn.facts.my_opinions if opinion.editable]
@@ -206,8 +266,7 @@ def _cannot_withdraw(turn: Turn) -> None:
         turn.say(say("withdraw.none"))
         return
     wanted = max(moving, key=lambda one: _overlap(turn.message.text, one.text or ""))
-    turn.do(AlertStaff(reason="wants_withdraw", opinion_id=wanted.id))
-    turn.say(say("withdraw.too_late", code=spoken(wanted.code), status=wanted.status))
+    _too_late(turn, wanted)
 
 
 _AT_REST = frozenset({OpinionState.WITHDRAWN, OpinionState.DECLINED, OpinionState.ANSWERED, OpinionState.REDIRECTED})
@@ -241,8 +300,7 @@ def chosen_withdrawal(turn: Turn, choice: str) -> None:
     elif choice != "withdraw":
         turn.say(say("withdraw.kept", code=spoken(opinion.code)))
     elif not opinion.editable:
-        turn.do(AlertStaff(reason="wants_withdraw", opinion_id=opinion.id))
-        turn.say(say("withdraw.too_late", code=spoken(opinion.code), status=opinion.status))
+        _too_late(turn, opinion)
     else:
         turn.do(Withdraw(opinion_id=opinion.id))
         turn.say(say("withdraw.done", code=spoken(opinion.code)))
@@ -265,22 +323,61 @@ def judge(turn: Turn, token: str) -> bool:
     return False
 
 
-def newest_unjudged(turn: Turn, *, since: dt.datetime | None = None) -> tuple[AnswerFact, OpinionFact] | None:
-    """The newest final answer its asker has not judged yet, if it is not older than `since`."""
-    waiting = [
+def _unjudged(turn: Turn) -> list[tuple[AnswerFact, OpinionFact]]:
+    """Final answers their asker has not judged yet, oldest first."""
+    pairs = [
         (answer, opinion)
         for opinion in turn.facts.my_opinions
         for answer in opinion.answers
-        if answer.final and answer.settled is None and (since is None or answer.published_at >= since)
+        if answer.final and answer.settled is None
     ]
-    return max(waiting, key=lambda pair: pair[0].id, default=None)
+    return sorted(pairs, key=lambda pair: pair[0].id)
+
+
+def question_after(turn: Turn, since: dt.datetime | None) -> tuple[AnswerFact, OpinionFact] | None:
+    """The answer about which this chat was asked, after `since`, whether it settles the matter."""
+    for pair in _unjudged(turn):
+        asked_at = pair[0].asked_at
+        if asked_at is not None and (since is None or asked_at > since):
+            return pair
+    return None
+
+
+def freshly_read(turn: Turn) -> tuple[AnswerFact, OpinionFact] | None:
+    """The newest answer its asker had before they began to write what is being collected, and not long before."""
+    begun = turn.talk.begun_at
+    until = parse_instant(begun) if begun is not None else turn.now
+    since = turn.now - turn.pace.answer_echo
+    read = [pair for pair in _unjudged(turn) if pair[0].shown_at is not None and since <= pair[0].shown_at <= until]
+    return max(read, key=lambda pair: (pair[0].shown_at, pair[0].id), default=None)
+
+
+def unread_answer(turn: Turn) -> tuple[AnswerFact, OpinionFact] | None:
+    """The newest answer that waits for its asker and was never shown to them."""
+    unread = [pair for pair in _unjudged(turn) if pair[0].waits and pair[0].shown_at is None]
+    return unread[-1] if unread else None
+
+
+def answer_goes_out(turn: Turn) -> bool:
+    """Whether an answer goes out just before this reply, because the person has written."""
+    return any(answer.going_out for opinion in turn.facts.my_opinions for answer in opinion.answers)
+
+
+def tell_unread(turn: Turn) -> None:
+    """Somebody writes on without having seen the answer that waits for them: they are shown it first."""
+    found = unread_answer(turn)
+    if found is not None:
+        answer, opinion = found
+        turn.do(Fetched(opinion_id=opinion.id))
+        words = [say("status.words", text=excerpt(opinion.text or "", 120)), *_words_of_answer(answer)]
+        turn.say(say("verdict.unread", code=spoken(opinion.code)), *words)
 
 
 def judged_by_digit(turn: Turn, text: str) -> bool:
-    """A bare 1 or 2 is about the newest answer not judged yet, unless something was asked after that came."""
+    """A bare 1 or 2 is a verdict only when that is the last thing this chat asked, and had asked before."""
     talk = turn.talk
-    since = parse_instant(talk.asked_at) if talk.options and talk.asked_at is not None else None
-    found = newest_unjudged(turn, since=since)
+    last = talk.last_asked_at or talk.asked_at or talk.last_submitted_at
+    found = question_after(turn, parse_instant(last) if last is not None else None)
     if found is None:
         return False
     question_open = bool(talk.options) and talk.has_draft
@@ -288,6 +385,15 @@ def judged_by_digit(turn: Turn, text: str) -> bool:
     if question_open:
         turn.ask_again()
     return True
+
+
+def chosen_verdict(turn: Turn, choice: str) -> None:
+    """What the asker says of the answer they have just been shown."""
+    name, _, key = choice.partition(":")
+    code = turn.talk.about
+    turn.talk.rest()
+    if not judge(turn, f"{key}:{code}:{1 if name == 'settled' else 0}"):
+        turn.say(say("verdict.unknown"))
 
 
 def _judge(turn: Turn, opinion: OpinionFact, answer: AnswerFact, *, settled: bool) -> None:

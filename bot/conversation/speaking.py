@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.conversation import consent, registered
 from bot.conversation.choices import read_digit, words_of
-from bot.conversation.lookups import newest_unjudged
+from bot.conversation.lookups import question_after
 from bot.conversation.state import SpeakingDraft, StepName, parse_instant
 from bot.conversation.turn import Next, Option, Turn, excerpt
 from bot.conversation.village import village_in, village_name
@@ -384,7 +384,7 @@ def _answered_by_digit(turn: Turn, digit: str) -> bool:
 def choose(turn: Turn, digit: str) -> bool:
     """Do what this number stands for now; words that came after the question are asked about first."""
     since = turn.talk.asked_at
-    if since is not None and newest_unjudged(turn, since=parse_instant(since)) is not None:
+    if since is not None and question_after(turn, parse_instant(since)) is not None:
         turn.lead.append(say("speak.answer_came"))
         turn.ask_again()
     else:

@@ -32,6 +32,7 @@ class StepName(StrEnum):
     WITHDRAWING = "withdrawing"
     PICKING = "picking"
     PRIVACY = "privacy"
+    VERDICT = "verdict"
     PHONE = "phone"
     LINKING = "linking"
     SPEAK_MATTER = "speak_matter"
@@ -101,6 +102,10 @@ class Talk:
     question: str = ""
     labels: list[str] = field(default_factory=list)
     asked_at: str | None = None
+    #: when anything was asked or taken down here last; unlike `asked_at` it outlives its question
+    last_asked_at: str | None = None
+    #: when the first message of the draft came
+    begun_at: str | None = None
     pieces: list[Piece] = field(default_factory=list)
     files: list[DraftFile] = field(default_factory=list)
     #: village the citizen named for this draft
@@ -126,6 +131,8 @@ class Talk:
     registration: int | None = None
     #: hash of the one-time code whose use is being confirmed
     link: str | None = None
+    #: unclear words it was explained after
+    link_misses: int = 0
     reminded: bool = False
     last_code: str | None = None
     last_submitted_at: str | None = None
@@ -160,7 +167,7 @@ class Talk:
         self.pieces, self.files = [], []
         self.village, self.village_refused, self.village_misses = None, False, 0
         self.follows, self.own_matter = None, False
-        self.reminded = False
+        self.reminded, self.begun_at = False, None
 
     def rest(self) -> None:
         """Nothing is being asked any more."""
@@ -168,7 +175,7 @@ class Talk:
         self.question, self.labels, self.asked_at, self.held_entries = "", [], None, []
         self.consent_left, self.consent_given, self.then = [], {}, None
         self.phone = None
-        self.link = None
+        self.link, self.link_misses = None, 0
 
     def to_json(self) -> dict[str, Any]:
         return {"v": VERSION, **asdict(self)}

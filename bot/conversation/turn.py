@@ -98,7 +98,7 @@ class Turn:
         numbered += [("0", refusal)] if refusal is not None else []
         talk.options = {number: choice for number, (choice, _) in numbered}
         talk.question, talk.labels = text, [label for _, (_, label) in numbered]
-        talk.asked_at = self.now.isoformat()
+        talk.asked_at = talk.last_asked_at = self.now.isoformat()
         lines = [f"{number}. {label}" for number, (_, label) in numbered]
         buttons = [
             Button(label=_shorten(line, LABEL_LIMIT), token=f"c:{talk.prompt}:{number}")

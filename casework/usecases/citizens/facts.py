@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from sqlalchemy import bindparam, exists
@@ -13,6 +14,7 @@ from casework import link_codes, notices
 from casework.clock import local_date
 from casework.codes import find_code, new_code, parse_code
 from casework.effects import AnswerFact, Facts, HeldFact, OpinionFact, VillageFact
+from casework.ladder.values import Rung
 from casework.lifecycle import OPEN_TO_CITIZEN, STATE_NAMES
 from casework.reaching import is_asked_for
 from casework.talk import InboundMessage, MessageKind
@@ -39,6 +41,8 @@ from storage.records import (
 
 #: opinions of one citizen the talk knows about, newest first
 MINE_LIMIT = 20
+#: states of a notice its person has got
+_READ = (DeliveryState.SENT, DeliveryState.PICKED_UP, DeliveryState.HANDED_OVER)
 
 # Each message asks these: they are built once. Columns, since the gazetteer of an office is large and not needed here.
 _OFFICE = (
@@ -65,8 +69,16 @@ _OWN = (
 )
 
 
-def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEntry | None, *, buttons: bool) -> Facts:
-    """Everything the engine may know of this citizen, this message and this office."""
+def gather(
+    work: Work,
+    person: Citizen,
+    message: InboundMessage,
+    entry: InboxEntry | None,
+    *,
+    identity_id: int | None,
+    buttons: bool,
+) -> Facts:
+    """Everything the engine may know of this citizen, this message, the chat it came from and this office."""
     services = work.services
     code = new_code(services.random)
     office_name, profile, taken, news = work.session.exec(
@@ -75,7 +87,8 @@ def gather(work: Work, person: Citizen, message: InboundMessage, entry: InboxEnt
     villages = work.session.exec(_VILLAGES, params={"office": services.office_id}).all()
     own = work.session.exec(_OWN, params={"citizen": person.id}).all()
     named = _named(work, own, message, entry)
-    facts = _as_facts(work, _unique(own, named.opinion), person)
+    before = entry.received_at if entry is not None else work.now
+    facts = _as_facts(work, _unique(own, named.opinion), person, identity_id, before)
     visible = [facts[opinion.id] for opinion in own if opinion.id in facts]
     upcoming = next_conference_in_words(work)
     return Facts(
@@ -180,17 +193,21 @@ def _unique(own: Sequence[Opinion], named: Opinion | None) -> list[Opinion]:
     return [one for one in [*own, *extra] if one.code is not None and not one.sealed]
 
 
-def _as_facts(work: Work, opinions: Sequence[Opinion], person: Citizen) -> dict[int | None, OpinionFact]:
+def _as_facts(
+    work: Work, opinions: Sequence[Opinion], person: Citizen, identity_id: int | None, before: dt.datetime
+) -> dict[int | None, OpinionFact]:
     ids = [opinion.id for opinion in opinions if opinion.id is not None]
     offered = notices.offered(work, ids) if ids else {}
     answers = _answers(work, opinions)
     verdicts = _verdicts(work, ids)
+    reached = _reached(work, ids, identity_id, before) if answers else _Reached()
     facts: dict[int | None, OpinionFact] = {}
     for opinion in opinions:
         if opinion.id is None or opinion.code is None:
             continue
         mine = opinion.citizen_id == person.id and person.id is not None
         told = offered.get(opinion.id, []) if mine else []
+        news = _news(told)
         facts[opinion.id] = OpinionFact(
             id=opinion.id,
             code=opinion.code,
@@ -202,13 +219,63 @@ def _as_facts(work: Work, opinions: Sequence[Opinion], person: Citizen) -> dict[
             editable=mine and OpinionState(opinion.state) in OPEN_TO_CITIZEN,
             question=opinion.question if opinion.state == OpinionState.CLARIFYING else None,
             answers=tuple(
-                _answer_fact(answer, verdicts.get((answer.id, opinion.id)))
+                _answer_fact(answer, verdicts.get((answer.id, opinion.id)), opinion, told, reached)
                 for answer in answers.get(opinion.group_id, [])
             ),
-            waiting=tuple(note.text for note in told if not is_asked_for(note)),
-            going_out=tuple(note.text for note in told if is_asked_for(note)),
+            waiting=tuple(note.text for note in news if not is_asked_for(note)),
+            going_out=tuple(note.text for note in news if is_asked_for(note)),
         )
     return facts
+
+
+def _news(told: Sequence[Delivery]) -> list[Delivery]:
+    """What is still news of these notices: once an answer waits or goes out, nobody needs to read any more that the
+    matter was approved or would come up. The answers themselves are known beside them."""
+    if any(note.answer_id is not None for note in told):
+        return [note for note in told if note.answer_id is not None and is_asked_for(note)]
+    return list(told)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reached:
+    """What has come to a person of the answers to their opinions, by (answer, opinion)."""
+
+    shown: dict[tuple[int, int], dt.datetime] = field(default_factory=dict)
+    #: the verdict question that is the last thing this chat was sent a choice about, and when
+    asked: tuple[tuple[int, int], dt.datetime] | None = None
+
+
+def _reached(work: Work, opinion_ids: list[int], identity_id: int | None, before: dt.datetime) -> _Reached:
+    """Answers that had come to the person `before` the message was received, and what this chat was asked last."""
+    rows = work.session.exec(
+        select(Delivery)
+        .where(
+            col(Delivery.opinion_id).in_(opinion_ids),
+            col(Delivery.state).in_(_READ),
+            col(Delivery.finished_at) <= before,
+        )
+        .order_by(col(Delivery.finished_at), col(Delivery.id))
+    )
+    shown: dict[tuple[int, int], dt.datetime] = {}
+    asked: tuple[tuple[int, int], dt.datetime] | None = None
+    for row in rows:
+        if row.opinion_id is None or row.finished_at is None:
+            continue
+        judged = _answer_asked_about(row.buttons)
+        answer = judged or row.answer_id
+        if answer is not None:
+            shown.setdefault((answer, row.opinion_id), row.finished_at)
+        if row.buttons and row.state == DeliveryState.SENT and row.channel_identity_id == identity_id:
+            # What was asked for stands before the reply to the message that asked, however late both went out.
+            at = row.not_before if row.rung == Rung.ASKED else row.finished_at
+            asked = None if judged is None else ((judged, row.opinion_id), at)
+    return _Reached(shown=shown, asked=asked)
+
+
+def _answer_asked_about(buttons: list[list[dict[str, str]]]) -> int | None:
+    """The answer whose verdict these buttons take."""
+    tokens = [button.get("token", "").split(":") for row in buttons for button in row]
+    return next((int(token[1]) for token in tokens if token[0] == "v" and len(token) > 1 and token[1].isdigit()), None)
 
 
 def _answers(work: Work, opinions: Iterable[Opinion]) -> dict[int | None, list[Answer]]:
@@ -232,15 +299,23 @@ def _verdicts(work: Work, opinion_ids: list[int]) -> dict[tuple[int | None, int 
     return {(verdict.answer_id, verdict.opinion_id): verdict.settled for verdict in rows}
 
 
-def _answer_fact(answer: Answer, settled: bool | None) -> AnswerFact:
-    if answer.id is None or answer.published_at is None:
+def _answer_fact(
+    answer: Answer, settled: bool | None, opinion: Opinion, told: Sequence[Delivery], reached: _Reached
+) -> AnswerFact:
+    if answer.id is None or answer.published_at is None or opinion.id is None:
         raise ValueError("an answer that is not published")
+    key = (answer.id, opinion.id)
+    mine = [note for note in told if note.answer_id == answer.id]
     return AnswerFact(
         id=answer.id,
         final=answer.final,
         text=answer_words(answer),
         settled=settled,
         published_at=answer.published_at,
+        shown_at=reached.shown.get(key),
+        asked_at=reached.asked[1] if reached.asked is not None and reached.asked[0] == key else None,
+        waits=any(not is_asked_for(note) for note in mine),
+        going_out=any(is_asked_for(note) for note in mine),
     )
 
 

@@ -204,11 +204,15 @@ def finish_with_replies(
         work.commit()
 
 
-def set_aside(services: Services, *, entry_id: int, status: InboxStatus, reason: str) -> None:
-    """Close an entry that leads to nothing: ignored (concerns nobody) or quarantined (cannot be understood)."""
+def set_aside(
+    services: Services, *, entry_id: int, status: InboxStatus, reason: str, kept: str | None = None
+) -> None:
+    """Close an entry that leads to nothing: ignored (concerns nobody) or quarantined (cannot be understood); `kept` as
+    in `take_turn`."""
     with services.writing() as work:
         entry = _open_entry(work, entry_id)
         if entry is not None:
+            entry.raw = kept or entry.raw
             _close(work, entry, status, reason)
             work.commit()
 
@@ -239,7 +243,17 @@ def take_notice(services: Services, *, entry_id: int, message: InboundMessage, k
         entry = _open_entry(work, entry_id)
         if entry is None:
             return
-        identity = people.meet(work, message).identity
+        if message.kind is MessageKind.WITHDRAWN:
+            identity = people.meet(work, message).identity
+        else:
+            # What became of a message of ours makes nobody known: a number its owner had forgotten would come back.
+            known = people.known_chat(work, message).identity_id
+            if known is None:
+                entry.raw = kept or entry.raw
+                _close(work, entry, InboxStatus.IGNORED, "about a chat we do not know")
+                work.commit()
+                return
+            identity = work.session.get_one(ChannelIdentity, known)
         _describe(work, entry, identity, message, kept)
         match message.kind:
             case MessageKind.RECEIPT:
