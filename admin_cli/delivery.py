@@ -59,6 +59,12 @@ def list_all(
             help="chỉ các tin ở trạng thái này: unknown, waiting_pickup..., hoặc lời ở cột Trạng thái",
         ),
     ] = None,
+    opinion: Annotated[
+        str | None, typer.Option("--opinion", metavar="MÃ", help="chỉ các tin về ý kiến này: mã, hoặc #số")
+    ] = None,
+    replies: Annotated[
+        bool, typer.Option("--all", help="kể cả lời đáp trong lúc nhắn tin (không ghi thì chỉ lời đáp phải xem lại)")
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="nhiều nhất bấy nhiêu tin, mới nhất trước")] = 200,
     staff: StaffOption = None,
     db: DatabaseOption = None,
@@ -67,13 +73,19 @@ def list_all(
 ) -> None:
     """Các tin, mới nhất trước; không in nội dung.
 
+    Bảng có các cột Số, Trạng thái, Loại tin, Ý kiến, Vì sao, Bước tiếp, Khi nào. Kênh, lời nền tảng nói và giờ giấc:
+    xem từng tin bằng delivery show, hoặc --format csv.
+
     \b
     Ví dụ:
+      doithoai delivery list --opinion K7P-4MX
       doithoai delivery list --state unknown
       doithoai delivery list --state waiting_pickup --format csv
     """
     services = open_services(db, as_of)
-    rows = deliveries.list_deliveries(services, acting_staff(services, staff), state=state, limit=limit)
+    rows = deliveries.list_deliveries(
+        services, acting_staff(services, staff), state=state, opinion=opinion, replies=replies, limit=limit
+    )
     emit([_row(row) for row in rows], format, columns=_COLUMNS)
 
 

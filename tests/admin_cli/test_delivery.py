@@ -73,3 +73,17 @@ def test_the_summary_is_a_table_for_people_and_json_for_programs(services, unkno
     assert "chưa rõ đã tới hay chưa" in run(services, "summary", "--format", "table").stdout
     [count] = json.loads(run(services, "summary", "--format", "json").stdout)
     assert (count["state"], count["count"]) == ("unknown", 1)
+
+
+def test_the_list_leaves_replies_out_and_finds_one_opinion(services, unknown) -> None:
+    with services.writing() as work:
+        work.add(
+            Delivery(key="r", purpose="reply", text="Chào", state="sent", not_before=work.now, created_at=work.now)
+        )
+        work.commit()
+    [row] = json.loads(run(services, "list", "--format", "json").stdout)
+    assert row["id"] == unknown
+    assert len(json.loads(run(services, "list", "--all", "--format", "json").stdout)) == 2
+    about = run(services, "list", "--opinion", row["opinion"], "--format", "json")
+    assert [one["id"] for one in json.loads(about.stdout)] == [unknown]
+    assert run(services, "list", "--opinion", "#99999").exit_code == 1

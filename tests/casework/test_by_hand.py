@@ -23,7 +23,7 @@ from casework.usecases.moderation.digest import digest
 from casework.usecases.reports.reports import show_report
 from casework.usecases.work import Services
 from storage.records import Act, ChannelIdentity, Consent, ConsentPurpose, Delivery, DeliveryState, Role
-from tests.casework.factories import make_citizen, make_opinion, make_staff
+from tests.casework.factories import make_citizen, make_opinion, make_staff, notices_of
 from tests.casework.slips import ANSWER, notice_of, waiting_slip
 
 S = DeliveryState
@@ -297,3 +297,13 @@ def test_a_report_counts_what_was_given_by_hand_among_what_is_settled(services, 
     typed(services, lan, console.code or "")
     figure = show_report(services, lan, ReportKind.ANNUAL, "2026").report["given_by_hand"]
     assert (figure.value, figure.opinions) == (2, {handed.id, console.id})
+
+
+def test_the_number_of_a_sealed_notice_reads_like_one_that_was_never_given_out(services, bay) -> None:
+    sealed = make_opinion(services, citizen=make_citizen(services, channel=None, push=None), sealed=True)
+    with services.writing() as work:
+        tell_asker(work, sealed, purpose="declined", text="Nội dung đã được xem.")
+        work.commit()
+    [notice] = [one for one in notices_of(services) if one.opinion_id == sealed.id]
+    refused = hand_over(services, bay, [notice.id or 0, 99_999]).refused
+    assert refused[0].why.replace(str(notice.id), "N") == refused[1].why.replace("99999", "N")

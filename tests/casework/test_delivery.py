@@ -203,3 +203,44 @@ def test_words_written_before_the_seal_are_not_sent_again_after_it(services) -> 
     for one in (before, after):
         deliveries.resolve(services, confidential, one, delivered=False, why="chưa nhận được")
     assert [row(services, one).state for one in (before, after)] == [S.CANCELLED, S.PENDING]
+
+
+def test_the_summary_counts_what_the_list_shows_and_sealed_ones_apart_for_the_confidential_role(
+    services, moderator
+) -> None:
+    plain = make_opinion(services, citizen=make_citizen(services), village="t4")
+    sealed = make_opinion(services, citizen=make_citizen(services), village="ha", sealed=True)
+    for about in (plain, sealed, sealed):
+        write(services, S.WITH_STAFF, about)
+    write(services, S.WITH_STAFF)
+    keeper = make_staff(services, Role.CONFIDENTIAL)
+    elsewhere = make_staff(services, Role.VILLAGE_OFFICER, village="ha")
+    for who, counts in ((moderator, [(2, False)]), (elsewhere, [(1, False)]), (keeper, [(1, False), (2, True)])):
+        found = deliveries.summary(services, who)
+        assert [(one.count, one.sealed) for one in found] == counts
+        assert sum(one.count for one in found) == len(deliveries.list_deliveries(services, who))
+    assert deliveries.summary(services, keeper)[-1].name == "chờ cán bộ chuyển tay, việc giữ kín"
+
+
+def test_replies_are_left_out_of_the_list_unless_somebody_must_look_at_them(services, moderator, opinion) -> None:
+    answer = write(services, S.SENT, opinion)
+    fine, lost = write(services, S.SENT), write(services, S.UNKNOWN)
+    with services.writing() as work:
+        for key in (fine, lost):
+            row = work.session.get_one(Delivery, key)
+            row.purpose = "reply"
+            work.add(row)
+        work.commit()
+    shown = deliveries.list_deliveries(services, moderator, replies=False)
+    assert [one.id for one in shown] == [lost, answer]
+    assert len(deliveries.list_deliveries(services, moderator)) == 3
+
+
+def test_the_notices_about_one_opinion_are_listed_by_its_code(services, moderator, opinion) -> None:
+    write(services, S.SENT, make_opinion(services, citizen=make_citizen(services)))
+    mine = write(services, S.SENT, opinion)
+    assert [one.id for one in deliveries.list_deliveries(services, moderator, opinion=opinion.code)] == [mine]
+    sealed = make_opinion(services, citizen=make_citizen(services), sealed=True)
+    for hidden in (f"#{sealed.id}", "#999999"):
+        with pytest.raises(NotFound, match="Không tìm thấy ý kiến này"):
+            deliveries.list_deliveries(services, moderator, opinion=hidden)

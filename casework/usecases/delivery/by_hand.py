@@ -220,7 +220,7 @@ def _known(work: Work, who: Member, ref: str | int) -> list[tuple[Delivery, Opin
         row = work.session.exec(statement.where(Delivery.id == ref)).first()
         opinion = work.session.get(Opinion, row.opinion_id) if row is not None and row.opinion_id is not None else None
         if row is None or opinion is None:
-            raise NotFound(f"Không có tin số {ref} để trao cho người dân.", todo="Xem: doithoai delivery list")
+            raise _no_such_notice(ref)
         rows = [row]
     else:
         opinion = find_opinion(work, ref)
@@ -228,10 +228,15 @@ def _known(work: Work, who: Member, ref: str | int) -> list[tuple[Delivery, Opin
     person = work.session.get(Citizen, opinion.citizen_id) if opinion.citizen_id is not None else None
     if not may_give(who, opinion, home_of(opinion, person)):
         if opinion.sealed or opinion.office_id != who.office_id:
-            raise no_such_opinion()
+            # As for a number or a code that was never given out.
+            raise _no_such_notice(ref) if isinstance(ref, int) else no_such_opinion()
         raise Forbidden(say("by_hand.other_village"))
     # What was written before a seal says too much: it is not given to anybody.
     return [(row, opinion) for row in rows if row.content_free or not opinion.sealed]
+
+
+def _no_such_notice(number: int) -> NotFound:
+    return NotFound(f"Không có tin số {number} để trao cho người dân.", todo="Xem: doithoai delivery list")
 
 
 def _why_not(work: Work, rows: Sequence[Delivery]) -> str:

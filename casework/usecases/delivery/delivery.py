@@ -10,11 +10,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, func, or_, select
+from sqlalchemy import ColumnElement, exists, true
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, func, or_, select
 
 from casework.errors import AlreadyDecided, IllegalMove, InvalidInput, NotFound
-from casework.reaching import Known, settle
-from casework.usecases.access import DECIDERS, VIEWERS, Member, ref_of, require
+from casework.reaching import REPLY, Known, settle
+from casework.usecases.access import DECIDERS, VIEWERS, Member, find_opinion, no_such_opinion, ref_of, require
 from casework.usecases.delivery.receipts import part_arrived
 from casework.usecases.delivery.standing import standing_of
 from casework.usecases.moderation.telling import is_taken_back
@@ -37,6 +39,10 @@ STATE_NAMES: dict[DeliveryState, str] = {
     S.EXPIRED: "quá cũ, không gửi nữa",
     S.CANCELLED: "đã hủy",
 }
+#: may look at notices
+_READERS = (*VIEWERS, Role.ADMIN, Role.CONFIDENTIAL)
+#: states in which somebody must look at a notice, a reply too
+_TO_LOOK_AT = (S.UNKNOWN, S.REJECTED)
 #: stands in place of what was said to one person in a chat
 NOT_SHOWN = "(tin trả lời riêng, không hiển thị)"
 
@@ -78,36 +84,48 @@ class DeliveryDetail(DeliveryRow):
 
 @dataclass(frozen=True, kw_only=True)
 class StateCount:
-    """How many notices are in one state, and since when the oldest of them is."""
+    """How many notices are in one state, and since when the oldest of them is; what is sealed is a line of its own."""
 
     state: str
     name: str
     count: int
     oldest: dt.datetime
+    sealed: bool = False
 
 
 def list_deliveries(
-    services: Services, staff_id: int, *, state: DeliveryState | None = None, limit: int = 200
+    services: Services,
+    staff_id: int,
+    *,
+    state: DeliveryState | None = None,
+    opinion: str | None = None,
+    replies: bool = True,
+    limit: int = 200,
 ) -> list[DeliveryRow]:
-    """The newest notices (of one state), as far as the staff member may know of them. Raises `Forbidden`."""
+    """The newest notices (of one state, about one opinion), as far as the staff member may know of them; without
+    `replies` what was said in running chats is left out, unless somebody must look at it.
+
+    Raises `Forbidden`, `NotFound` for an opinion there is none of.
+    """
     with services.reading() as work:
-        who = require(work, staff_id, *VIEWERS, Role.ADMIN, Role.CONFIDENTIAL)
-        statement = select(Delivery).order_by(col(Delivery.id).desc())
+        who = require(work, staff_id, *_READERS)
+        statement = select(Delivery).where(_visible(who)).order_by(col(Delivery.id).desc()).limit(limit)
         if state is not None:
             statement = statement.where(Delivery.state == state)
-        rows: list[DeliveryRow] = []
-        for delivery in work.session.exec(statement.execution_options(yield_per=200)):
-            if _may_know(work, who, delivery):
-                rows.append(DeliveryRow(**_fields(work, delivery)))
-            if len(rows) >= limit:
-                break
-        return rows
+        if opinion is not None:
+            found = find_opinion(work, opinion)
+            if not _may_know_opinion(who, found):
+                raise no_such_opinion()
+            statement = statement.where(Delivery.opinion_id == found.id)
+        if not replies:
+            statement = statement.where(or_(Delivery.purpose != REPLY, col(Delivery.state).in_(_TO_LOOK_AT)))
+        return [DeliveryRow(**_fields(work, delivery)) for delivery in work.session.exec(statement).all()]
 
 
 def show_delivery(services: Services, staff_id: int, delivery_id: int) -> DeliveryDetail:
     """One notice, with its text as far as it concerns the staff member. Raises `NotFound`, `Forbidden`."""
     with services.reading() as work:
-        who = require(work, staff_id, *VIEWERS, Role.ADMIN, Role.CONFIDENTIAL)
+        who = require(work, staff_id, *_READERS)
         delivery = _find(work, who, delivery_id)
         identity = _identity(work, delivery)
         return DeliveryDetail(
@@ -118,17 +136,33 @@ def show_delivery(services: Services, staff_id: int, delivery_id: int) -> Delive
 
 
 def summary(services: Services, staff_id: int) -> list[StateCount]:
-    """All states that occur, in the order of a notice's life. Raises `Forbidden`."""
+    """All states that occur among what the staff member may know of, in the order of a notice's life; what is sealed
+    apart, for the confidential role alone. Raises `Forbidden`."""
     with services.reading() as work:
-        require(work, staff_id, *VIEWERS, Role.ADMIN, Role.CONFIDENTIAL)
+        who = require(work, staff_id, *_READERS)
+        about = aliased(Opinion)
         rows = work.session.exec(
-            select(Delivery.state, func.count(), func.min(col(Delivery.id))).group_by(col(Delivery.state))
+            select(Delivery.state, col(about.sealed), func.count(), func.min(col(Delivery.id)))
+            .outerjoin(about, col(about.id) == col(Delivery.opinion_id))
+            .where(_visible(who))
+            .group_by(col(Delivery.state), col(about.sealed))
         )
-        found = {state: (count, work.session.get_one(Delivery, first).created_at) for state, count, first in rows}
+        found: dict[tuple[str, bool], tuple[int, int]] = {}
+        for state, sealed, count, oldest in rows:
+            first = oldest or 0
+            before = found.get((state, bool(sealed)), (0, first))
+            found[state, bool(sealed)] = (before[0] + count, min(before[1], first))
         return [
-            StateCount(state=state, name=STATE_NAMES[state], count=found[state][0], oldest=found[state][1])
+            StateCount(
+                state=state,
+                name=STATE_NAMES[state] + (", việc giữ kín" if apart else ""),
+                count=found[state, apart][0],
+                oldest=work.session.get_one(Delivery, found[state, apart][1]).created_at,
+                sealed=apart,
+            )
             for state in DeliveryState
-            if state in found
+            for apart in (False, True)
+            if (state, apart) in found
         ]
 
 
@@ -192,11 +226,50 @@ def _find(work: Work, who: Member, delivery_id: int, *, for_update: bool = False
 
 
 def _may_know(work: Work, who: Member, delivery: Delivery) -> bool:
-    """Of a sealed opinion, and of the talk with a person who has one, only the confidential role knows."""
-    opinion = work.session.get(Opinion, delivery.opinion_id) if delivery.opinion_id is not None else None
-    if opinion is not None:
-        return who.may(opinion, *VIEWERS) or (who.has(Role.ADMIN) and not opinion.sealed)
-    return who.has(Role.CONFIDENTIAL) or not _talks_of_sealed(work, delivery)
+    return work.session.exec(select(Delivery.id).where(Delivery.id == delivery.id, _visible(who))).first() is not None
+
+
+def _may_know_opinion(who: Member, opinion: Opinion) -> bool:
+    if opinion.office_id != who.office_id:
+        return False
+    return who.may(opinion, *VIEWERS) or (who.has(Role.ADMIN) and not opinion.sealed)
+
+
+def _visible(who: Member) -> ColumnElement[bool]:
+    """The notices somebody may know of. Of a sealed opinion, and of the talk with a person who has one, only the
+    confidential role knows."""
+    open_ones = and_(~col(Opinion.sealed), true() if who.has(Role.ADMIN) else _covered(who, *VIEWERS))
+    known = (
+        exists()
+        .where(
+            col(Opinion.id) == col(Delivery.opinion_id),
+            col(Opinion.office_id) == who.office_id,
+            or_(open_ones, and_(col(Opinion.sealed), _covered(who, Role.CONFIDENTIAL))),
+        )
+        .correlate(Delivery)
+    )
+    talk = col(Delivery.opinion_id).is_(None)
+    if who.has(Role.CONFIDENTIAL):
+        return or_(known, talk)
+    sealed_chats = select(Opinion.channel_identity_id).where(
+        col(Opinion.sealed), col(Opinion.channel_identity_id).is_not(None)
+    )
+    sealed_people = (
+        select(ChannelIdentity.id)
+        .join(Opinion, col(Opinion.citizen_id) == col(ChannelIdentity.citizen_id))
+        .where(col(Opinion.sealed))
+    )
+    chat = col(Delivery.channel_identity_id)
+    harmless = or_(chat.is_(None), and_(chat.not_in(sealed_chats), chat.not_in(sealed_people)))
+    return or_(known, and_(talk, harmless))
+
+
+def _covered(who: Member, *roles: Role) -> ColumnElement[bool]:
+    """Opinions in the territory of these roles."""
+    reach = {grant.residential_group_id for grant in who.grants if grant.role in roles}
+    if None in reach:
+        return true()
+    return col(Opinion.residential_group_id).in_([one for one in reach if one is not None])
 
 
 def _may_read(work: Work, who: Member, delivery: Delivery) -> bool:
@@ -206,16 +279,6 @@ def _may_read(work: Work, who: Member, delivery: Delivery) -> bool:
         return True
     chat = work.session.get_one(Staff, who.id).channel_identity_id
     return chat is not None and chat == delivery.channel_identity_id
-
-
-def _talks_of_sealed(work: Work, delivery: Delivery) -> bool:
-    identity = _identity(work, delivery)
-    if identity is None:
-        return False
-    persons = [col(Opinion.channel_identity_id) == identity.id]
-    if identity.citizen_id is not None:
-        persons.append(col(Opinion.citizen_id) == identity.citizen_id)
-    return work.session.exec(select(Opinion.id).where(col(Opinion.sealed), or_(*persons))).first() is not None
 
 
 def _identity(work: Work, delivery: Delivery) -> ChannelIdentity | None:
