@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.channel import Channel, UnreadablePayload
 from bot.conversation.engine import advance
@@ -49,12 +50,16 @@ def handle_entry(
     try:
         payload = json.loads(entry.raw)
         messages = channel.parse(payload)
-    except (UnreadablePayload, json.JSONDecodeError) as error:
+    except json.JSONDecodeError as error:
         reason = f"unreadable: {error}"
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.QUARANTINED, reason=reason[:300])
         return []
-    # ASCII: half of a surrogate pair, which JSON can carry, is no text a database takes.
-    kept = json.dumps(channel.without_names(payload))
+    except UnreadablePayload as error:
+        reason = f"unreadable: {error}"
+        kept = _as_kept(channel, payload)
+        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.QUARANTINED, reason=reason[:300], kept=kept)
+        return []
+    kept = _as_kept(channel, payload)
     if _dispatch(services, channel, entry_id, messages, engine, kept):
         grouping.suggest_pending(services)
     return [
@@ -64,23 +69,30 @@ def handle_entry(
     ]
 
 
+def _as_kept(channel: Channel, payload: Any) -> str | None:
+    """The payload as it may be kept; None for something no channel can make nameless."""
+    # ASCII: half of a surrogate pair, which JSON can carry, is no text a database takes.
+    return json.dumps(channel.without_names(payload)) if isinstance(payload, dict) else None
+
+
 def _dispatch(
     services: Services,
     channel: Channel,
     entry_id: int,
     messages: Sequence[InboundMessage],
     engine: Engine,
-    kept: str,
+    kept: str | None,
 ) -> bool:
     """Hand over to whom it concerns; whether there are new words to look for alike ones."""
     reason = _why_ignored(messages)
     if reason is not None:
-        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason=reason)
+        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason=reason, kept=kept)
         return False
     message = messages[0]
     if message.kind is MessageKind.NEWS:
         platform_news.tell(services, message, entry_id=entry_id)
-        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.HANDLED, reason=message.note or "news")
+        reason = message.note or "news"
+        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.HANDLED, reason=reason, kept=kept)
         return False
     if message.kind in {MessageKind.BLOCKED, MessageKind.UNBLOCKED, MessageKind.MIGRATED}:
         intake.change_reachability(services, entry_id=entry_id, message=message, kept=kept)
@@ -92,7 +104,8 @@ def _dispatch(
     if replies is not None:
         intake.finish_with_replies(services, entry_id=entry_id, message=message, replies=replies, kept=kept)
     elif message.is_group:
-        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason="group that is not staff's")
+        reason = "group that is not staff's"
+        intake.set_aside(services, entry_id=entry_id, status=InboxStatus.IGNORED, reason=reason, kept=kept)
     else:
         buttons = channel.capabilities.buttons
         return intake.take_turn(services, engine, entry_id=entry_id, messages=messages, buttons=buttons, kept=kept)

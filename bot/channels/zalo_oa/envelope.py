@@ -29,6 +29,9 @@ def envelope_of(payload: Mapping[str, Any], *, account: str) -> Envelope:
     external_id = _identity(payload)
     person = person_of(payload)
     where = person if person is not None else f"event:{external_id}"
+    if (form := form_of(payload)) is not None:
+        # The recipient is a phone number, which its owner may have us forget: nothing is kept by it.
+        where = f"form:{form}"
     return Envelope(external_id=external_id, conversation_key=conversation_key(CHANNEL, account, where))
 
 
@@ -38,6 +41,14 @@ def person_of(payload: Mapping[str, Any]) -> str | None:
     if event.startswith("oa_") or event in (RECEIVED, SEEN):
         return identifier(_at(payload, "recipient", "id"))
     return next((found for path in _PERSON if (found := identifier(_at(payload, *path))) is not None), None)
+
+
+def form_of(payload: Mapping[str, Any]) -> str | None:
+    """What an approved form sent to a phone number is known by, in the receipt of one; None for everything else."""
+    message = message_of(payload)
+    if "tracking_id" not in message:
+        return None
+    return identifier(message["tracking_id"]) or identifier(message.get("msg_id")) or "?"
 
 
 def event_of(payload: Mapping[str, Any]) -> str:

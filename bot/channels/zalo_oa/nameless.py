@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.channels.zalo_oa.envelope import event_of, message_of
+from bot.channels.zalo_oa.envelope import event_of, form_of, message_of
 
 _PERSONAL: Final = frozenset(
     {
@@ -25,7 +25,7 @@ def nameless(payload: Mapping[str, Any]) -> dict[str, Any]:
     if event_of(payload) == "user_send_business_card":
         # Somebody else's card: number and picture stand inside of texts and addresses.
         kept["message"] = {key: value for key, value in message_of(kept).items() if key != "attachments"}
-    if "tracking_id" in message_of(payload):
+    if form_of(payload) is not None:
         # Sent to a phone number: the recipient is that number.
         kept.pop("recipient", None)
     return kept

@@ -17,6 +17,7 @@ from bot.channels.zalo_oa.envelope import (
     RECEIVED,
     SEEN,
     event_of,
+    form_of,
     identifier,
     message_of,
     person_of,
@@ -202,7 +203,7 @@ def _receipt(event: _Event) -> InboundMessage:
     if not refs:
         raise UnreadablePayload("a receipt without message ids")
     note = "seen" if event.name == SEEN else "delivered"
-    if "tracking_id" not in event.message:
+    if form_of(event.payload) is None:
         return event.say(MessageKind.RECEIPT, receipt_refs=refs, note=note)
     # A form sent to a phone number: the recipient is that number.
     chat_id = mobile_number(event.person) or event.person

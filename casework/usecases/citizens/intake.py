@@ -204,9 +204,7 @@ def finish_with_replies(
         work.commit()
 
 
-def set_aside(
-    services: Services, *, entry_id: int, status: InboxStatus, reason: str, kept: str | None = None
-) -> None:
+def set_aside(services: Services, *, entry_id: int, status: InboxStatus, reason: str, kept: str | None = None) -> None:
     """Close an entry that leads to nothing: ignored (concerns nobody) or quarantined (cannot be understood); `kept` as
     in `take_turn`."""
     with services.writing() as work:
