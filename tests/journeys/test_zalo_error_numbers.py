@@ -230,7 +230,7 @@ async def test_a_refused_message_is_shown_to_staff_and_never_repeated(town: Zalo
     for code in numbers(TEXT, K.REJECTED):
         asker = Asker(town, TEXT, code)
         seen = await asker.is_refused()
-        assert (code, seen.state) == (code, S.REJECTED)
+        assert (code, seen.state, seen.rung) == (code, S.WITH_STAFF, "slip")
         assert seen.detail, code
         assert seen.why, code
         assert seen.next_step, code

@@ -16,6 +16,7 @@ from casework.ladder.values import Rung
 from casework.reaching import FOR_THE_ASKING, REPLY, called, settle
 from casework.talk import InboundMessage
 from casework.usecases.delivery import attempts
+from casework.usecases.moderation.console import written_by_hand
 from casework.usecases.work import SYSTEM, Work
 from storage.records import (
     Answer,
@@ -210,6 +211,8 @@ def _typed(work: Work, identity: ChannelIdentity, message: InboundMessage) -> bo
         )
         if row.id is not None:
             work.record(SYSTEM, "typed_in_console", "delivery", row.id)
+    if not settled:
+        written_by_hand(work, identity)
     return bool(settled)
 
 
