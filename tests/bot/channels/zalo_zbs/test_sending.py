@@ -180,7 +180,12 @@ async def test_the_proof_goes_along_where_the_app_asks_for_it(oa, zbs, tokens, c
 
 def test_the_channel_is_on_only_with_app_templates_and_leave_to_use_numbers(services, tmp_path) -> None:
     assert connect(Settings(), services) is None
-    more = {"zalo_oa_app_id": "77", "zalo_oa_app_secret": "x", "zalo_zbs_templates": tmp_path / "zbs.toml"}
+    more = {
+        "zalo_oa_app_id": "77",
+        "zalo_oa_app_secret": "x",
+        "zalo_oa_secret_key": "y",
+        "zalo_zbs_templates": tmp_path / "zbs.toml",
+    }
     assert connect(Settings(**more), services) is None
     connection = connect(Settings(**more, zalo_zbs_by_phone=True), services)
     assert connection is not None
