@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from casework.clock import ManualClock
 from casework.usecases.office.setup import install_office
@@ -20,6 +21,13 @@ from storage.migrate import upgrade
 DATA = Path(__file__).parents[1] / "admin_cli" / "demo" / "tan_minh"
 #: Monday 2 November 2026, 08:00 in Viet Nam
 START = dt.datetime(2026, 11, 2, 1, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A program that was run in a test set the level of logs for its process; the next test reads them all."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
