@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -23,6 +25,12 @@ THROTTLE_AFTER = 3
 #: how long a channel in trouble rests, seconds: doubled with each probe that fails
 FIRST_REST = 5.0
 LONGEST_REST = 300.0
+#: the same while one message alone has failed: the next one may well get through
+LONGEST_REST_FOR_ONE = 60.0
+#: so often one message got no answer while others got theirs: it is to blame, and not the channel
+BLAMED_AFTER = 2
+#: chats probed in vain, and messages to blame, that are remembered
+REMEMBERED = 500
 
 #: seconds after which everything that waits is looked through from the beginning
 LOOK_AGAIN = 2.0
@@ -32,7 +40,8 @@ _NO_ANSWER = frozenset({OutcomeKind.RETRY_LATER, OutcomeKind.UNKNOWN, OutcomeKin
 
 class Lane:
     """Learns from each outcome. While nothing gets through, the channel rests and is probed with one message at a
-    time, so that an outage leaves few outcomes unknown and uses up nobody's attempts."""
+    time, each time of another chat, so that an outage leaves few outcomes unknown and uses up nobody's attempts, and
+    no single message that never gets through stands in the way of all others."""
 
     def __init__(self, channel: Channel, pacer: Pacer, *, in_flight: int, first_rest: float, metrics: Metrics) -> None:
         self.channel = channel
@@ -45,6 +54,11 @@ class Lane:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unanswered = 0
         self._throttled = 0
+        #: deliveries without an answer since the channel last worked, and how often others got theirs meanwhile
+        self._failing: set[int] = set()
+        self._blamed: Counter[int] = Counter()
+        #: chats probed in vain since the channel last worked
+        self._probed: dict[int, None] = {}
         #: what the last send that did not get through was told, for people
         self.trouble = ""
         self._seen_up_to = 0
@@ -66,6 +80,17 @@ class Lane:
     def in_trouble(self) -> bool:
         """Whether nothing got through lately."""
         return self._unanswered >= TROUBLE_AFTER
+
+    def passed_over(self) -> list[int]:
+        """Chats that may not be sent to now: those that rest, and in trouble those probed before."""
+        resting = [chat for chat in self.pacer.resting() if isinstance(chat, int)]
+        return [*resting, *self._probed] if self.in_trouble else resting
+
+    def probe_anew(self) -> bool:
+        """Every chat was probed in vain: begin again with the first. False when none was."""
+        found = self.in_trouble and bool(self._probed)
+        self._probed.clear()
+        return found
 
     def room(self, horizon: float) -> int:
         """How many messages may be claimed now."""
@@ -100,26 +125,37 @@ class Lane:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def learn(self, outcome: Outcome) -> bool:
-        """Take note of how a send ended; True when the channel, not the message, is to blame."""
+    def learn(self, outcome: Outcome, *, delivery: int = 0, chat: int = 0) -> tuple[Outcome, bool]:
+        """Take note of how a send of `delivery` to `chat` ended. Returns the outcome as it is to be recorded, and
+        whether the channel, not the message, is to blame."""
         kind = outcome.kind
         self._metrics.sends.labels(self.channel.name, kind).inc()
-        if kind not in _NO_ANSWER:
-            self._well()
+        # Whatever number the platform gave, it gave an answer to this message.
+        refused_this_one = kind is OutcomeKind.RETRY_LATER and outcome.code is not None
+        if kind not in _NO_ANSWER or refused_this_one:
+            self._well(delivery)
             self._throttled = self._throttled + 1 if kind is OutcomeKind.THROTTLED else 0
             if self._throttled >= THROTTLE_AFTER:
                 # A longer wait (until the morning, until tomorrow) is about those messages, not about the channel.
                 seconds = min(outcome.retry_after or self._first_rest, LONGEST_REST)
                 self.pacer.pause(seconds)
                 log.warning("channel_throttled", channel=self.channel.name, seconds=seconds)
-            return False
+            return outcome, False
+        if self._blamed[delivery] >= BLAMED_AFTER and not self.in_trouble:
+            log.warning("message_never_gets_through", channel=self.channel.name, delivery=delivery, outcome=kind)
+            own = OutcomeKind.UNKNOWN if kind is OutcomeKind.UNKNOWN else OutcomeKind.RETRY_LATER
+            return replace(outcome, kind=own), False
+        self._failing.add(delivery)
+        self._probed[chat] = None
+        if len(self._probed) > REMEMBERED:
+            del self._probed[next(iter(self._probed))]
         self._unanswered += 1
         self.trouble = outcome.detail or outcome.kind
         if kind is OutcomeKind.CHANNEL_DOWN:
             self._unanswered = max(self._unanswered, TROUBLE_AFTER)
         if self.in_trouble:
             self._rest(outcome)
-        return self.in_trouble
+        return outcome, self.in_trouble
 
     def _rest(self, outcome: Outcome) -> None:
         if self.pacer.paused:
@@ -127,14 +163,21 @@ class Lane:
             self._unanswered -= 1
             return
         doublings = min(self._unanswered - TROUBLE_AFTER, 10)
-        seconds = min(LONGEST_REST, self._first_rest * 2.0**doublings)
+        longest = LONGEST_REST if len(self._failing) > 1 else LONGEST_REST_FOR_ONE
+        seconds = min(longest, self._first_rest * 2.0**doublings)
         self.pacer.pause(seconds)
         self._metrics.channel_paused.labels(self.channel.name).set(1)
         log.error("channel_rests", channel=self.channel.name, seconds=seconds, outcome=outcome.kind)
 
-    def _well(self) -> None:
+    def _well(self, delivery: int) -> None:
         if self.in_trouble:
             log.info("channel_recovered", channel=self.channel.name)
             self.pacer.resume()
+        del self._blamed[delivery]
+        self._blamed.update(self._failing - {delivery})
+        if len(self._blamed) > REMEMBERED:
+            self._blamed.clear()
+        self._failing.clear()
+        self._probed.clear()
         self._unanswered = 0
         self._metrics.channel_paused.labels(self.channel.name).set(0)
