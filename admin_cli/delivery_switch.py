@@ -26,7 +26,8 @@ _WHY_BACK = "kênh hoạt động lại"
 def switch(
     lost: Annotated[str, typer.Option("--from", metavar="KÊNH", help="kênh bị mất: telegram, zalo-oa...")] = "",
     to: Annotated[
-        str | None, typer.Option("--to", metavar="KÊNH", help="chỉ tính chuyển sang kênh này (và số điện thoại)")
+        str | None,
+        typer.Option("--to", metavar="KÊNH", help="tin đang chờ chỉ chuyển sang kênh này (và số điện thoại)"),
     ] = None,
     back: Annotated[str, typer.Option("--back", metavar="KÊNH", help="kênh dùng lại được: bỏ việc chuyển")] = "",
     apply: Annotated[bool, typer.Option("--apply", help="chuyển thật; không có thì chỉ liệt kê")] = False,
@@ -96,7 +97,10 @@ def _way(one: OwedPerson) -> str:
 def _remarks(plan: SwitchPlan) -> None:
     name = CHANNELS[plan.channel]
     ways = switch_notice.ways_in_words(plan.ways, NEXT_WAYS)
-    note(f"{len(plan.people)} người còn chờ tin qua {name}" + (f": {ways}." if ways else "."))
+    waiting = sum(one.waiting for one in plan.people)
+    note(f"{len(plan.people)} người hỏi qua {name} chưa xong việc" + (f": {ways}." if ways else "."))
+    if plan.people:
+        note(f"Tin của họ đang chờ: {waiting}. Ai có 0 tin chờ thì câu trả lời chưa có; có rồi sẽ đi cách ấy.")
     unknown = sum(one.unknown for one in plan.people)
     if unknown:
         note(f"{unknown} tin chưa rõ đã tới hay chưa: hỏi người nhận, rồi dùng doithoai delivery resolve.")

@@ -37,10 +37,12 @@ from storage.records import (
     ConsentPurpose,
     Delivery,
     DeliveryState,
+    Office,
     Opinion,
     OpinionState,
     Role,
     Staff,
+    StaffRole,
 )
 from tests.casework.factories import make_staff, village_key
 from tests.conftest import DATA, START
@@ -287,7 +289,8 @@ def test_the_drill_nobody_is_lost_and_nobody_told_twice(commune: Services, boss:
     plan, done = switching.give_up(commune, boss, "telegram", why=WHY)
     assert done.chats == sum(sort.count for sort in SORTS) + 3
     assert (done.sent_on, done.unknown) == (LINKED + PHONE, UNKNOWN)
-    assert done.with_staff == LINKED_NO_CONSENT + ALONE + REFUSED_NEWS + SEALED
+    # What is sealed moves, too, but is counted for the confidential role alone.
+    assert done.with_staff == LINKED_NO_CONSENT + ALONE + REFUSED_NEWS
     assert len(plan.people) == LINKED + LINKED_NO_CONSENT + PHONE + ALONE + REFUSED_NEWS + UNKNOWN
     first = send_all(commune)
     assert Counter(channel for channel, _ in first.elements()) == {"zalo-bot": LINKED, "zalo-zbs": PHONE}
@@ -303,7 +306,7 @@ def test_the_drill_nobody_is_lost_and_nobody_told_twice(commune: Services, boss:
     clock.advance(86400)
     back = switching.take_back(commune, boss, "telegram", why="dùng lại được")
     second = send_all(commune)
-    assert back.sent_on == sum(second.values()) == LINKED_NO_CONSENT + ALONE + SEALED - 2
+    assert back.sent_on == sum(second.values()) - SEALED == LINKED_NO_CONSENT + ALONE - 2
     assert set(second.values()) == {1}
     assert {channel for channel, _ in second} == {"telegram"}
     assert {text for _, text in first} & {text for _, text in second} == set()
@@ -427,3 +430,49 @@ def test_who_may_and_what_is_asked(commune: Services, boss: int) -> None:
     switching.take_back(commune, boss, "telegram", why=WHY)
     # Lost a second time, it is a new loss.
     switching.give_up(commune, boss, "telegram", why=WHY)
+
+
+def test_what_is_sealed_is_counted_for_the_confidential_role_when_the_channel_is_given_up(commune: Services) -> None:
+    both = make_staff(commune, Role.ADMIN, Role.CONFIDENTIAL)
+    _plan, done = switching.give_up(commune, both, "telegram", why=WHY)
+    assert done.with_staff == LINKED_NO_CONSENT + ALONE + REFUSED_NEWS + SEALED
+
+
+def test_nothing_goes_to_another_channel_than_the_named_one(commune: Services, boss: int) -> None:
+    plan, done = switching.give_up(commune, boss, "telegram", why=WHY, to="zalo-oa")
+    assert "other_channel:zalo-bot" not in plan.ways
+    assert done.sent_on == plan.ways["phone"] == PHONE
+    sent = send_all(commune)
+    assert {channel for channel, _ in sent} == {"zalo-zbs"}
+
+
+def test_the_plan_holds_what_belongs_to_ones_own_villages(commune: Services, boss: int) -> None:
+    everybody = switch_plan.plan_switch(commune, boss, "telegram").people
+    of_t4 = make_staff(commune, Role.MODERATOR, village="t4")
+    found = switch_plan.plan_switch(commune, of_t4, "telegram").people
+    assert {one.village for one in found} == {"thôn 4"}
+    assert len(found) == sum(one.village == "thôn 4" for one in everybody)
+
+
+def test_another_office_neither_sees_nor_moves_anything_of_this_one(commune: Services) -> None:
+    places = tomllib.loads((DATA / "places.toml").read_text(encoding="utf-8"))
+    install_office(commune, code="xa-khac", name="xã Khác", regulation="thanh-hoa", gazetteer=places)
+    with commune.writing() as work:
+        second = work.session.exec(select(Office.id).where(Office.code == "xa-khac")).one()
+        stranger = work.add(Staff(office_id=second or 0, name="Ông Khác", created_at=work.now))
+        work.add(StaffRole(staff_id=stranger.id or 0, role=Role.ADMIN))
+        work.commit()
+        key = stranger.id or 0
+    before = states(commune)
+    plan, done = switching.give_up(commune, key, "telegram", why=WHY)
+    assert (plan.people, done.sent_on, done.with_staff, done.unknown) == ((), 0, 0, 0)
+    assert states(commune) == before
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("zalo", "zalo-oa"), ("telegam", "telegram")])
+def test_a_channel_that_is_none_is_answered_with_the_near_one(
+    commune: Services, boss: int, typed: str, meant: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        switch_plan.plan_switch(commune, boss, typed)
+    assert f"Có phải anh/chị muốn: {meant}?" in refused.value.todo

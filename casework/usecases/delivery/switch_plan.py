@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from enum import StrEnum
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select
 
 from casework.errors import InvalidInput
@@ -37,6 +39,8 @@ READERS = (Role.MODERATOR, Role.APPROVER, Role.ADMIN, Role.CONFIDENTIAL)
 AT_REST = (OpinionState.ANSWERED, OpinionState.DECLINED, OpinionState.REDIRECTED, OpinionState.WITHDRAWN)
 #: notices that have not reached their person, or nobody knows
 NOT_THERE = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN, *FOR_THE_ASKING)
+#: rungs on which the person is waited for where they asked
+WAITED_ON = (Rung.PICKUP, Rung.CONSOLE)
 #: keys per query
 _BATCH = 500
 
@@ -94,7 +98,8 @@ class SwitchPlan:
 
 
 def plan_switch(services: Services, staff_id: int, channel: str, *, to: str | None = None) -> SwitchPlan:
-    """Everyone owed something over `channel`, with the next way that is open; `to`: count on this other channel alone.
+    """Everyone owed something over `channel` where the staff member works, with the next way that is open; `to`: count
+    on this other channel (and phone numbers) alone.
 
     What is sealed only the confidential role sees. Raises `Forbidden`, `InvalidInput` for an unknown channel.
     """
@@ -107,8 +112,7 @@ def make_plan(work: Work, who: Member, channel: str, *, to: str | None = None) -
     """As `plan_switch`, within a unit of work."""
     for name in (channel, to):
         check_channel(name)
-    owed = _Owed(work, channel)
-    people = [one for one in _people(work, owed, channel, to) if not one.sealed or who.has(Role.CONFIDENTIAL)]
+    people = _people(work, _Owed(work, who, channel), channel, to)
     ways: dict[str, int] = {}
     for one in people:
         name = f"{one.way}:{one.channel}" if one.way is NextWay.OTHER_CHANNEL else str(one.way)
@@ -118,24 +122,29 @@ def make_plan(work: Work, who: Member, channel: str, *, to: str | None = None) -
         people=tuple(people),
         ways=ways,
         by_person=sum(one.way in (NextWay.SLIP, NextWay.CONSOLE) for one in people),
-        reachable=_reachable(work, channel),
-        staff=_staff_chats(work, channel),
+        reachable=_reachable(work, who.office_id, channel),
+        staff=_staff_chats(work, who.office_id, channel),
     )
 
 
 def check_channel(name: str | None) -> None:
     """Raises `InvalidInput` for a channel nobody knows."""
     if name is not None and name not in CHANNELS:
-        raise InvalidInput(f"Không có kênh «{name}».", todo=f"Chọn trong: {', '.join(CHANNELS)}.")
+        wanted = name.strip().casefold()
+        near = [one for one in CHANNELS if wanted and one.startswith(wanted)] or get_close_matches(
+            wanted, CHANNELS, n=1
+        )
+        meant = f"Có phải anh/chị muốn: {near[0]}? " if near else ""
+        raise InvalidInput(f"Không có kênh «{name}».", todo=f"{meant}Chọn trong: {', '.join(CHANNELS)}.")
 
 
 # ---------------------------------------------------------------------- who is owed what
 
 
 class _Owed:
-    """Opinions and notices whose own way is the channel, by person; what is sealed apart."""
+    """Opinions and notices whose own way is the channel, by person, as far as `who` may know; what is sealed apart."""
 
-    def __init__(self, work: Work, channel: str) -> None:
+    def __init__(self, work: Work, who: Member, channel: str) -> None:
         ours = select(ChannelIdentity.id).where(
             ChannelIdentity.channel == channel, col(ChannelIdentity.is_group).is_(False)
         )
@@ -157,14 +166,18 @@ class _Owed:
         ).all()
         opinions = {one.id: one for one in open_ones}
         opinions |= {one.id: one for one in _opinions(work, on_it - set(opinions))}
+        opinions = {key: one for key, one in opinions.items() if who.may(one, *READERS)}
+        homes = _homes_of_the_office(work, who, {one.citizen_id for one in undelivered if one.opinion_id is None})
         self.opinions: dict[tuple[str, int], list[Opinion]] = {}
         self.notices: dict[tuple[str, int], list[Delivery]] = {}
         for opinion in sorted(opinions.values(), key=lambda one: one.id or 0):
             self.opinions.setdefault(_person(opinion), []).append(opinion)
         for notice in undelivered:
             about = opinions.get(notice.opinion_id)
-            key = _person(about) if about is not None else ("citizen", notice.citizen_id or 0)
-            self.notices.setdefault(key, []).append(notice)
+            if about is not None:
+                self.notices.setdefault(_person(about), []).append(notice)
+            elif notice.opinion_id is None and notice.citizen_id in homes:
+                self.notices.setdefault(("citizen", notice.citizen_id), []).append(notice)
 
     @property
     def keys(self) -> list[tuple[str, int]]:
@@ -178,6 +191,24 @@ def _opinions(work: Work, ids: Iterable[int | None]) -> list[Opinion]:
         for start in range(0, len(wanted), _BATCH)
         for opinion in work.session.exec(select(Opinion).where(col(Opinion.id).in_(wanted[start : start + _BATCH])))
     ]
+
+
+def _homes_of_the_office(work: Work, who: Member, people: set[int | None]) -> set[int]:
+    """Those of these people who belong to the office and live where `who` works."""
+    wanted = sorted(one for one in people if one is not None)
+    found = set()
+    for start in range(0, len(wanted), _BATCH):
+        rows = work.session.exec(
+            select(Citizen.id, Citizen.residential_group_id).where(
+                col(Citizen.id).in_(wanted[start : start + _BATCH]), Citizen.office_id == who.office_id
+            )
+        )
+        found |= {
+            person
+            for person, home in rows
+            if person is not None and any(one.role in READERS and one.covers(home) for one in who.grants)
+        }
+    return found
 
 
 def _person(opinion: Opinion) -> tuple[str, int]:
@@ -231,16 +262,20 @@ def _probe(owed: _Owed, key: tuple[str, int]) -> Delivery:
 def step_without(condition: Condition, work: Work, channel: str, *, to: str | None = None) -> Step:
     """What the ladder says as if a channel were gone, and nobody could be waited for on it."""
     own = _without(condition.own, channel, None) if condition.own is not None else None
-    gone = [mark(rung, own) for rung in (Rung.PICKUP, Rung.CONSOLE)] if own is not None and not own.on else []
+    gone = [mark(rung, own) for rung in WAITED_ON] if own is not None and not own.on else []
     others = tuple(_without(way, channel, to) for way in condition.others)
     return next_step(
         replace(condition, own=own, others=others, passed=(*condition.passed, *gone)), work.services.policy
     )
 
 
+def is_left(way: Way, channel: str, to: str | None) -> bool:
+    """Whether this account still counts once `channel` is gone (and, with `to`, only that other channel is used)."""
+    return way.channel != channel and (to is None or way.channel in (to, PHONE_CHANNEL))
+
+
 def _without(way: Way, channel: str, to: str | None) -> Way:
-    on = way.on and way.channel != channel and (to is None or way.channel in (to, PHONE_CHANNEL))
-    return replace(way, on=on)
+    return replace(way, on=way.on and is_left(way, channel, to))
 
 
 def _row(owed: _Owed, key: tuple[str, int], step: Step, village: str | None) -> OwedPerson:
@@ -270,13 +305,25 @@ def _way(step: Step) -> NextWay:
 # ---------------------------------------------------------------------- the channel itself
 
 
-def _reachable(work: Work, channel: str) -> int:
-    statement = select(func.count()).where(ChannelIdentity.channel == channel, col(ChannelIdentity.reachable))
+def of_the_office(office_id: int) -> ColumnElement[bool]:
+    """Accounts of the office's people, and those that belong to nobody yet."""
+    people = select(Citizen.id).where(Citizen.office_id == office_id)
+    return or_(col(ChannelIdentity.citizen_id).is_(None), col(ChannelIdentity.citizen_id).in_(people))
+
+
+def _reachable(work: Work, office_id: int, channel: str) -> int:
+    statement = select(func.count()).where(
+        ChannelIdentity.channel == channel, col(ChannelIdentity.reachable), of_the_office(office_id)
+    )
     return work.session.exec(statement).one()
 
 
-def _staff_chats(work: Work, channel: str) -> int:
+def _staff_chats(work: Work, office_id: int, channel: str) -> int:
     ours = select(ChannelIdentity.id).where(ChannelIdentity.channel == channel)
-    people = select(func.count()).where(col(Staff.channel_identity_id).in_(ours), col(Staff.active))
-    groups = select(func.count()).where(col(StaffChat.channel_identity_id).in_(ours), col(StaffChat.active))
+    people = select(func.count()).where(
+        col(Staff.channel_identity_id).in_(ours), col(Staff.active), Staff.office_id == office_id
+    )
+    groups = select(func.count()).where(
+        col(StaffChat.channel_identity_id).in_(ours), col(StaffChat.active), StaffChat.office_id == office_id
+    )
     return work.session.exec(people).one() + work.session.exec(groups).one()

@@ -12,11 +12,18 @@ from casework.errors import AlreadyDecided, IllegalMove, InvalidInput
 from casework.ladder.values import Rung
 from casework.names import CHANNELS
 from casework.reaching import FOR_THE_ASKING, Known, pass_over, settle
-from casework.usecases.access import require
+from casework.usecases.access import Member, require
 from casework.usecases.delivery.lost_channels import BACK, LOST, REASON, lost_since
-from casework.usecases.delivery.switch_plan import SwitchPlan, check_channel, make_plan
+from casework.usecases.delivery.switch_plan import (
+    WAITED_ON,
+    SwitchPlan,
+    check_channel,
+    is_left,
+    make_plan,
+    of_the_office,
+)
 from casework.usecases.work import Services, Work, staff_member
-from storage.records import ChannelIdentity, Delivery, DeliveryState, Role
+from storage.records import ChannelIdentity, Delivery, DeliveryState, Opinion, Role
 
 #: who may give a channel up and take it back
 KEEPERS = (Role.ADMIN, Role.APPROVER)
@@ -45,7 +52,8 @@ def give_up(
     services: Services, staff_id: int, channel: str, *, why: str, to: str | None = None
 ) -> tuple[SwitchPlan, Switched]:
     """The channel is lost: its chats count as unreachable, and what was to go there climbs on. What nobody knows the
-    outcome of stays for a colleague; what is being handed to the platform ends first. Returns what it meant, and did.
+    outcome of stays for a colleague; what is being handed to the platform ends first. With `to` what waits now goes to
+    no other channel than that one (and phone numbers). Returns what it meant, and did.
 
     Raises `Forbidden`, `InvalidInput` (unknown channel, no reason), `AlreadyDecided` when it is given up already.
     """
@@ -58,8 +66,8 @@ def give_up(
                 f"Kênh {CHANNELS[channel]} đã được ghi là mất rồi.",
                 todo=f"Kênh có lại thì chạy: doithoai delivery switch --back {channel}",
             )
-        chats = _set_reachable(work, channel, reachable=False)
-        done = _move_on(work, channel, chats)
+        chats = _set_reachable(work, who, channel, reachable=False)
+        done = _move_on(work, who, channel, chats, to)
         work.record(
             staff_member(staff_id),
             LOST,
@@ -67,6 +75,7 @@ def give_up(
             services.office_id,
             why=reason,
             channel=channel,
+            to=to,
             chats=chats,
             people=len(plan.people),
         )
@@ -82,15 +91,15 @@ def take_back(services: Services, staff_id: int, channel: str, *, why: str) -> S
     """
     reason = _reason(why)
     with services.writing() as work:
-        require(work, staff_id, *KEEPERS)
+        who = require(work, staff_id, *KEEPERS)
         check_channel(channel)
         if channel not in lost_since(work):
             raise IllegalMove(
                 f"Kênh {CHANNELS[channel]} không bị ghi là mất.", todo="Xem ai chờ gì: doithoai delivery summary"
             )
         returned = _chats_given_up(work, channel)
-        chats = _set_reachable(work, channel, reachable=True)
-        done = _start_again(work, channel, chats, returned)
+        chats = _set_reachable(work, who, channel, reachable=True)
+        done = _start_again(work, who, channel, chats, returned)
         work.record(
             staff_member(staff_id), BACK, "office", services.office_id, why=reason, channel=channel, chats=chats
         )
@@ -105,12 +114,12 @@ def _reason(why: str) -> str:
     return reason
 
 
-def _set_reachable(work: Work, channel: str, *, reachable: bool) -> int:
+def _set_reachable(work: Work, who: Member, channel: str, *, reachable: bool) -> int:
     """All chats of a channel at once; those that could not be reached for another reason stay so. Returns how many."""
     changing = col(ChannelIdentity.unreachable_reason) == REASON if reachable else col(ChannelIdentity.reachable)
     result = work.session.exec(
         update(ChannelIdentity)
-        .where(col(ChannelIdentity.channel) == channel, changing)
+        .where(col(ChannelIdentity.channel) == channel, changing, of_the_office(who.office_id))
         .values(
             reachable=reachable,
             unreachable_reason=None if reachable else REASON,
@@ -120,37 +129,50 @@ def _set_reachable(work: Work, channel: str, *, reachable: bool) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def _move_on(work: Work, channel: str, chats: int) -> Switched:
+def _move_on(work: Work, who: Member, channel: str, chats: int, to: str | None) -> Switched:
     counts = dict.fromkeys(DeliveryState, 0)
-    for rows in _batches(work, channel, (DeliveryState.PENDING, *FOR_THE_ASKING)):
+    for rows in _batches(work, who, channel, (DeliveryState.PENDING, *FOR_THE_ASKING)):
         known = Known(work, rows)
         for row in rows:
             before = row.channel_identity_id
-            own = known.condition(row).own
-            if own is not None:
-                # Nobody can be waited for on a channel that is gone.
-                for rung in (Rung.PICKUP, Rung.CONSOLE):
-                    pass_over(row, rung, own.identity_id)
+            _close_ways(row, known, channel, to)
             settle(work, row, known)
             if row.channel_identity_id != before:
                 # Begun there, it is told from the beginning here.
                 row.parts_sent, row.external_ids, row.attempts = 0, [], 0
                 row.not_before = max(row.not_before, work.now)
-            counts[DeliveryState(row.state)] += 1
-    return _counted(work, channel, chats, counts)
+            counts[DeliveryState(row.state)] += _told(known.opinion_of(row), who)
+    return _counted(work, who, channel, chats, counts)
 
 
-def _start_again(work: Work, channel: str, chats: int, returned: set[int]) -> Switched:
+def _close_ways(row: Delivery, known: Known, channel: str, to: str | None) -> None:
+    """As the plan reckons: nobody is waited for on a channel that is gone, and with `to` no other one is tried."""
+    condition = known.condition(row)
+    if condition.own is not None and not is_left(condition.own, channel, to):
+        for rung in WAITED_ON:
+            pass_over(row, rung, condition.own.identity_id)
+    for way in (condition.own, *condition.others):
+        if way is not None and way.channel != channel and not is_left(way, channel, to):
+            for rung in (Rung.FREE, Rung.PAID, Rung.TEMPLATE):
+                pass_over(row, rung, way.identity_id)
+
+
+def _told(opinion: Opinion | None, who: Member) -> bool:
+    """Whether a notice is counted for this person: of what is sealed only the confidential role hears."""
+    return opinion is None or not opinion.sealed or who.has(Role.CONFIDENTIAL)
+
+
+def _start_again(work: Work, who: Member, channel: str, chats: int, returned: set[int]) -> Switched:
     counts = dict.fromkeys(DeliveryState, 0)
-    for rows in _batches(work, channel, FOR_THE_ASKING):
+    for rows in _batches(work, who, channel, FOR_THE_ASKING):
         ours = [row for row in rows if row.printed_at is None and row.channel_identity_id in returned]
         known = Known(work, ours)
         for row in ours:
             row.passed, row.state, row.rung, row.step_at = [], DeliveryState.PENDING, None, None
             if settle(work, row, known) is not None:
                 row.outcome, row.not_before = None, max(row.not_before, work.now)
-            counts[DeliveryState(row.state)] += 1
-    return _counted(work, channel, chats, counts)
+            counts[DeliveryState(row.state)] += _told(known.opinion_of(row), who)
+    return _counted(work, who, channel, chats, counts)
 
 
 def _chats_given_up(work: Work, channel: str) -> set[int]:
@@ -162,15 +184,20 @@ def _chats_given_up(work: Work, channel: str) -> set[int]:
     return {row for row in rows if row is not None}
 
 
-def _batches(work: Work, channel: str, states: tuple[DeliveryState, ...]) -> Iterator[list[Delivery]]:
-    """The notices of a channel in these states, oldest first, locked, each once."""
+def _batches(work: Work, who: Member, channel: str, states: tuple[DeliveryState, ...]) -> Iterator[list[Delivery]]:
+    """The office's notices on a channel in these states, oldest first, locked, each once."""
     last = 0
     while True:
         rows = list(
             work.session.exec(
                 select(Delivery)
                 .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
-                .where(ChannelIdentity.channel == channel, col(Delivery.state).in_(states), col(Delivery.id) > last)
+                .where(
+                    ChannelIdentity.channel == channel,
+                    of_the_office(who.office_id),
+                    col(Delivery.state).in_(states),
+                    col(Delivery.id) > last,
+                )
                 .order_by(col(Delivery.id))
                 .limit(BATCH)
                 .with_for_update(of=Delivery)
@@ -182,11 +209,16 @@ def _batches(work: Work, channel: str, states: tuple[DeliveryState, ...]) -> Ite
         last = max(row.id or 0 for row in rows)
 
 
-def _counted(work: Work, channel: str, chats: int, counts: dict[DeliveryState, int]) -> Switched:
+def _counted(work: Work, who: Member, channel: str, chats: int, counts: dict[DeliveryState, int]) -> Switched:
     unknown = work.session.exec(
-        select(Delivery.id)
+        select(Delivery.id, Opinion)
         .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
-        .where(ChannelIdentity.channel == channel, Delivery.state == DeliveryState.UNKNOWN)
+        .outerjoin(Opinion, col(Opinion.id) == col(Delivery.opinion_id))
+        .where(
+            ChannelIdentity.channel == channel,
+            of_the_office(who.office_id),
+            Delivery.state == DeliveryState.UNKNOWN,
+        )
     ).all()
     return Switched(
         channel=channel,
@@ -194,5 +226,5 @@ def _counted(work: Work, channel: str, chats: int, counts: dict[DeliveryState, i
         sent_on=counts[DeliveryState.PENDING],
         with_staff=counts[DeliveryState.WITH_STAFF],
         waiting=counts[DeliveryState.WAITING_PICKUP],
-        unknown=len(unknown),
+        unknown=sum(_told(opinion, who) for _, opinion in unknown),
     )
