@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.rehearsal import Rehearsal
 from casework import link_codes, notices
@@ -14,15 +15,20 @@ from casework.clock import ManualClock
 from casework.deadlines.calendar import official_calendar
 from casework.doctor.record import consents_can_be_proved, names_are_kept_with_consent
 from casework.doctor.telling import receipts_were_given
+from casework.files import FileStore
 from casework.privacy_rights import clocks, days_of
 from casework.talk import InboundMessage, MessageKind
 from casework.usecases.citizens import intake, linking, people
+from casework.usecases.citizens.copies import forget_erased
 from casework.usecases.citizens.withdrawal import platform_withdrawal
 from casework.usecases.work import Services
 from storage import history
 from storage.records import (
+    Attachment,
     ChannelIdentity,
     Citizen,
+    Conference,
+    ConferenceState,
     Consent,
     ConsentPurpose,
     Conversation,
@@ -31,6 +37,7 @@ from storage.records import (
     Opinion,
     OpinionState,
     Role,
+    SpeakingRegistration,
     Staff,
 )
 from tests.casework.factories import make_citizen, make_staff, notices_of
@@ -102,7 +109,7 @@ async def test_a_repeat_of_the_event_changes_nothing_and_tells_nobody_twice(stag
     assert len(notices_of(stage.services, "alert")) == 1
     with stage.services.reading() as work:
         refusals = work.session.exec(select(Consent).where(Consent.granted == False)).all()  # noqa: E712
-    assert sorted(one.purpose for one in refusals) == ["process", "push"]
+    assert sorted(one.purpose for one in refusals) == ["process", "publish", "push"]
 
 
 async def test_the_administrators_read_what_the_law_asks_with_days_and_no_name(stage: Rehearsal) -> None:
@@ -112,6 +119,7 @@ async def test_the_administrators_read_what_the_law_asks_with_days_and_no_name(s
     (alert,) = notices_of(stage.services, "alert")
     assert alert.channel_identity_id == chat
     # Monday 2 November 2026: two working days, fifteen and twenty days, ends rolled to working days.
+    assert "không có lệnh xóa hẳn một người" in alert.text
     for words in ("04/11/2026", "17/11/2026", "23/11/2026", "Nghị định 356/2025/NĐ-CP", f"{code[:3]}-{code[3:]}"):
         assert words in alert.text, words
     assert "Bà Sáu" not in alert.text
@@ -165,6 +173,118 @@ async def test_further_permissions_go_where_they_were_given_and_open_codes_stop_
         found = link_codes.find(code)
         assert found is not None
         assert linking.standing(work, stranger, link_codes.hash_of(found)).standing == "unusable"
+
+
+def chat_of(services: Services, citizen: int) -> ChannelIdentity:
+    with services.reading() as work:
+        return work.session.exec(select(ChannelIdentity).where(ChannelIdentity.citizen_id == citizen)).one()
+
+
+def an_entry(services: Services, chat: ChannelIdentity, number: int, *, status: str, known: bool = True) -> int:
+    """A message about which nothing came of it."""
+    with services.writing() as work:
+        entry = work.add(
+            InboxEntry(
+                channel=chat.channel,
+                account=chat.account,
+                external_id=str(number),
+                conversation_key=intake.conversation_key(chat.channel, chat.account, chat.external_id),
+                raw='{"text": "Trần Thị Nhạy 0950000007"}',
+                text=DRAFT if known else None,
+                status=status,
+                reason=None if known else "unreadable: no usable timestamp",
+                received_at=work.now,
+                channel_identity_id=chat.id if known else None,
+            )
+        )
+        work.commit()
+    return entry.id or 0
+
+
+def test_what_was_set_aside_and_drafts_of_a_linked_chat_go_too(services: Services) -> None:
+    citizen = make_citizen(services, channel="zalo-oa")
+    first = chat_of(services, citizen)
+    with services.writing() as work:
+        second = work.add(ChannelIdentity(channel="telegram", account="x", external_id="second", citizen_id=citizen))
+        work.add(
+            Conversation(
+                key="telegram:x:second", channel_identity_id=second.id, state={"d": DRAFT}, updated_at=work.now
+            )
+        )
+        work.commit()
+    an_entry(services, first, 1, status="quarantined", known=False)
+    an_entry(services, first, 2, status="ignored", known=False)
+    an_entry(services, second, 3, status="handled")
+    assert withdraw(services, first.external_id)
+    with services.reading() as work:
+        assert {row.raw for row in work.session.exec(select(InboxEntry))} == {"{}"}
+        assert work.session.exec(select(Conversation.state)).one() == {}
+
+
+def test_the_place_and_the_name_on_a_list_of_speakers_go(services: Services) -> None:
+    citizen = make_citizen(services, name="Bà Sáu")
+    chat = chat_of(services, citizen)
+    with services.writing() as work:
+        for number, state in enumerate((ConferenceState.AGENDA_SET, ConferenceState.HELD)):
+            conference = work.add(
+                Conference(
+                    office_id=services.office_id,
+                    code=f"HN{number}",
+                    held_on=dt.date(2026, 11, 28),
+                    title="Hội nghị đối thoại",
+                    regulation="thanh-hoa",
+                    place="Hội trường xã",
+                    chair="Chủ tịch UBND xã",
+                    state=state,
+                    created_at=work.now,
+                )
+            )
+            work.add(
+                SpeakingRegistration(
+                    conference_id=conference.id or 0,
+                    citizen_id=citizen,
+                    channel_identity_id=chat.id,
+                    name="Bà Sáu",
+                    matter="Đèn đường",
+                    source="chat",
+                    created_at=work.now,
+                )
+            )
+        person = work.session.get_one(Citizen, citizen)
+        for purpose in (ConsentPurpose.SPEAK, ConsentPurpose.FALLBACK):
+            people.record_consent(
+                work,
+                person,
+                work.session.get_one(ChannelIdentity, chat.id),
+                purpose=purpose,
+                granted=True,
+                sentence_hash="x",
+                wording_version="1",
+                shown_name=None,
+            )
+        work.commit()
+    assert withdraw(services, chat.external_id)
+    with services.reading() as work:
+        rows = work.session.exec(select(SpeakingRegistration).order_by(col(SpeakingRegistration.id))).all()
+        assert [(row.name, row.state) for row in rows] == [(None, "withdrawn"), (None, "registered")]
+        given = notices.consents_of(work, citizen)
+    assert (given["speak"], given["fallback"]) == (False, False)
+
+
+def test_the_photo_of_a_message_that_led_to_nothing_leaves_the_disk(services: Services, tmp_path: Path) -> None:
+    services.files_dir = tmp_path / "files"
+    store = FileStore(services.files_dir)
+    sha256 = store.keep(b"a photo")
+    chat = chat_of(services, make_citizen(services, channel="zalo-oa"))
+    entry_id = an_entry(services, chat, 1, status="handled")
+    with services.writing() as work:
+        work.add(Attachment(inbox_entry_id=entry_id, kind="photo", file_ref="https://x.example/1", sha256=sha256))
+        work.commit()
+    assert withdraw(services, chat.external_id)
+    assert forget_erased(services) == 1
+    assert store.path(sha256) is None
+    with services.reading() as work:
+        assert work.session.exec(select(Attachment.sha256)).one() is None
 
 
 async def test_who_writes_again_is_answered_and_still_sent_no_news(stage: Rehearsal) -> None:
