@@ -38,7 +38,7 @@ from bot.web import Web
 from bot.worker import Worker
 from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
-from casework.usecases.citizens.copies import forget_erased
+from casework.usecases.citizens.copies import forget_erased, sweep_unnamed
 from casework.usecases.citizens.grouping import suggest_pending
 from casework.usecases.citizens.proxy_talk import look_after_drafts
 from casework.usecases.conference.speakers import forget_names_called_off
@@ -268,6 +268,8 @@ def _jobs(settings: Settings) -> list[Job]:
             act=forget_names_called_off,
         ),
         Job(name="erased_files", when=Every(interval=dt.timedelta(hours=1)), act=forget_erased),
+        # Not right after a start: a backup put back by mistake is put right before noon.
+        Job(name="unnamed_files", when=Daily(at=dt.time(12), patience=dt.timedelta(hours=6)), act=sweep_unnamed),
         Job(name="ladder", when=Every(interval=CLIMB), act=climb_due),
         Job(name="lines", when=Every(interval=CLIMB), act=keep_lines_open),
         Job(name="failures", when=Every(interval=LOOK_FOR_FAILURES), act=watch_failures),

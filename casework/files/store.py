@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -25,7 +27,9 @@ class FileStore:
         """
         name = hashlib.sha256(data).hexdigest()
         target = self._path(name)
-        if target.exists():
+        # Somebody is about to name it: for whoever sweeps, it is as new.
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(target)
             return name
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix="part-", delete=False) as part:
@@ -55,9 +59,23 @@ class FileStore:
         """Remove the bytes of this hash; nothing happens when they are not there."""
         self._path(name).unlink(missing_ok=True)
 
+    def untouched(self, *, before: dt.datetime) -> Iterator[str]:
+        """Hashes of the files that were last kept before this instant."""
+        for path in self._folder.glob("??/*"):
+            if _HASH.fullmatch(path.name) and _is_older(path, before):
+                yield path.name
+
+    def remove_untouched(self, name: str, *, before: dt.datetime) -> bool:
+        """As `remove`, unless it was kept anew since this instant. Returns whether it went."""
+        path = self._path(name)
+        if not _is_older(path, before):
+            return False
+        path.unlink(missing_ok=True)
+        return True
+
     def clean(self, *, before: dt.datetime) -> int:
         """Remove what broken writes have left behind before this instant. Returns how many."""
-        left = [path for path in self._folder.glob("??/part-*") if path.stat().st_mtime < before.timestamp()]
+        left = [path for path in self._folder.glob("??/part-*") if _is_older(path, before)]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
@@ -66,3 +84,11 @@ class FileStore:
         if not _HASH.fullmatch(name):
             raise ValueError("not the name of a kept file")
         return self._folder / name[:2] / name
+
+
+def _is_older(path: Path, before: dt.datetime) -> bool:
+    """False also for what has gone meanwhile."""
+    try:
+        return path.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False

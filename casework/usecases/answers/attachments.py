@@ -59,7 +59,7 @@ def attach(services: Services, staff_id: int, answer_id: int, files: Sequence[Gi
         _changeable(work, staff_id, answer_id, lock=False)
     checked = [_checked(file) for file in files]
     store = FileStore(services.files_dir)
-    # Kept before the transaction: disks are slow. What no row names is swept away later.
+    # Kept before the transaction: disks are slow. What no row names in the end is swept away a day later.
     kept = [(name, kind, len(data), store.keep(data)) for name, kind, data in checked]
     with services.writing() as work:
         answer = _changeable(work, staff_id, answer_id)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
@@ -23,6 +25,10 @@ FETCHED_WITHIN = dt.timedelta(days=7)
 NOT_KEPT = ("sticker", "location", "contact")
 #: a write that has not ended after this time was cut off
 CUT_OFF_AFTER = dt.timedelta(hours=1)
+#: a kept file that nothing names after this time belongs to nobody
+UNNAMED_AFTER = dt.timedelta(days=1)
+#: files asked for in one question
+NAMES_AT_ONCE = 500
 #: reason of inbox entries whose words their sender had erased
 ERASED = "erased_by_sender"
 
@@ -147,6 +153,26 @@ def forget_erased(services: Services) -> int:
                 store.remove(sha256)
         work.commit()
     return len(rows)
+
+
+def sweep_unnamed(services: Services) -> int:
+    """The job of every day: remove the files that nothing names and that nobody has kept for a day: of answers whose
+    files were refused, of messages whose rows are gone. Returns how many."""
+    store = FileStore(services.files_dir)
+    before = services.clock.now() - UNNAMED_AFTER
+    swept = 0
+    names = store.untouched(before=before)
+    while batch := list(islice(names, NAMES_AT_ONCE)):
+        with services.reading() as work:
+            named = _named_of(work, batch)
+        swept += sum(store.remove_untouched(name, before=before) for name in batch if name not in named)
+    return swept
+
+
+def _named_of(work: Work, names: Sequence[str]) -> set[str]:
+    sent = select(Attachment.sha256).where(col(Attachment.sha256).in_(names))
+    answered = select(AnswerFile.sha256).where(col(AnswerFile.sha256).in_(names))
+    return {name for name in (*work.session.exec(sent), *work.session.exec(answered)) if name is not None}
 
 
 def drop_unnamed(services: Services, sha256: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import io
+import os
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,14 @@ from bot.media.fetcher import OUR_FAULT, WAITS, MediaFetcher
 from casework.errors import Forbidden, NotFound
 from casework.files import FileStore
 from casework.usecases.citizens import copies
-from casework.usecases.citizens.copies import ERASED, FetchProblem, files_of_opinion, forget_erased, to_fetch
+from casework.usecases.citizens.copies import (
+    ERASED,
+    FetchProblem,
+    files_of_opinion,
+    forget_erased,
+    sweep_unnamed,
+    to_fetch,
+)
 from casework.usecases.work import Services
 from storage.records import Act, Attachment, Citizen, InboxEntry, InboxStatus, Opinion, Role
 from tests.casework.factories import make_citizen, make_opinion, make_staff
@@ -378,6 +386,34 @@ async def test_files_of_a_person_who_was_erased_go_too(office, platform) -> None
         work.commit()
     assert forget_erased(office) == 1
     assert (row_of(office, key).sha256, row_of(office, key).latitude) == (None, None)
+
+
+async def test_files_that_nothing_names_are_swept_after_a_day_and_no_others(office, platform) -> None:
+    key = arrive(office, platform.url("/anh.jpg"))
+    await once(office)
+    store = FileStore(office.files_dir)
+    old, again, young = (store.keep(data) for data in (b"of nobody", b"kept again", b"just come"))
+    yesterday = (office.clock.now() - dt.timedelta(hours=25)).timestamp()
+    today = office.clock.now().timestamp()
+    for path in office.files_dir.glob("??/*"):
+        os.utime(path, (yesterday, yesterday))
+    for name in (again, young):
+        os.utime(store.path(name) or "", (today, today))
+    assert sweep_unnamed(office) == 1
+    assert store.path(old) is None
+    for name in (row_of(office, key).sha256 or "", again, young):
+        assert store.path(name) is not None
+
+
+def test_what_is_kept_again_is_as_new(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    name = store.keep(b"again")
+    os.utime(store.path(name) or "", (0, 0))
+    store.keep(b"again")
+    before = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    assert list(store.untouched(before=before)) == []
+    assert not store.remove_untouched(name, before=before)
+    assert store.open(name) == b"again"
 
 
 # --------------------------------------------------------------------------- read by staff
