@@ -59,6 +59,8 @@ WORDS: dict[str, frozenset[str]] = {
     "new": frozenset({"viec khac", "khac", "viec moi", "moi"}),
     "another": frozenset({"dang ky them", "them", "viec khac", "dang ky them viec khac"}),
     "no_name": frozenset({"khong", "ko", "k", "thoi", "khong ghi", "khong ghi ten", "khong can", "thoi khong ghi ten"}),
+    "family": frozenset({"nguoi nha", "cua nguoi nha", "ho", "giup nguoi nha", "nguoi nha nho"}),
+    "family_paper": frozenset({"nguoi nha", "cua nguoi nha", "ho", "giup nguoi nha", "nguoi nha nho"}),
     "settled": _YES | {"xong", "da xong", "da giai quyet", "da giai quyet duoc", "tot"},
     "not_settled": frozenset({"chua", "chua xong", "chua duoc", "chua giai quyet", "khong", "ko", "k", "hoi them"}),
     "write": frozenset({"gui y kien", "y kien", "viet"}),

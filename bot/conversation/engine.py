@@ -24,6 +24,7 @@ from bot.conversation import (
     registered,
     smalltalk,
     speaking,
+    wishes,
 )
 from bot.conversation.choices import read_choice, read_digit, words_of
 from bot.conversation.flood import is_flooding
@@ -33,6 +34,7 @@ from bot.conversation.turn import Next, Pace, Turn
 from casework.effects import Facts, Step
 from casework.talk import InboundMessage, MessageKind
 from casework.wording import say
+from nlp.normalise import fold
 
 Handler = Callable[[Turn, str], None]
 
@@ -66,7 +68,8 @@ COMMANDS: dict[str, Callable[[Turn], None]] = {
     "danhsach": lookups.mine,
     "hoinghi": smalltalk.conference,
     "dulieu": privacy.show,
-    "rutdongy": privacy.stop_push,
+    "rutdongy": privacy.withdraw,
+    "nhantin": privacy.start_push,
     "huy": drafting.drop,
     "xoa": drafting.drop,
     "rut": lookups.withdraw,
@@ -100,7 +103,6 @@ PLAIN_WORDS: dict[str, str] = {
     "y kien cua": "danhsach",
     "y kien da gui": "danhsach",
     "hoi nghi": "hoinghi",
-    "rut dong y": "rutdongy",
     "thong tin rieng": "dulieu",
     "rut y kien": "rut",
     "xin rut": "rut",
@@ -115,6 +117,8 @@ PLAIN_WORDS: dict[str, str] = {
     "khong gui": "huy",
     "thoi khong gui": "huy",
 }
+#: words that are mere politeness elsewhere
+_CALLS_FOR_HELP = re.compile(r"(xin )?(giup|cuu|ho tro|giup do)( (toi|em|chau|con|minh))?( (voi|a|nhe))*")
 #: so few words never become part of an opinion by themselves when a question is open
 SHORT = 3
 _COMMAND = re.compile(r"/([a-z0-9_]{1,32})\b\s*(.*)", re.DOTALL | re.IGNORECASE)
@@ -180,6 +184,8 @@ def _received(turn: Turn) -> None:
     link_code = linking.code_in(turn)
     if link_code is not None:
         linking.received(turn, link_code)
+    elif linking.is_broken_code(turn):
+        linking.refuse_broken_code(turn)
     elif kind is MessageKind.START:
         smalltalk.start(turn)
     elif kind is MessageKind.PRESS:
@@ -192,7 +198,7 @@ def _received(turn: Turn) -> None:
         collecting.add_files(turn)
     elif not text:
         smalltalk.unreadable(turn)
-    elif not (_slash(turn, text) or _answer(turn, text) or _plain_words(turn, text)):
+    elif not (_slash(turn, text) or _wish(turn, text) or _answer(turn, text) or _plain_words(turn, text)):
         _free_text(turn, text)
 
 
@@ -210,10 +216,22 @@ def _slash(turn: Turn, text: str) -> bool:
     return True
 
 
+def _wish(turn: Turn, text: str) -> bool:
+    """Whether the message is about being written to or about what is kept of the sender, and nothing else."""
+    wish = wishes.heard(text)
+    if wish is None or not wishes.open_to(turn, wish):
+        return False
+    before = turn.talk.prompt
+    wish(turn)
+    if turn.talk.options and turn.talk.prompt == before:
+        turn.ask_again()
+    return True
+
+
 def _plain_words(turn: Turn, text: str) -> bool:
     """Commands and questions in plain words, at any step; an open question is asked again afterwards."""
     said = words_of(text)
-    name = PLAIN_WORDS.get(said)
+    name = PLAIN_WORDS.get(said) or ("trogiup" if _CALLS_FOR_HELP.fullmatch(fold(text).strip(" .!?")) else None)
     answer = COMMANDS[name] if name is not None else None
     if answer is None:
         answer = _own_matter(turn, text) or linking.wished(text)
@@ -298,7 +316,9 @@ def _free_text(turn: Turn, text: str) -> None:
         turn.ask_again()
     elif step == StepName.VILLAGE and short:
         drafting.village_missed(turn)
-    elif step in speaking.STEPS and speaking.taken(turn, text, short=short):
+    elif (step in speaking.STEPS and speaking.taken(turn, text, short=short)) or (
+        step == StepName.LINKING and linking.unclear(turn, text, short=short)
+    ):
         return
     elif step == StepName.CONFIRMING and short:
         drafting.short_words(turn, text)

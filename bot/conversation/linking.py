@@ -13,10 +13,13 @@ from casework import link_codes
 from casework.effects import LinkChats, LinkFact, LinkStanding, MakeLinkCode, RecordConsent
 from casework.talk import MessageKind
 from casework.wording import say
+from nlp.analysis import Kind
+from nlp.normalise import fold
 from storage.records import ConsentPurpose
 
 #: longest message a code is looked for in: people forward the whole message that carried it
 CODE_WITHIN = 600
+_BROKEN_WITHIN = 30
 
 _ASKING = r"(muon|xin|can|nho|lam sao( de)?|lam the nao( de)?|cach( de)?|huong dan)"
 _OBJECT = (
@@ -30,6 +33,12 @@ _LINK = re.compile(
 )
 _UNLINK = re.compile(
     rf"^({_ASKING} )*(bo|huy|go|ngat|tat|cat|dung|thoi|khong|ngung)( khong)? (lien ket|ket noi)( nua|( {_OBJECT})*)$"
+)
+#: begins like a code and is none: mistyped, or cut off
+_BROKEN = re.compile(r"\W*(ma )?lk(?=[\s.\-–]*[0-9a-z])[\s.\-–]*([0-9a-z]{1,9}[\s.\-–]*){1,4}")
+_FAMILY = re.compile(
+    r"\b(nguoi nha|ho hang|hang xom|nguoi than|nhap ho|hoi ho|xem ho|nho (toi|chau|con|em|minh)|cua "
+    r"(ba|me|ma|u|bo|cha|thay|ong|cu|vo|chong|con|chau|anh|chi|em|co|chu|bac|di|cau)\b)"
 )
 #: "đổi sổ" is about a land certificate, "đổi số nhà" about a house; without accents nobody can tell
 _OTHER_MATTERS = ("sổ", "nhà")
@@ -68,6 +77,25 @@ def code_in(turn: Turn) -> str | None:
     return link_codes.find(text) if message.kind in {MessageKind.START, MessageKind.TEXT} and _short(text) else None
 
 
+def is_broken_code(turn: Turn) -> bool:
+    """Whether the message is meant as a one-time code and cannot be one: it is never an opinion."""
+    text = turn.message.text.strip()
+    if turn.message.kind is not MessageKind.TEXT or len(text) > _BROKEN_WITHIN:
+        return False
+    # «lk zalo» is the wish to link; a code has a digit, or strokes between its parts.
+    return _BROKEN.fullmatch(fold(text)) is not None and re.search(r"[0-9\-–]", text) is not None
+
+
+def refuse_broken_code(turn: Turn) -> None:
+    """Say kindly that it does not work; what was being asked stays asked."""
+    if lookups.guessing(turn, found=False):
+        turn.say(say("status.too_many", contact=contact(turn.facts)))
+    else:
+        turn.say(say("link.bad"))
+    if turn.talk.options:
+        turn.ask_again()
+
+
 def _short(text: str) -> bool:
     return len(text) <= CODE_WITHIN
 
@@ -81,9 +109,29 @@ def received(turn: Turn, code: str) -> None:
     elif fact.standing is not LinkStanding.USABLE:
         turn.say(_why_not(fact))
     else:
-        question = say("link.sure_paper" if fact.paper else "link.sure")
-        turn.ask(StepName.LINKING, question, [("yes", say("link.yes")), ("no", say("link.no"))])
-        turn.talk.link = code_hash
+        paper = "_paper" if fact.paper else ""
+        family = (f"family{paper}", say("link.family"))
+        options = [("yes", say("link.yes")), ("no", say("link.no")), family]
+        turn.ask(StepName.LINKING, say(f"link.sure{paper}"), options)
+        turn.talk.link, turn.talk.link_misses = code_hash, 0
+
+
+def unclear(turn: Turn, text: str, *, short: bool) -> bool:
+    """Whether words that choose nothing leave the question open: it is explained once, then asked again. A clear
+    opinion is none of them, and neither is what is written after the explanation."""
+    talk = turn.talk
+    family = next((choice for choice in talk.options.values() if choice.startswith("family")), None)
+    if family is not None and _FAMILY.search(fold(text)):
+        chosen(turn, family)
+        return True
+    analysis = turn.facts.understand(text)
+    opinion = analysis.kind.value != Kind.NOT_AN_OPINION and "kind" not in analysis.unsure
+    if not short and (opinion or talk.link_misses):
+        return False
+    talk.link_misses += 1
+    turn.lead.append(say("link.explained" if talk.link_misses == 1 else "menu.choose"))
+    turn.ask_again()
+    return True
 
 
 def chosen(turn: Turn, choice: str) -> None:
@@ -91,6 +139,9 @@ def chosen(turn: Turn, choice: str) -> None:
     talk = turn.talk
     code_hash = talk.link
     talk.rest()
+    if choice.startswith("family"):
+        turn.say(say("link.for_family_paper" if choice == "family_paper" else "link.for_family"))
+        return
     if choice != "yes" or code_hash is None:
         turn.say(say("link.kept_apart"))
         return

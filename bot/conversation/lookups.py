@@ -239,9 +239,11 @@ def withdraw_named(turn: Turn) -> None:
 
 def _too_late(turn: Turn, opinion: OpinionFact) -> None:
     code = spoken(opinion.code)
+    if opinion.state == OpinionState.ANSWERED:
+        turn.say(say("withdraw.answered", code=code))
+        return
     if opinion.state in _AT_REST:
-        name = "answered" if opinion.state == OpinionState.ANSWERED else "at_rest"
-        turn.say(say(f"withdraw.{name}", code=code, status=opinion.status))
+        turn.say(say("withdraw.at_rest", code=code, status=opinion.status))
         return
     turn.do(AlertStaff(reason="wants_withdraw", opinion_id=opinion.id))
     turn.say(say("withdraw.too_late", code=code, status=opinion.status))
