@@ -205,7 +205,8 @@ def _about_issue(view: OpinionView) -> list[str]:
     title = f"Tên nội dung nếu duyệt riêng: {view.title}"
     if not view.title:
         title = f"Duyệt riêng thì anh/chị đặt tên, bằng lời của mình: /duyet {say_ref(line.ref)} tên việc"
-    return [title, *(_suggestion(one) for one in line.suggestions)]
+    # A title is for whoever approves.
+    return [*([title] if view.may_decide else []), *(_suggestion(one) for one in line.suggestions)]
 
 
 def _suggestion(suggestion: Suggestion) -> str:

@@ -18,6 +18,7 @@ from casework.usecases.access import find_opinion, key_of, no_such_opinion
 from casework.usecases.moderation import digest, labels, merging, queue, triage, undo
 from casework.usecases.moderation.decisions import Decided, was_done
 from casework.usecases.moderation.labels import Labels, parse_label
+from casework.wording import say
 from nlp.analysis import Kind, Level, Topic
 from nlp.normalise import fold
 
@@ -50,10 +51,20 @@ def run_press(desk: Desk, press: Press) -> Reply:
         return _queue(desk)
     if press.tap is Tap.URGENT:
         return _queue(desk, urgent=True)
+    if press.tap is Tap.SLIPS and press.ref is None:
+        return by_hand.waiting(desk, "")
     if press.ref is None:
         raise no_such_opinion()
     _check_hearing(desk, press.ref)
     match press.tap:
+        case Tap.SLIPS | Tap.GIVEN | Tap.NOT_GIVEN if desk.in_group:
+            return Reply(text=say("slips_list.not_in_group"))
+        case Tap.SLIPS:
+            return by_hand.show(desk, press.ref)
+        case Tap.GIVEN:
+            return by_hand.given(desk, press.ref, press.version)
+        case Tap.NOT_GIVEN:
+            return by_hand.not_given(desk, press.ref)
         case Tap.VIEW:
             return _show(desk, press.ref)
         case Tap.HISTORY:
@@ -94,7 +105,7 @@ def _queue(desk: Desk, *, urgent: bool | None = None, page: int = 1) -> Reply:
 
 def _today(desk: Desk) -> Reply:
     counts = digest.digest(desk.services, desk.who.id, sealed_too=not desk.in_group)
-    return Reply(text=cards.digest_card(counts), buttons=buttons.to_queue())
+    return Reply(text=cards.digest_card(counts), buttons=digest.ways_on(counts))
 
 
 def _show(desk: Desk, ref: str) -> Reply:
@@ -147,7 +158,7 @@ _WITHOUT_OPINION: dict[Verb, Callable[[Desk], Reply]] = {
     Verb.URGENT: lambda desk: _queue(desk, urgent=True),
     Verb.TODAY: _today,
     Verb.GROUNDS: lambda _: Reply(text=cards.grounds_card(grounds(GroundUse.OPINION))),
-    Verb.HELP: lambda _: Reply(text=commands.help_text()),
+    Verb.HELP: lambda desk: Reply(text=commands.help_text(desk.who)),
 }
 
 #: commands about the office's work rather than one opinion

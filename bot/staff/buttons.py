@@ -13,10 +13,12 @@ from casework.cards import page_of, say_ref
 from casework.grounds import GroundUse, grounds
 from casework.public_words import one_line
 from casework.talk import Button
-from casework.usecases.moderation.decisions import Decided
+from casework.usecases.access import DECIDERS, Member
+from casework.usecases.moderation.decisions import VERB_NAMES, Decided
 from casework.usecases.moderation.queue import OpinionView, QueueLine
+from casework.wording import say
 from nlp.analysis import Kind
-from storage.records import OpinionState
+from storage.records import OpinionState, Role
 
 Rows = tuple[tuple[Button, ...], ...]
 S = OpinionState
@@ -43,6 +45,9 @@ class Tap(StrEnum):
     MASK = "ms"
     SPLIT = "sp"
     UNDO = "u"
+    SLIPS = "sl"  # the list of what waits to be handed over; with an opinion, its words
+    GIVEN = "gv"  # `version`: how many notices were read out
+    NOT_GIVEN = "gn"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +110,8 @@ def for_opinion(view: OpinionView) -> Rows:
         return Press(tap=tap, ref=line.ref, version=line.version, arg=arg)
 
     rows: list[tuple[Button, ...]] = []
+    if not view.may_decide:
+        return _only_looking(view)
     more = _button("Việc khác", press(Tap.MORE))
     if line.state in (S.RECEIVED, S.HELD, S.CLARIFYING):
         if line.sealed or line.state == S.HELD or line.kind.value in (Kind.COMPLAINT, Kind.DENUNCIATION):
@@ -117,6 +124,18 @@ def for_opinion(view: OpinionView) -> Rows:
         rows.append((_button(f"Hoàn tác: {view.undoable}", press(Tap.UNDO)), more))
     else:
         rows.append((more,))
+    return tuple(rows)
+
+
+def _only_looking(view: OpinionView) -> Rows:
+    """An officer of a village knows the place and may ask back; others decide."""
+    line = view.line
+    rows = [(_button("Ai đã làm gì", Press(tap=Tap.HISTORY, ref=line.ref)),)]
+    if view.undoable == VERB_NAMES["asked_back"]:
+        undo = Press(tap=Tap.UNDO, ref=line.ref, version=line.version)
+        rows.insert(0, (_button(f"Hoàn tác: {view.undoable}", undo),))
+    if line.state == S.RECEIVED and not line.sealed:
+        rows.insert(0, (_button("Hỏi lại người gửi", Press(tap=Tap.ASK, ref=line.ref, version=line.version)),))
     return tuple(rows)
 
 
@@ -179,14 +198,37 @@ def for_more(press: Press) -> Rows:
     )
 
 
+def to_begin(who: Member) -> Rows:
+    """What somebody may look at on the first day."""
+    if who.has(*DECIDERS, Role.CONFIDENTIAL):
+        return ((_button("Xem hàng đợi", Press(tap=Tap.QUEUE)),),)
+    if who.has(Role.VILLAGE_OFFICER):
+        return ((_button("Xem phiếu chờ trao", Press(tap=Tap.SLIPS)),),)
+    return ()
+
+
 def to_view(ref: str, label: str = "Xem") -> Rows:
     """One button that opens the opinion."""
     return ((_button(label, Press(tap=Tap.VIEW, ref=ref)),),)
 
 
-def to_queue() -> Rows:
-    """One button that opens the queue."""
-    return ((_button("Xem hàng đợi", Press(tap=Tap.QUEUE)),),)
+def for_slips(refs: Sequence[str]) -> Rows:
+    """One number per line of the list."""
+    return tuple(
+        (_button(f"{number}. {say_ref(ref)}", Press(tap=Tap.SLIPS, ref=ref)),) for number, ref in enumerate(refs, 1)
+    )
+
+
+def for_slip(ref: str, count: int) -> Rows:
+    """Whether what was read out was handed over; not yet: back to the list."""
+    given = Press(tap=Tap.GIVEN, ref=ref, version=count)
+    return ((_button(say("slips_list.given"), given), _button(say("slips_list.not_yet"), Press(tap=Tap.SLIPS))),)
+
+
+def after_handing(ref: str) -> Rows:
+    """The next slip first: who types the same number twice by accident takes nothing back."""
+    mistake = Press(tap=Tap.NOT_GIVEN, ref=ref)
+    return ((_button(say("handed.next"), Press(tap=Tap.SLIPS)), _button(say("handed.mistake"), mistake)),)
 
 
 def after_decision(decided: Decided) -> Rows:

@@ -7,11 +7,14 @@ a command word followed by a valid code, or a command word alone.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 
 from casework.codes import parse_code
+from casework.usecases.access import DECIDERS, Member
 from nlp.normalise import fold
+from storage.records import Role
 
 
 class Verb(StrEnum):
@@ -91,7 +94,7 @@ GRAMMAR: dict[Verb, Grammar] = {
     Verb.RECEIVED: Grammar(words=True, usage="HỘI_NGHỊ/DÒNG [ngày]", help="cơ quan đã nhận việc được giao"),
     Verb.SPEAKERS: Grammar(words=True, usage="[duyet 3 | tuchoi 3 lý do | ...]", help="danh sách đăng ký phát biểu"),
     Verb.SLIPS: Grammar(words=True, usage="[SỐ | MÃ]", help="phiếu trả lời chờ trao tận tay ở thôn tôi; xem một phiếu"),
-    Verb.HANDED: Grammar(words=True, usage="MÃ [MÃ ...] | tatca | bo MÃ", help="đã trao tận tay (bo: ghi nhầm)"),
+    Verb.HANDED: Grammar(words=True, usage="SỐ | MÃ [MÃ ...] | tatca | bo MÃ", help="đã trao tận tay (bo: ghi nhầm)"),
     Verb.PROXY: Grammar(words=True, usage="[lời]", help="nhập hộ ý kiến cho người không có điện thoại"),
     Verb.HELP: Grammar(help="xem các lệnh"),
 }
@@ -123,6 +126,8 @@ class Misuse:
     verb: Verb | None
     #: what was typed where a code belongs, None when nothing was
     wrong_code: str | None = None
+    #: the unknown command as it was typed
+    typed: str = field(default="", compare=False)
 
 
 #: how staff ask for a list in plain words, without accents
@@ -163,7 +168,7 @@ def parse(text: str, *, slash_only: bool) -> Command | Misuse | None:
     match = _SLASHED.fullmatch(typed)
     if match is not None:
         verb = _verb(match[1])
-        return Misuse(verb=None) if verb is None else _read(verb, match[2] or "")
+        return Misuse(verb=None, typed=match[1]) if verb is None else _read(verb, match[2] or "")
     return None if slash_only else _plain(typed)
 
 
@@ -257,10 +262,55 @@ def menu() -> tuple[tuple[str, str], ...]:
     return tuple((verb.value, grammar.help) for verb, grammar in GRAMMAR.items())
 
 
-def help_text() -> str:
-    """All commands with their use."""
-    lines = [f"/{verb.value} {grammar.usage}".rstrip() + f": {grammar.help}" for verb, grammar in GRAMMAR.items()]
+#: all an officer of a village needs, in the order of use; the rest is for those who decide
+_FOR_OFFICERS = (
+    *(Verb.SLIPS, Verb.HANDED, Verb.PROXY),
+    *(Verb.QUEUE, Verb.SHOW, Verb.ASK_BACK, Verb.VILLAGE),
+)
+#: what whoever decides begins with; all other commands follow
+_FOR_DECIDERS = (Verb.QUEUE, Verb.TODAY, Verb.DUE)
+#: so many commands are named at the first greeting
+_GREETED_WITH = 3
+#: what runs the office without deciding on opinions
+_FOR_ADMINS = (Verb.TODAY, Verb.DUE, Verb.WHY, Verb.REPORTS, Verb.CONFERENCE, Verb.VILLAGE, Verb.RECEIVED)
+
+
+def commands_of(who: Member) -> tuple[Verb, ...]:
+    """The commands this person is told of, those used first before the others; whoever knows another may type it, and
+    the use case refuses."""
+    if who.has(*DECIDERS, Role.CONFIDENTIAL):
+        return tuple(dict.fromkeys((*_FOR_DECIDERS, *GRAMMAR)))
+    officers = _FOR_OFFICERS if who.has(Role.VILLAGE_OFFICER) else ()
+    admins = _FOR_ADMINS if who.has(Role.ADMIN) else ()
+    return tuple(dict.fromkeys((*officers, *admins, Verb.HELP)))
+
+
+def help_text(who: Member) -> str:
+    """The commands of this person with their use."""
+    lines = [f"{usage_line(verb)}: {GRAMMAR[verb].help}" for verb in commands_of(who)]
     return "\n".join(["Các lệnh của cán bộ (MÃ là mã ý kiến, ví dụ K7P-4MX):", *lines])
+
+
+def greeting(who: Member) -> str:
+    """What somebody needs on the first day."""
+    lines = [f"/{verb.value}: {GRAMMAR[verb].help}" for verb in commands_of(who)[:_GREETED_WITH]]
+    return "\n".join([*lines, f"/{Verb.HELP.value}: xem đủ các lệnh"])
+
+
+def did_you_mean(typed: str, who: Member) -> str:
+    """For an unknown command: the one most like it, and where all are."""
+    known = [verb.value for verb in commands_of(who)]
+    near = get_close_matches(_LETTERS.sub("", fold(typed)), known, n=1, cutoff=0.6)
+    verb = Verb(near[0]) if near else Verb.HELP
+    lines = ["Không có lệnh này."]
+    if verb is not Verb.HELP:
+        lines.append(f"Có phải anh/chị muốn: {usage_line(verb)} ({GRAMMAR[verb].help})?")
+    return "\n".join([*lines, f"Xem các lệnh: /{Verb.HELP.value}"])
+
+
+def usage_line(verb: Verb) -> str:
+    """A command and what follows it: "/xem MÃ"."""
+    return f"/{verb.value} {GRAMMAR[verb].usage}".rstrip()
 
 
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
@@ -284,4 +334,4 @@ def _plain_words(text: str) -> str:
 
 def usage(verb: Verb) -> str:
     """How one command is used."""
-    return f"Cách dùng: /{verb.value} {GRAMMAR[verb].usage}".rstrip()
+    return f"Cách dùng: {usage_line(verb)}"

@@ -144,12 +144,12 @@ def _answer(desk: Desk, asked: Command | Misuse | Press) -> Reply:
         case Press():
             return acts.run_press(desk, asked)
         case Misuse():
-            return Reply(text=_explain(asked))
+            return Reply(text=_explain(asked, desk))
 
 
-def _explain(misuse: Misuse) -> str:
+def _explain(misuse: Misuse, desk: Desk) -> str:
     if misuse.verb is None:
-        return f"Không có lệnh này.\n{commands.help_text()}"
+        return commands.did_you_mean(misuse.typed, desk.who)
     if misuse.wrong_code is None:
         return f"Thiếu mã ý kiến.\n{commands.usage(misuse.verb)}"
     wrong = f"«{misuse.wrong_code}» không phải mã ý kiến (mã không có số 0, số 1, chữ O, chữ I)."
@@ -185,11 +185,11 @@ def _enrol(services: Services, identity_id: int, code: str) -> Reply:
         case enrolment.Redeemed.STAFF_LINKED:
             with services.reading() as unit:
                 staff_id = enrolment.staff_of_chat(unit, identity_id)
-                name = member(unit, staff_id).name if staff_id is not None else ""
-            return Reply(
-                text=f"Chào {name}. Tài khoản này đã ghi danh.\n{commands.help_text()}",
-                buttons=buttons.to_queue(),
-            )
+                who = member(unit, staff_id) if staff_id is not None else None
+            if who is None:
+                return Reply(text=_REFUSED)
+            welcome = f"Chào {who.name}. Tài khoản này đã ghi danh.\n{commands.greeting(who)}"
+            return Reply(text=welcome, buttons=buttons.to_begin(who))
         case enrolment.Redeemed.GROUP_LINKED:
             return Reply(text=_GROUP_LINKED)
         case enrolment.Redeemed.TOO_MANY:

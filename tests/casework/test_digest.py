@@ -26,6 +26,7 @@ from storage.records import (
     StaffChat,
 )
 from tests.casework.factories import make_opinion, make_staff, notices_of
+from tests.casework.slips import waiting_slip
 
 S = OpinionState
 SECRET = "Ông Trần Văn Tạo nhận phong bì"
@@ -91,13 +92,24 @@ def test_counts_follow_role_and_territory_and_the_group_hears_nothing_sealed(ser
     make_opinion(services, state=S.HELD, kind="to-cao", sealed=True, text=SECRET, village="t4")
     counts = {who: digest.digest(services, who) for who in (lan, tu, kin)}
     assert (counts[lan].waiting, counts[lan].urgent, counts[lan].held, counts[lan].sealed) == (2, 1, 1, 0)
-    assert (counts[tu].waiting, counts[tu].clarifying, counts[tu].held) == (1, 1, 0)
+    # What waits for others to decide is no news for who may not decide.
+    assert (counts[tu].new, counts[tu].waiting, counts[tu].clarifying, counts[tu].held) == (2, 0, 1, 0)
     assert (counts[kin].waiting, counts[kin].sealed, counts[kin].new) == (0, 1, 1)
     send_digest(services)
     texts = {one.channel_identity_id: one.text for one in notices_of(services, "digest")}
     assert len(texts) == 4
     assert "giữ kín" not in texts[group]
     assert all("Tạo" not in text for text in texts.values())
+
+
+def test_the_digest_of_a_village_offers_slips_and_nothing_that_only_others_may_do(services: Services) -> None:
+    _, chat = _with_chat(services, Role.VILLAGE_OFFICER, village="ha")
+    waiting_slip(services)
+    send_digest(services)
+    (told,) = [one for one in notices_of(services, "digest") if one.channel_identity_id == chat]
+    assert [one["token"] for row in told.buttons for one in row] == ["s:sl"]
+    assert "1 phiếu trả lời" in told.text
+    assert "chờ duyệt" not in told.text
 
 
 def test_the_oldest_and_what_hangs_in_the_machine_are_told(services: Services, clock: ManualClock) -> None:

@@ -34,8 +34,10 @@ S = OpinionState
 _ALERTED = (Role.MODERATOR, Role.APPROVER, Role.ADMIN)
 #: a payload not handled after this long needs a look
 _STUCK_AFTER = dt.timedelta(minutes=10)
-#: the button below every digest
+#: the buttons below a digest
 OPEN_QUEUE = Button(label="Xem hàng đợi", token="s:q")  # noqa: S106 - no secret, the name of a press
+OPEN_SLIPS = Button(label="Xem phiếu chờ trao", token="s:sl")  # noqa: S106 - likewise
+LOOK = Button(label="Xem ý kiến ở thôn", token="s:q")  # noqa: S106 - likewise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,8 @@ class Digest:
     due_soon: int = 0
     late: int = 0
     extended: int = 0
+    #: may look at opinions, not decide on them: hears nothing of what waits for others to decide
+    only_looks: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -114,8 +118,16 @@ def _send(work: Work, key: str, identity_id: int, counts: Digest) -> int:
     identity = work.session.get_one(ChannelIdentity, identity_id)
     if counts.is_empty or not identity.reachable:
         return 0
-    message = Reply(text=cards.digest_card(counts), buttons=((OPEN_QUEUE,),))
+    message = Reply(text=cards.digest_card(counts), buttons=ways_on(counts))
     return int(notices.reply(work, key=key, identity_id=identity_id, message=message, purpose="digest") is not None)
+
+
+def ways_on(counts: Digest) -> tuple[tuple[Button, ...], ...]:
+    """The buttons below a digest: only what this person may do, and only where there is something."""
+    if not counts.only_looks:
+        return ((OPEN_QUEUE,),)
+    slips = ((OPEN_SLIPS,),) if counts.slips else ()
+    return (*slips, (LOOK,)) if counts.new or counts.urgent else slips
 
 
 def _whole_office(office_id: int) -> Member:
@@ -151,12 +163,13 @@ def _digest(work: Work, who: Member, duties: _Due, *, sealed_too: bool) -> Diges
     ordinary = [one for one in ours if one.state == S.RECEIVED and not one.sealed]
     since = dt.datetime.combine(local_date(work.now), dt.time(), VIETNAM) - dt.timedelta(days=1)
     decides = who.has(*DECIDERS, Role.ADMIN)
+    only_looks = not (decides or who.has(Role.CONFIDENTIAL))
     due = duties.seen_by(who, sealed_too=sealed_too)
     return Digest(
         new=sum(one.submitted_at >= since for one in mine),
-        waiting=len(ordinary),
+        waiting=0 if only_looks else len(ordinary),
         urgent=sum(one.urgent for one in ordinary),
-        held=sum(one.state == S.HELD and not one.sealed for one in ours),
+        held=0 if only_looks else sum(one.state == S.HELD and not one.sealed for one in ours),
         sealed=sum(one.sealed for one in ours),
         clarifying=len(mine) - len(ours),
         oldest=max((work.now - one.submitted_at for one in ours), default=None),
@@ -166,6 +179,7 @@ def _digest(work: Work, who: Member, duties: _Due, *, sealed_too: bool) -> Diges
         due_soon=due.soon,
         late=due.late,
         extended=due.extended,
+        only_looks=only_looks,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.staff.buttons import Press, Tap
+from bot.staff.buttons import Press, Tap, for_slips
 from bot.staff.by_digit import pressed_by_digit
 from casework import notices
 from casework.talk import Button, Capabilities, InboundMessage, MessageKind, Reply
@@ -51,6 +51,21 @@ def shown_to(services: Services, typed: InboundMessage) -> Callable[[int], int]:
             return identity.id
 
     return shown
+
+
+def test_a_number_that_stands_in_the_text_counts_even_where_buttons_are_shown(
+    services: Services, typed: InboundMessage
+) -> None:
+    with services.writing() as work:
+        identity = people.meet(work, typed).identity
+        identity.last_inbound_at = work.now
+        assert identity.id is not None
+        card = Reply(text="1. ABC-DEF\n2. GHK-LMN", buttons=for_slips(["ABCDEF", "GHKLMN"]))
+        notices.reply(work, key="slips", identity_id=identity.id, message=card)
+        work.commit()
+    found = pressed_by_digit(services, identity.id, typed, shows=ANY_NUMBER.shows)
+    assert isinstance(found, InboundMessage)
+    assert found.token == "s:sl:GHKLMN"
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,8 @@ def test_in_a_group_nobody_hears_names_answers_or_what_is_sealed(services, bay) 
         ("/phieu gì đó", "không phải mã"),
         ("/datrao", "Chưa ghi mã nào"),
         ("/datrao MÃ", "«MÃ» không phải mã"),
-        ("/datrao bo 12", "«12» không phải mã"),
+        ("/datrao bo 123", "«123» không phải mã"),
+        ("/datrao 1", "Không có phiếu số 1. Nhắn /phieu"),
     ],
 )
 def test_what_is_no_code_is_named_and_nothing_is_marked(services, bay, text, answer) -> None:

@@ -9,9 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.staff.buttons import Press, Tap, parse_token
-from bot.staff.commands import GRAMMAR, Command, Misuse, Verb, help_text, menu, parse, parse_fields
+from bot.staff.commands import (
+    GRAMMAR,
+    Command,
+    Misuse,
+    Verb,
+    did_you_mean,
+    greeting,
+    help_text,
+    menu,
+    parse,
+    parse_fields,
+)
 from casework.codes import new_code, spoken
 from casework.grounds import grounds
+from casework.usecases.access import Grant, Member
+from storage.records import Role
 
 codes = st.integers().map(lambda seed: new_code(random.Random(seed)))
 words = st.text(alphabet="abcđêôơư ạếộ0123,.?!", max_size=40).map(str.strip)
@@ -139,8 +152,44 @@ def test_a_token_carries_all_a_press_needs_in_64_ascii_bytes(tap: Tap, ref: str,
 
 
 def test_every_command_is_in_help_and_menu_within_the_platforms_limits() -> None:
+    everything = help_text(holding(Role.MODERATOR))
     for verb in Verb:
-        assert f"/{verb.value}" in help_text()
+        assert f"/{verb.value}" in everything
     assert sorted(name for name, _ in menu()) == sorted(verb.value for verb in Verb)
     assert all(name.isascii() and name.isalnum() and len(name) <= 32 and 1 <= len(text) <= 256 for name, text in menu())
-    assert len(help_text().encode("utf-16-le")) // 2 <= 4096
+    assert len(everything.encode("utf-16-le")) // 2 <= 4096
+
+
+def holding(*roles: Role) -> Member:
+    grants = tuple(Grant(role=role, residential_group_id=None) for role in roles)
+    return Member(id=1, office_id=1, name="Ông Tư", grants=grants)
+
+
+def test_an_officer_of_a_village_is_told_of_what_is_his_and_of_nothing_else() -> None:
+    text = help_text(holding(Role.VILLAGE_OFFICER))
+    assert text.splitlines()[1].startswith("/phieu")
+    assert len(text) < 700
+    assert not [verb for verb in (Verb.APPROVE, Verb.DECLINE, Verb.MERGE, Verb.REFER) if f"/{verb.value} " in text]
+    assert len(greeting(holding(Role.VILLAGE_OFFICER))) < 300
+    assert "/duyet" in help_text(holding(Role.VILLAGE_OFFICER, Role.APPROVER))
+    assert "/baocao" in help_text(holding(Role.VILLAGE_OFFICER, Role.ADMIN))
+    assert "/hangdoi" not in help_text(holding(Role.ADMIN))
+
+
+@pytest.mark.parametrize(
+    ("typed", "role", "near"),
+    [
+        ("/phieuu", Role.VILLAGE_OFFICER, "/phieu "),
+        ("/datroa 1", Role.VILLAGE_OFFICER, "/datrao "),
+        ("/duyett K7P-4MX", Role.MODERATOR, "/duyet "),
+        ("/giup", Role.VILLAGE_OFFICER, "/trogiup"),
+        ("/zzz", Role.MODERATOR, "/trogiup"),
+    ],
+)
+def test_a_mistyped_command_is_answered_with_the_nearest_one_alone(typed: str, role: Role, near: str) -> None:
+    misuse = parse(typed, slash_only=True)
+    assert isinstance(misuse, Misuse)
+    said = did_you_mean(misuse.typed, holding(role))
+    assert near in said
+    assert said.endswith("/trogiup")
+    assert len(said.splitlines()) <= 3

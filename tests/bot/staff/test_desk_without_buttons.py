@@ -12,13 +12,15 @@ from bot.digits import numbered, spelled_out
 from bot.rehearsal import Rehearsal
 from bot.standins.zalo_bot import ZaloBotStandin
 from casework.codes import spoken
+from casework.notices import tell_asker
 from casework.talk import Button
 from casework.usecases.moderation import triage
 from casework.usecases.moderation.digest import send_digest
 from casework.usecases.office import enrolment
 from casework.usecases.work import Services
-from storage.records import Opinion, OpinionState, Role
+from storage.records import DeliveryState, Opinion, OpinionState, Role
 from tests.casework.factories import make_citizen, make_opinion, make_staff, reload
+from tests.casework.slips import ANSWER, notice_of, waiting_slip
 
 S = OpinionState
 
@@ -142,6 +144,75 @@ async def test_the_digest_can_be_followed_by_digit(services: Services, lan: Phon
     await lan.rehearsal.settle()
     assert "1. Xem hàng đợi" in lan.zalo.texts_to(lan.chat)[-1]
     assert spoken(opinion.code or "") in await lan.says("1")
+
+
+@pytest.fixture
+async def bay(services: Services, phone: Phone) -> Phone:
+    """Ông Bảy, officer of Thôn Hạ, enrolled from his phone."""
+    admin = make_staff(services, Role.ADMIN, name="Quản trị")
+    added = enrolment.add_staff(services, admin, name="Ông Bảy", roles=[Role.VILLAGE_OFFICER], village="ha")
+    greeting = await phone.says(f"/ghidanh {added.code.code}")
+    assert "Ông Bảy" in greeting
+    assert "/phieu" in greeting
+    assert "/duyet" not in greeting
+    return phone
+
+
+async def test_a_village_officer_hands_slips_over_by_digits_alone(services: Services, bay: Phone) -> None:
+    (one, first), (two, second) = waiting_slip(services, name="Bà Tư Hoa"), waiting_slip(services, name="Ông Sáu")
+    listed = await bay.says("/phieu")
+    assert f"2. {spoken(two.code or '')}" in listed
+    read = await bay.says("2")
+    assert ANSWER in read
+    assert "1. Đã trao\n2. Chưa" in read
+    assert f"1. {spoken(one.code or '')}" in await bay.says("2")
+    await bay.says("2")
+    assert f"Đã ghi trao tận tay: {spoken(two.code or '')}" in await bay.says("1")
+    assert notice_of(services, second).state == DeliveryState.HANDED_OVER
+    assert "lại chờ trao" in await bay.says("2")
+    assert notice_of(services, second).state == DeliveryState.WITH_STAFF
+    assert notice_of(services, first).state == DeliveryState.WITH_STAFF
+
+
+async def test_the_number_after_the_command_is_that_of_the_list_he_saw(services: Services, bay: Phone) -> None:
+    slips = [waiting_slip(services)[1] for _ in range(3)]
+    await bay.says("/phieu")
+    await bay.says("1")
+    assert "Đã ghi" in await bay.says("/datrao 1")
+    # The others keep the numbers they had, though one less waits.
+    assert "Đã ghi" in await bay.says("/datrao 3")
+    states = [notice_of(services, one).state for one in slips]
+    assert states == [DeliveryState.HANDED_OVER, DeliveryState.WITH_STAFF, DeliveryState.HANDED_OVER]
+    assert "lại chờ trao" in await bay.says("/datrao bo 3")
+    assert "Không có phiếu số 4" in await bay.says("/datrao 4")
+
+
+async def test_what_came_in_after_the_reading_is_read_before_it_counts_as_given(services: Services, bay: Phone) -> None:
+    opinion, notice = waiting_slip(services)
+    await bay.says("/phieu")
+    await bay.says("1")
+    with services.writing() as work:
+        row = work.session.get_one(Opinion, opinion.id)
+        assert tell_asker(work, row, purpose="conclusion", text="Kết luận: thay thêm hai cột.") is not None
+        work.commit()
+    assert "thay thêm hai cột" in await bay.says("1")
+    assert notice_of(services, notice).state == DeliveryState.WITH_STAFF
+    assert "Đã ghi" in await bay.says("1")
+    assert notice_of(services, notice).state == DeliveryState.HANDED_OVER
+
+
+async def test_a_number_that_is_in_no_list_is_never_answered_as_to_a_citizen(services: Services, bay: Phone) -> None:
+    waiting_slip(services)
+    await bay.says("/phieu")
+    answer = await bay.says("7")
+    assert "Không có phiếu số 7" in answer
+
+
+async def test_the_card_of_an_opinion_offers_an_officer_only_what_he_may_do(services: Services, bay: Phone) -> None:
+    opinion = make_opinion(services, citizen=make_citizen(services), state=S.RECEIVED, village="ha")
+    card = await bay.says(f"/xem {spoken(opinion.code or '')}")
+    assert "Hỏi lại người gửi" in card
+    assert "Duyệt" not in card
 
 
 async def test_in_a_group_one_looks_by_number_and_decides_by_command(
