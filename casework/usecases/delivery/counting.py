@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
-from casework.notices import tell_staff
+from casework.names import CHANNELS
 from casework.talk import OutcomeKind
 from casework.usecases.access import VIEWERS, require
+from casework.usecases.delivery.alarms import alarm
 from casework.usecases.delivery.attempts import month_of
 from casework.usecases.work import Services, Work
 from storage.records import ChannelUsage, DeliveryAttempt, Role
 
 #: outcomes after which the same message on the same way never arrives
 PERMANENT = (OutcomeKind.REJECTED, OutcomeKind.RECIPIENT_STOPPED)
+#: outcomes after which a try is not repeated on the same way
+FINAL = (*PERMANENT, OutcomeKind.SENT, OutcomeKind.UNKNOWN)
 #: the window over which the share of failures is taken
 WATCHED = dt.timedelta(hours=24)
-#: alarm from so many failures on, when they are at least this share of all tries
+#: alarm from so many failures on, when they are at least this share of all that came to an end
 ALARM_COUNT = 10
 ALARM_SHARE = 0.05
 
@@ -97,32 +101,50 @@ def month_use(services: Services, staff_id: int) -> list[MonthUse]:
 
 
 def watch_failures(services: Services) -> int:
-    """Alarm those who look after the program, once a day, when many notices fail for good. Returns notices written."""
+    """Alarm those who look after the program, once a day for each channel, when many of its notices fail for good.
+    Returns notices written."""
+    with services.reading() as work:
+        failing = [one for one in _ends(work) if one.is_alarming]
+    if not failing:
+        return 0
     with services.writing() as work:
-        failed, tried = _failures(work)
-        if failed < ALARM_COUNT or failed < ALARM_SHARE * tried:
-            return 0
-        written = tell_staff(
-            work,
-            key=f"failures:{month_of(work.now)}-{work.now:%d}",
-            purpose="alert",
-            text=(
-                f"Cần xem ngay: trong 24 giờ qua có {failed} trên {tried} lần gửi tin bị từ chối hẳn. Có thể tài "
-                "khoản kênh đang có sự cố, hoặc nội dung tin không được chấp nhận.\n"
-                "Xem lý do: doithoai delivery counts --days 1, rồi doithoai delivery list --state rejected"
-            ),
-            role=Role.ADMIN,
-            groups_too=True,
-        )
+        written = sum(alarm(work, about=f"failures:{one.channel}", text=one.words()) for one in failing)
         work.commit()
         return written
 
 
-def _failures(work: Work) -> tuple[int, int]:
+@dataclass(frozen=True, kw_only=True)
+class _Ends:
+    """Notices that came to an end over one channel lately."""
+
+    channel: str
+    failed: int
+    ended: int
+
+    @property
+    def is_alarming(self) -> bool:
+        return self.failed >= ALARM_COUNT and self.failed >= ALARM_SHARE * self.ended
+
+    def words(self) -> str:
+        return (
+            f"Cần xem ngay: trong 24 giờ qua có {self.failed} trên {self.ended} tin qua "
+            f"{CHANNELS.get(self.channel, self.channel)} bị từ chối hẳn. Có thể tài khoản kênh đang có sự cố, hoặc nội "
+            "dung tin không được chấp nhận.\n"
+            "Xem lý do: doithoai delivery counts --days 1, rồi doithoai delivery list --state rejected"
+        )
+
+
+def _ends(work: Work) -> list[_Ends]:
+    """Per channel. A try that will be repeated is no end."""
     rows = work.session.exec(
-        select(DeliveryAttempt.outcome, func.count())
+        select(DeliveryAttempt.channel, DeliveryAttempt.outcome, func.count())
         .where(DeliveryAttempt.at >= work.now - WATCHED)
-        .group_by(col(DeliveryAttempt.outcome))
-    ).all()
-    failed = sum(count for outcome, count in rows if outcome.partition(":")[0] in PERMANENT)
-    return failed, sum(count for _, count in rows)
+        .group_by(col(DeliveryAttempt.channel), col(DeliveryAttempt.outcome))
+    )
+    ended: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    for channel, outcome, count in rows:
+        kind = outcome.partition(":")[0]
+        ended[channel] += count if kind in FINAL else 0
+        failed[channel] += count if kind in PERMANENT else 0
+    return [_Ends(channel=channel, failed=failed[channel], ended=ended[channel]) for channel in sorted(ended)]
