@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import web
@@ -17,7 +17,7 @@ from bot import health
 from bot.channel import Channel
 from bot.group_commit import Closed
 from bot.health import ChannelState
-from bot.inbox import Inbox, arrival_of
+from bot.inbox import Arrival, Inbox, arrival_of
 from bot.metrics import Metrics
 from casework.usecases.work import Services
 
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 MAX_BODY = 1024 * 1024
 #: seconds within which a body must have come in, and within which it must be stored
 PATIENCE = 20.0
+#: seconds for which one look at how things are answers everybody who asks
+EXAMINED_FOR = 1.0
 #: seconds after which a platform may come again
 RETRY_AFTER = "2"
 
@@ -41,12 +43,18 @@ class Webhook:
     channel: Channel
     admits: Callable[[Mapping[str, str]], bool] = lambda headers: True
     verifies: Callable[[Mapping[str, str], bytes], bool] = lambda headers, body: True
+    #: why a call that is genuine must be kept without being acted upon; None for all others
+    why_set_aside: Callable[[bytes], str | None] = lambda body: None
+    #: largest body that is taken, bytes
+    max_body: int = MAX_BODY
     #: seconds within which the platform wants its answer; what is not stored by then is answered 503, to come again
     answer_within: float = PATIENCE
 
 
 class Web:
-    """`app` serves the webhooks; after `stop_accepting` they answer 503, and the platforms come again later."""
+    """`app` serves the webhooks; after `stop_accepting` they answer 503, and the platforms come again later.
+
+    `channels` may ask the database; it is called in a thread. `examined_for`: seconds."""
 
     def __init__(
         self,
@@ -57,12 +65,16 @@ class Web:
         channels: Callable[[], Sequence[ChannelState]],
         metrics: Metrics,
         pages: Sequence[Callable[[web.Application], None]] = (),
+        examined_for: float = EXAMINED_FOR,
     ) -> None:
         self._services = services
         self._inbox = inbox
         self._channels = channels
         self._metrics = metrics
         self._stopping = False
+        self._look: asyncio.Future[health.Health] | None = None
+        self._looked_at = 0.0
+        self._examined_for = examined_for
         self.app = web.Application(client_max_size=MAX_BODY)
         for webhook in webhooks:
             self.app.router.add_post(webhook.path, self._receiver(webhook))
@@ -89,7 +101,7 @@ class Web:
                 return web.Response(status=403)
             try:
                 async with asyncio.timeout(webhook.answer_within):
-                    body = await request.read()
+                    body = await _body(request, webhook.max_body)
             except web.HTTPRequestEntityTooLarge:
                 self._metrics.arrivals.labels(name, "too_large").inc()
                 log.warning("webhook_body_too_large", channel=name)
@@ -100,19 +112,22 @@ class Web:
                 self._metrics.arrivals.labels(name, "unsigned").inc()
                 log.warning("webhook_signature_wrong", channel=name)
                 return web.Response()
-            return await self._store(webhook.channel, body, within=begun + webhook.answer_within - loop.time())
+            arrival = arrival_of(webhook.channel, body)
+            if (reason := webhook.why_set_aside(body)) is not None:
+                arrival = replace(arrival, malformed=arrival.malformed or reason)
+            return await self._store(arrival, within=begun + webhook.answer_within - loop.time())
 
         return receive
 
-    async def _store(self, channel: Channel, body: bytes, *, within: float) -> web.Response:
+    async def _store(self, arrival: Arrival, *, within: float) -> web.Response:
         try:
             async with asyncio.timeout(within):
-                result = await self._inbox.put(arrival_of(channel, body))
+                result = await self._inbox.put(arrival)
         except (SQLAlchemyError, Closed, TimeoutError) as error:
             # Not stored, or not known to be: a repeat is recognised.
-            log.error("webhook_not_stored", channel=channel.name, error=type(error).__name__)
+            log.error("webhook_not_stored", channel=arrival.channel, error=type(error).__name__)
             return _come_again()
-        self._metrics.arrivals.labels(channel.name, result).inc()
+        self._metrics.arrivals.labels(arrival.channel, result).inc()
         return web.Response()
 
     async def _healthz(self, request: web.Request) -> web.Response:
@@ -133,8 +148,35 @@ class Web:
         )
 
     async def _examine(self) -> health.Health:
+        """How things are. However many ask, one thread looks at a time, and what it finds answers all of them."""
+        loop = asyncio.get_running_loop()
+        look = self._look
+        if look is None or (look.done() and loop.time() - self._looked_at >= self._examined_for):
+            look = self._look = asyncio.ensure_future(asyncio.to_thread(self._examine_now))
+            look.add_done_callback(self._examined)
         async with asyncio.timeout(PATIENCE):
-            return await asyncio.to_thread(health.examine, self._services, self._channels(), self._metrics)
+            # Who asked and went away does not end it for the others.
+            return await asyncio.shield(look)
+
+    def _examine_now(self) -> health.Health:
+        return health.examine(self._services, self._channels(), self._metrics)
+
+    def _examined(self, look: asyncio.Future[health.Health]) -> None:
+        self._looked_at = look.get_loop().time()
+        if not look.cancelled():
+            # Asked, so that a failure nobody waited for any more is not reported as forgotten.
+            look.exception()
+
+
+async def _body(request: web.Request, largest: int) -> bytes:
+    """The whole body. Raises `HTTPRequestEntityTooLarge`, if it can before anything is read."""
+    said = request.content_length or 0
+    if said > largest:
+        raise web.HTTPRequestEntityTooLarge(max_size=largest, actual_size=said)
+    body = await request.clone(client_max_size=largest).read()
+    if len(body) > largest:
+        raise web.HTTPRequestEntityTooLarge(max_size=largest, actual_size=len(body))
+    return body
 
 
 def _come_again() -> web.Response:

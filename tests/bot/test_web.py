@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import threading
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from bot.channels.telegram.channel import TelegramChannel
@@ -47,6 +50,7 @@ def server(services, metrics, trouble) -> Web:
         webhooks=[webhook],
         channels=lambda: [ChannelState(name="telegram", on=True, why="".join(trouble))],
         metrics=metrics,
+        examined_for=0.0,
     )
 
 
@@ -196,3 +200,45 @@ async def test_unknown_paths_and_methods_are_told_so(client) -> None:
         assert response.status == 405
     async with client.post("/webhook/zalo-oa", json={}) as response:
         assert response.status == 404
+
+
+async def test_however_many_ask_how_things_are_one_thread_looks_and_nobody_else_waits_for_a_thread(services) -> None:
+    looks: list[str] = []
+
+    def channels() -> list[ChannelState]:
+        looks.append(threading.current_thread().name)
+        time.sleep(0.2)
+        return [ChannelState(name="telegram", on=True)]
+
+    web = Web(services, Inbox(services), webhooks=[], channels=channels, metrics=Metrics())
+    async with TestClient(TestServer(web.app)) as client:
+
+        async def ask(path: str) -> int:
+            async with client.get(path) as response:
+                return response.status
+
+        asking = [asyncio.create_task(ask(path)) for path in ("/healthz", "/metrics") * 50]
+        await asyncio.sleep(0.05)
+        begun = time.perf_counter()
+        await asyncio.to_thread(lambda: None)
+        assert time.perf_counter() - begun < 0.15, "threads are left for those who have work to do"
+        asking[0].cancel()
+        assert set(await asyncio.gather(*asking[1:])) == {200}
+        await ask("/healthz")
+    assert len(looks) == 1
+    assert looks != [threading.main_thread().name], "the loop is never held up by the database"
+
+
+async def test_a_look_that_fails_is_told_to_all_who_asked_and_is_not_the_last(services) -> None:
+    answers: list[Exception | None] = [OperationalError("", {}, Exception()), None]
+
+    def channels() -> list[ChannelState]:
+        if (error := answers.pop(0)) is not None:
+            raise error
+        return []
+
+    web = Web(services, Inbox(services), webhooks=[], channels=channels, metrics=Metrics(), examined_for=0.0)
+    async with TestClient(TestServer(web.app)) as client:
+        for status in (503, 200):
+            async with client.get("/healthz") as response:
+                assert response.status == status
