@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from bot.channel import Envelope
+from bot.channels.patience import Patience
 from bot.channels.posting import CallFailed, Poster
 from bot.channels.zalo_bot.client import Client, Refused
 from bot.channels.zalo_bot.envelope import envelope_of, identifier, nameless
@@ -74,6 +75,7 @@ class ZaloBotChannel:
         self._clock = clock or SystemClock()
         self._poster = poster or Poster()
         self._refusals = refusals or Refusals()
+        self._patience = Patience(self._clock)
         self.client = Client(match.group(), base_url=base_url, poster=self._poster)
 
     def __repr__(self) -> str:
@@ -112,7 +114,7 @@ class ZaloBotChannel:
             # No parse_mode: a citizen's words are text, never markup.
             result = await self.client.call("sendMessage", {"chat_id": message.chat_id, "text": message.text})
         except (CallFailed, Refused) as error:
-            return self._failed(error, message.chat_id)
+            return self._patience.judge(message, self._failed(error, message.chat_id))
         except Exception as error:
             # Something nobody foresaw; it may have happened after the message went out.
             log.error("zalo_bot_call_failed", error=type(error).__name__)

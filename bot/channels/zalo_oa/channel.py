@@ -12,13 +12,15 @@ from typing import Any, Final
 import structlog
 
 from bot.channel import Envelope
+from bot.channels.patience import Patience
 from bot.channels.posting import AnswerLost, NotSent
 from bot.channels.zalo_oa.client import MAX_BUTTONS, Answer, Client, NotZalo
 from bot.channels.zalo_oa.envelope import CHANNEL, envelope_of
 from bot.channels.zalo_oa.nameless import nameless
-from bot.channels.zalo_oa.outcomes import WRONG_ACCOUNT_TYPE, outcome_of
+from bot.channels.zalo_oa.outcomes import INVALID_PARAMETER, WRONG_ACCOUNT_TYPE, outcome_of
 from bot.channels.zalo_oa.parse import parse_event
 from bot.channels.zalo_oa.tokens import NotConnected
+from bot.digits import spelled_out
 from casework.clock import Clock, SystemClock
 from casework.ladder import ladders
 from casework.talk import Capabilities, InboundMessage, OutboundMessage, Outcome, OutcomeKind
@@ -67,6 +69,7 @@ class ZaloOaChannel:
         self._price_vnd = price_vnd
         self._template_prices = dict(template_prices or {})
         self._clock = clock or SystemClock()
+        self._patience = Patience(self._clock)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(account={self.account!r})"
@@ -102,10 +105,20 @@ class ZaloOaChannel:
         if objection is not None:
             return Outcome(kind=OutcomeKind.REJECTED, detail=objection)
         if message.template is not None or not message.check_window:
-            return await self._deliver(message)
+            return self._patience.judge(message, await self._deliver(message))
         last, closed = await self._look_at_window(message)
-        outcome = closed or await self._deliver(message)
-        return outcome if last is None else replace(outcome, last_interaction_at=last)
+        outcome = self._patience.judge(message, closed or await self._deliver(message))
+        if last is None:
+            return outcome
+        if outcome.kind is OutcomeKind.THROTTLED and outcome.retry_after is not None:
+            # What waits for money waits only while it may still be sent then.
+            then = self._clock.now() + dt.timedelta(seconds=outcome.retry_after)
+            if self._closed(last, then, paid=message.paid) is not None:
+                detail = (
+                    f"Zalo chưa nhận tin này (mã {outcome.code}), mà chờ thêm thì quá hạn gửi: chuyển sang cách khác."
+                )
+                outcome = replace(outcome, kind=OutcomeKind.WINDOW_CLOSED, retry_after=None, detail=detail)
+        return replace(outcome, last_interaction_at=last)
 
     async def ask_for_contact(self, chat_id: str, *, title: str, subtitle: str, image_url: str) -> Outcome:
         """Zalo's own form for name and phone number; the answer is a message of kind CONTACT. Never raises."""
@@ -113,7 +126,7 @@ class ZaloOaChannel:
             answer = await self.client.ask_for_contact(chat_id, title=title, subtitle=subtitle, image_url=image_url)
         except Exception as error:
             return _failed(error)
-        return self._outcome(answer, template=False)
+        return self._outcome(answer)
 
     async def _deliver(self, message: OutboundMessage) -> Outcome:
         form = message.template
@@ -125,12 +138,25 @@ class ZaloOaChannel:
                 buttons = [button for row in message.buttons for button in row]
                 quote = message.reply_to if _MESSAGE_ID.fullmatch(message.reply_to or "") else None
                 answer = await self.client.send_text(message.chat_id, text, buttons=buttons, quote=quote)
+                if buttons and answer.error == INVALID_PARAMETER:
+                    answer = await self._without_buttons(message, text) or answer
         except Exception as error:
             return _failed(error)
-        outcome = self._outcome(answer, template=form is not None)
+        outcome = self._outcome(answer, template=form is not None, paid=message.paid)
         if outcome.kind is not OutcomeKind.SENT:
             return outcome
         return replace(outcome, price_vnd=self._price(message, answer))
+
+    async def _without_buttons(self, message: OutboundMessage, text: str) -> Answer | None:
+        """Once more as plain text with the choices written out, because Zalo does not take this kind of buttons; None
+        when that would be too long."""
+        whole = unicodedata.normalize("NFC", spelled_out(text, message.buttons))
+        if len(whole) > MAX_TEXT:
+            return None
+        answer = await self.client.send_text(message.chat_id, whole)
+        if answer.error == 0:
+            log.warning("zalo_oa_buttons_refused", todo="DOITHOAI_ZALO_OA_BUTTON_TEMPLATE_TYPE")
+        return answer
 
     async def _look_at_window(self, message: OutboundMessage) -> tuple[dt.datetime | None, Outcome | None]:
         """When the person last did something, as Zalo says, and what ends the send before it begins, if anything."""
@@ -144,17 +170,17 @@ class ZaloOaChannel:
             detail = f"Chưa hỏi được Zalo xem còn gửi được không nên chưa gửi ({type(error).__name__})."
             return None, Outcome(kind=OutcomeKind.RETRY_LATER, detail=detail)
         if answer.error != 0:
-            refused = self._outcome(answer, template=False)
+            refused = self._outcome(answer, paid=message.paid)
             # A question that is refused for its own sake, or from this kind of account, says nothing about the
             # message: the send itself will tell whether the window is closed.
             own_sake = answer.error == WRONG_ACCOUNT_TYPE or refused.kind is OutcomeKind.REJECTED
             return None, None if own_sake else refused
         last = answer.last_interaction_at
-        return last, None if last is None else self._closed(last, paid=message.paid)
+        return last, None if last is None else self._closed(last, self._clock.now(), paid=message.paid)
 
-    def _closed(self, last: dt.datetime, *, paid: bool) -> Outcome | None:
+    def _closed(self, last: dt.datetime, now: dt.datetime, *, paid: bool) -> Outcome | None:
         windows = ladders().channel(CHANNEL)
-        hours = (self._clock.now() - last) / dt.timedelta(hours=1)
+        hours = (now - last) / dt.timedelta(hours=1)
         if windows.paid_hours is not None and hours >= windows.paid_hours:
             detail = "Người nhận không nhắn gì cho Zalo OA trong 7 ngày qua (Zalo xác nhận): chuyển sang cách khác."
             return Outcome(kind=OutcomeKind.WINDOW_CLOSED, detail=detail)
@@ -165,10 +191,10 @@ class ZaloOaChannel:
 
     # ------------------------------------------------------------------ how sends end
 
-    def _outcome(self, answer: Answer, *, template: bool) -> Outcome:
+    def _outcome(self, answer: Answer, *, template: bool = False, paid: bool = False) -> Outcome:
         if answer.error == 0:
             return Outcome(kind=OutcomeKind.SENT, external_id=answer.message_id)
-        return outcome_of(answer.error, now=self._clock.now(), template=template)
+        return outcome_of(answer.error, now=self._clock.now(), template=template, paid=paid)
 
     def _price(self, message: OutboundMessage, answer: Answer) -> int | None:
         if answer.quota_type in _FREE_QUOTAS:

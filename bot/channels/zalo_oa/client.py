@@ -99,6 +99,8 @@ class Client:
         self._token_patience = token_patience
         self._app_secret = app_secret
         self._button_template_type = button_template_type
+        #: a renewed token was refused too, and nothing has been taken since
+        self._renewed_in_vain = False
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base_url!r})"
@@ -187,9 +189,11 @@ class Client:
         for the template service, whose calls have the same shape. Raises as the others do."""
         token = await self._token()
         answer = await self._exchange(path, token, body, query)
-        if answer.error in DEAD_TOKEN:
+        if answer.error in DEAD_TOKEN and not self._renewed_in_vain:
             token = await self._token(dead=token)
             answer = await self._exchange(path, token, body, query)
+        # A further renewal would change nothing here, and end the token others work with.
+        self._renewed_in_vain = answer.error in DEAD_TOKEN
         return answer
 
     async def _token(self, *, dead: str | None = None) -> str:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 from bot.channels.posting import Poster
+from bot.channels.zalo_oa import outcomes
 from bot.channels.zalo_oa.channel import ZaloOaChannel
 from bot.channels.zalo_oa.client import Client
+from bot.channels.zalo_oa.envelope import CHANNEL
 from bot.channels.zalo_oa.names import ShownNames
 from bot.channels.zalo_oa.oauth import keeping_fresh, pages, tokens_of
 from bot.channels.zalo_oa.signature import SignatureCheck
 from bot.connection import Connection
+from bot.schedule import Every, Job
 from bot.settings import Settings
 from bot.web import Webhook
+from casework.usecases.delivery import alarms
 from casework.usecases.work import Services
 
 PATH: Final = "/webhook/zalo-oa"
 #: Zalo wants its 200 within 2 seconds, whatever the event
 ANSWER_WITHIN: Final = 1.8
+#: bytes; an event of Zalo's is a few thousand
+MAX_BODY: Final = 128 * 1024
+#: how often is looked for what keeps messages from coming in, and for what accounts lack
+LOOK_AT_WAY_IN: Final = dt.timedelta(minutes=1)
+LOOK_FOR_SHORTAGES: Final = dt.timedelta(minutes=15)
 
 
 def connect(settings: Settings, services: Services) -> Connection | None:
@@ -51,12 +61,32 @@ def connect(settings: Settings, services: Services) -> Connection | None:
     )
     return Connection(
         channel=channel,
-        webhook=Webhook(path=PATH, channel=channel, verifies=check, answer_within=ANSWER_WITHIN),
+        webhook=Webhook(
+            path=PATH,
+            channel=channel,
+            verifies=check,
+            why_set_aside=check.why_set_aside,
+            max_body=MAX_BODY,
+            answer_within=ANSWER_WITHIN,
+        ),
         preparing=[ShownNames(channel, services).run],
-        jobs=[keeping_fresh(tokens)],
+        jobs=[keeping_fresh(tokens), *_alarms(check)],
         pages=pages(settings, services),
-        trouble=lambda: tokens.trouble() or check.trouble(),
+        trouble=lambda: " ".join(each for each in (tokens.trouble(), check.trouble()) if each),
     )
+
+
+def _alarms(check: SignatureCheck) -> list[Job]:
+    def way_in(services: Services) -> int:
+        return alarms.way_in_troubled(services, channel=CHANNEL, trouble=check.trouble())
+
+    def shortages(services: Services) -> int:
+        return alarms.watch_shortages(services, channel=CHANNEL, codes=outcomes.shortages())
+
+    return [
+        Job(name="zalo_oa_way_in", when=Every(interval=LOOK_AT_WAY_IN), act=way_in),
+        Job(name="zalo_oa_shortages", when=Every(interval=LOOK_FOR_SHORTAGES), act=shortages),
+    ]
 
 
 def _poster(send_timeout: float) -> Poster:

@@ -13,7 +13,6 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.channels.zalo_zbs import outcomes as forms
-from casework.clock import VIETNAM
 from casework.talk import Outcome, OutcomeKind
 
 #: the platform refused the access token: surely not delivered, worth one more try with a renewed one
@@ -34,13 +33,20 @@ class Row(BaseModel):
     codes: tuple[int, ...] = Field(min_length=1)
     kind: OutcomeKind
     template: OutcomeKind | None = None
-    again: Literal["minute", "morning"] | None = None
+    #: the same for an ordinary message that we meant to pay for
+    paid: OutcomeKind | None = None
+    again: Literal["minute", "morning", "tomorrow"] | None = None
+    #: money or a link of the account is missing, or an allowance is used up: whoever looks after the program is told
+    short: bool = False
     means: str = Field(min_length=1)
     todo: str = Field(min_length=1)
+    #: what is said instead of `todo` when the message waits
+    while_waiting: str | None = None
 
-    def kind_for(self, *, template: bool) -> OutcomeKind:
+    def kind_for(self, *, template: bool, paid: bool) -> OutcomeKind:
         """How the send of a form, or of an ordinary message, ends."""
-        return self.template or self.kind if template else self.kind
+        other = self.template if template else self.paid if paid else None
+        return other or self.kind
 
 
 @cache
@@ -57,8 +63,13 @@ def table() -> Mapping[int, Row]:
     return found
 
 
-def outcome_of(code: int, *, now: dt.datetime, template: bool = False) -> Outcome:
-    """The outcome a send ends in that the platform refused with this number."""
+def shortages() -> frozenset[str]:
+    """Numbers that mean: messages wait for money, for a link of the account or for another day."""
+    return frozenset(str(code) for code, row in table().items() if row.short) | forms.shortages()
+
+
+def outcome_of(code: int, *, now: dt.datetime, template: bool = False, paid: bool = False) -> Outcome:
+    """The outcome a send ends in that the platform refused with this number. `paid`: we meant to pay for it."""
     row = table().get(code)
     if row is None and template and code in forms.table():
         return _of_form(code, now)
@@ -68,26 +79,33 @@ def outcome_of(code: int, *, now: dt.datetime, template: bool = False) -> Outcom
             "kỹ thuật mã lỗi ấy."
         )
         return Outcome(kind=OutcomeKind.REJECTED, detail=detail, code=str(code))
-    wait = None if row.again is None else _seconds_until_minute(now) if row.again == "minute" else _until_morning(now)
-    kind = row.kind_for(template=template)
-    return Outcome(kind=kind, detail=f"{row.means} {row.todo}", code=str(code), retry_after=wait)
+    kind = row.kind_for(template=template, paid=paid)
+    waits = kind is OutcomeKind.THROTTLED
+    todo = row.while_waiting if waits and row.while_waiting is not None else row.todo
+    wait = _wait(row, now) if waits else None
+    return Outcome(kind=kind, detail=f"{row.means} {todo}", code=str(code), retry_after=wait)
 
 
 def _of_form(code: int, now: dt.datetime) -> Outcome:
-    """A number of the forms' own appendix. What stops all forms, for today or until somebody acts, only closes this
-    way to the person: ordinary messages still go, and so does the next rung of the ladder."""
-    outcome = forms.outcome_of(code, now=now)
-    if outcome.kind is OutcomeKind.CHANNEL_DOWN or forms.table()[code].again == "tomorrow":
+    """A number of the forms' own appendix. What money or a link can heal waits for the next morning. What stops all
+    forms until somebody acts otherwise only closes this way to the person: ordinary messages still go, and so does the
+    next rung of the ladder."""
+    outcome, row = forms.outcome_of(code, now=now), forms.table()[code]
+    if row.short and outcome.kind is not OutcomeKind.THROTTLED:
+        detail = f"{row.means} Chương trình tự thử lại sau 06:05 ngày mai. {row.todo}"
+        wait = forms.until_morning(now, tomorrow=True)
+        return Outcome(kind=OutcomeKind.THROTTLED, detail=detail, code=str(code), retry_after=wait)
+    if outcome.kind is OutcomeKind.CHANNEL_DOWN:
         return replace(outcome, kind=OutcomeKind.WINDOW_CLOSED, retry_after=None)
     return outcome
 
 
-def _seconds_until_minute(now: dt.datetime) -> float:
-    """Until the next full minute and a second more, because clocks differ."""
-    return 61.0 - now.second - now.microsecond / 1_000_000
-
-
-def _until_morning(now: dt.datetime) -> float:
-    local = now.astimezone(VIETNAM)
-    morning = dt.datetime.combine(local.date(), forms.MORNING, VIETNAM)
-    return ((morning if morning > local else morning + dt.timedelta(days=1)) - local).total_seconds()
+def _wait(row: Row, now: dt.datetime) -> float | None:
+    match row.again:
+        case None:
+            return None
+        case "minute":
+            # Until the next full minute and a second more, because clocks differ.
+            return 61.0 - now.second - now.microsecond / 1_000_000
+        case again:
+            return forms.until_morning(now, tomorrow=again == "tomorrow")

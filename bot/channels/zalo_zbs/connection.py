@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Final
+
 from bot.channels.posting import Poster
 from bot.channels.zalo_oa.client import Client
 from bot.channels.zalo_oa.oauth import tokens_of
+from bot.channels.zalo_zbs import outcomes
 from bot.channels.zalo_zbs.channel import ZaloZbsChannel
 from bot.connection import Connection
+from bot.schedule import Every, Job
 from bot.settings import Settings
+from casework.usecases.delivery import alarms
 from casework.usecases.work import Services
+
+#: how often is looked for what the account lacks
+LOOK_FOR_SHORTAGES: Final = dt.timedelta(minutes=15)
 
 
 def connect(settings: Settings, services: Services) -> Connection | None:
@@ -22,7 +31,15 @@ def connect(settings: Settings, services: Services) -> Connection | None:
         prices={form.template_id: form.price_vnd for form in services.policy.phone_forms.values()},
         clock=services.clock,
     )
-    return Connection(channel=channel, trouble=lambda: channel.trouble or "")
+
+    def short(services: Services) -> int:
+        return alarms.watch_shortages(services, channel=channel.name, codes=outcomes.shortages())
+
+    return Connection(
+        channel=channel,
+        jobs=[Job(name="zalo_zbs_shortages", when=Every(interval=LOOK_FOR_SHORTAGES), act=short)],
+        trouble=lambda: channel.trouble or "",
+    )
 
 
 def client_of(settings: Settings, services: Services) -> Client:

@@ -28,6 +28,8 @@ class Row(BaseModel):
     again: Literal["minute", "morning", "tomorrow"] | None = None
     #: something of ours or of the account, not of this message, is wrong
     fault: bool = False
+    #: money or a link of the account is missing, or an allowance is used up: whoever looks after the program is told
+    short: bool = False
     means: str = Field(min_length=1)
     todo: str = Field(min_length=1)
 
@@ -43,6 +45,11 @@ def table() -> Mapping[int, Row]:
                 raise ValueError(f"outcomes.toml: {code} stands there twice")
             found[code] = row
     return found
+
+
+def shortages() -> frozenset[str]:
+    """Numbers that mean: forms wait for money, for a link of the account or for another day."""
+    return frozenset(str(code) for code, row in table().items() if row.short)
 
 
 def outcome_of(code: int, *, now: dt.datetime) -> Outcome:
@@ -62,10 +69,10 @@ def _wait(row: Row, now: dt.datetime) -> float | None:
         case "minute":
             return 61.0 - now.second
         case again:
-            return _until_morning(now, tomorrow=again == "tomorrow")
+            return until_morning(now, tomorrow=again == "tomorrow")
 
 
-def _until_morning(now: dt.datetime, *, tomorrow: bool) -> float:
+def until_morning(now: dt.datetime, *, tomorrow: bool) -> float:
     """Seconds until the next 06:05 in Viet Nam; until that of another day where today's allowance is used up."""
     local = now.astimezone(VIETNAM)
     day = local.date()

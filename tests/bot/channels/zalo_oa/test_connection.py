@@ -16,6 +16,7 @@ from bot.connection import Connection
 from bot.health import ChannelState
 from bot.inbox import Inbox
 from bot.metrics import Metrics
+from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.standins.zalo_caller import SIGNATURE
 from bot.standins.zalo_oa import ZaloOaStandin
@@ -80,6 +81,20 @@ async def webhook(
 def stored(services: Services) -> list[InboxEntry]:
     with services.reading() as work:
         return list(work.session.exec(select(InboxEntry)))
+
+
+def administrator_with_chat(services: Services) -> int:
+    admin = make_staff(services, Role.ADMIN)
+    with services.writing() as work:
+        chat = work.add(ChannelIdentity(channel="telegram", account="1", external_id="9"))
+        work.session.get_one(Staff, admin).channel_identity_id = chat.id
+        work.commit()
+        assert chat.id is not None
+        return chat.id
+
+
+def way_in(services: Services, connection: Connection) -> Schedule:
+    return Schedule(services, [job for job in connection.jobs if job.name == "zalo_oa_way_in"])
 
 
 def connected(services: Services, zalo: ZaloOaStandin) -> None:
@@ -148,19 +163,58 @@ async def test_a_wrong_signature_is_answered_200_dropped_and_counted(
     assert 'doithoai_arrivals_total{channel="zalo-oa",result="unsigned"} 3.0' in metrics.exposition().decode()
 
 
-async def test_a_replay_is_dropped_and_the_last_retry_is_not(
-    webhook: None, services: Services, zalo: ZaloOaStandin, clock: ManualClock
+async def test_what_looks_too_old_is_kept_set_aside_once_and_told_to_administrators_once_a_day(
+    webhook: None, connection: Connection, services: Services, zalo: ZaloOaStandin, clock: ManualClock
 ) -> None:
-    retried, replayed = (
+    retried, late = (
         zalo.caller.signed(zalo.text_event(PERSON, "một")),
         zalo.caller.signed(zalo.text_event(PERSON, "hai")),
     )
     clock.advance(111 * 60)
     assert await zalo.caller.post(*retried) == 200
-    assert len(stored(services)) == 1
+    assert [entry.status for entry in stored(services)] == [InboxStatus.RECEIVED]
+    chat = administrator_with_chat(services)
+    schedule = way_in(services, connection)
+    schedule.run_due()
+    assert notices_of(services, "alert") == []
     clock.advance(60 * 60)
-    assert await zalo.caller.post(*replayed) == 200
-    assert len(stored(services)) == 1
+    for _ in range(2):
+        assert await zalo.caller.post(*late) == 200
+        schedule.run_due()
+        clock.advance(120)
+    kept = stored(services)[-1]
+    assert (len(stored(services)), kept.status) == (2, InboxStatus.QUARANTINED)
+    assert str(kept.reason).startswith("too old")
+    assert "hai" in kept.raw
+    (alert,) = notices_of(services, "alert")
+    assert alert.channel_identity_id == chat
+    assert "đồng hồ" in alert.text
+    assert "đồng hồ" in connection.trouble()
+    clock.advance(24 * 3600)
+    schedule.run_due()
+    assert len(notices_of(services, "alert")) == 2
+
+
+async def test_a_key_that_was_reset_on_zalos_side_is_told_to_administrators(
+    webhook: None, connection: Connection, services: Services, zalo: ZaloOaStandin
+) -> None:
+    administrator_with_chat(services)
+    await zalo.says(PERSON, "một")
+    for text in ("hai", "ba", "bốn"):
+        body, headers = zalo.caller.signed(zalo.text_event(PERSON, text))
+        assert await zalo.caller.post(body, {**headers, SIGNATURE: f"mac={'0' * 64}"}) == 200
+    assert "SECRET_KEY" in connection.trouble()
+    way_in(services, connection).run_due()
+    (alert,) = notices_of(services, "alert")
+    assert "DOITHOAI_ZALO_OA_SECRET_KEY" in alert.text
+
+
+async def test_a_body_larger_than_any_event_is_turned_away(
+    webhook: None, connection: Connection, services: Services, zalo: ZaloOaStandin
+) -> None:
+    body, headers = zalo.caller.signed(zalo.text_event(PERSON, "x" * 130 * 1024))
+    assert await zalo.caller.post(body, headers) == 413
+    assert stored(services) == []
 
 
 async def test_every_kind_of_event_is_taken_within_the_platforms_patience(

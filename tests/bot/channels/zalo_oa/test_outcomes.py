@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.channels.zalo_oa.channel import ZaloOaChannel
-from bot.channels.zalo_oa.outcomes import table
+from bot.channels.zalo_oa.outcomes import shortages, table
 from bot.channels.zalo_zbs import outcomes as forms
 from bot.standins.zalo_faults import Fault
 from bot.standins.zalo_oa import ZaloOaStandin
@@ -31,7 +31,7 @@ EXPECTED: Mapping[int, tuple[K, K | None]] = {
     -205: (K.CHANNEL_DOWN, None),
     -209: (K.CHANNEL_DOWN, None),
     -210: (K.REJECTED, None),
-    -211: (K.WINDOW_CLOSED, None),
+    -211: (K.THROTTLED, None),
     -212: (K.CHANNEL_DOWN, None),
     -213: (K.RECIPIENT_STOPPED, None),
     -214: (K.RETRY_LATER, None),
@@ -57,8 +57,8 @@ EXPECTED: Mapping[int, tuple[K, K | None]] = {
     -244: (K.RECIPIENT_STOPPED, None),
     -248: (K.REJECTED, None),
     -249: (K.REJECTED, K.WINDOW_CLOSED),
-    -320: (K.WINDOW_CLOSED, None),
-    -321: (K.WINDOW_CLOSED, None),
+    -320: (K.WINDOW_CLOSED, K.THROTTLED),
+    -321: (K.WINDOW_CLOSED, K.THROTTLED),
     -401: (K.CHANNEL_DOWN, None),
     -403: (K.REJECTED, None),
     216: (K.CHANNEL_DOWN, None),
@@ -68,9 +68,9 @@ EXPECTED: Mapping[int, tuple[K, K | None]] = {
 OF_FORMS: Mapping[int, K] = {
     -133: K.THROTTLED,
     -124: K.CHANNEL_DOWN,
-    **dict.fromkeys((-101, -102, -103, -104, -105, -115, -137, -1241), K.WINDOW_CLOSED),
-    **dict.fromkeys((-144, -147, -1441, -1471, -1472), K.WINDOW_CLOSED),
-    **dict.fromkeys((-108, -109, -1091, -117, -131, -136, -145, -146), K.REJECTED),
+    **dict.fromkeys((-101, -102, -103, -104, -105, -1241), K.WINDOW_CLOSED),
+    **dict.fromkeys((-115, -137, -136, -144, -147, -1441, -1471, -1472), K.THROTTLED),
+    **dict.fromkeys((-108, -109, -1091, -117, -131, -145, -146), K.REJECTED),
     **dict.fromkeys((-111, -112, -1121, -1122, -1124, -132, -153, -113, -1131, -116, -130), K.REJECTED),
     **dict.fromkeys((-120, -1201, -1202, -125, -135, -1351, -138, -1381, -126, -127), K.REJECTED),
     **dict.fromkeys((-121, -122, -161, -162, -123, -142, -143), K.REJECTED),
@@ -196,6 +196,37 @@ async def test_not_at_night_waits_until_five_past_six(
     clock.advance(hours_after_eight * 3600)
     zalo.faults.inject(Fault.code(-234))
     assert (await channel.send(ANSWER)).retry_after == pytest.approx(wait_hours * 3600)
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("code", sorted(shortages()))
+async def test_what_an_account_lacks_holds_a_form_until_the_next_morning_and_then_takes_the_next_way(
+    code: str, zalo: ZaloOaStandin, channel: ZaloOaChannel, clock: ManualClock
+) -> None:
+    zalo.faults.inject(Fault.code(int(code)), times=None)
+    held = await channel.send(FORM)
+    assert (held.kind, held.retry_after) == (K.THROTTLED, pytest.approx((22 + 5 / 60) * 3600))
+    assert "06:05 ngày mai" in held.detail
+    for _ in range(2):
+        clock.advance(24 * 3600)
+        assert (await channel.send(FORM)).kind is K.THROTTLED
+    clock.advance(24 * 3600)
+    last = await channel.send(FORM)
+    assert (last.kind, last.code, last.retry_after) == (K.WINDOW_CLOSED, code, None)
+    assert last.detail.endswith("chuyển sang cách khác.")
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("code", [-200, -214])
+async def test_a_message_that_is_never_taken_goes_another_way_after_a_while_and_a_hiccup_changes_nothing(
+    code: int, zalo: ZaloOaStandin, channel: ZaloOaChannel, clock: ManualClock
+) -> None:
+    zalo.faults.inject(Fault.code(code), times=None)
+    for _ in range(8):
+        assert (await channel.send(ANSWER)).kind is K.RETRY_LATER
+    clock.advance(601)
+    assert (await channel.send(OutboundMessage(chat_id="1", text="Khác"))).kind is K.RETRY_LATER
+    assert (await channel.send(ANSWER)).kind is K.WINDOW_CLOSED
 
 
 @pytest.mark.usefixtures("reachable")

@@ -193,13 +193,52 @@ async def test_a_billed_message_says_what_it_cost(
 
 
 @pytest.mark.parametrize("account", ["none", "empty"])
-async def test_an_account_that_cannot_pay_closes_this_way_and_not_the_channel(
+async def test_without_money_a_paid_message_waits_for_the_morning_as_long_as_it_may_be_sent_then(
     account: str, zalo: ZaloOaStandin, channel: ZaloOaChannel, clock: ManualClock, tokens
 ) -> None:
-    clock.advance(3 * DAY)
+    clock.advance(6.2 * DAY)
     await tokens.renewed(await tokens.current())
     zalo.account = account
-    assert (await channel.send(replace(ANSWER, paid=True))).kind is OutcomeKind.WINDOW_CLOSED
+    paid = replace(ANSWER, paid=True, check_window=True)
+    held = await channel.send(paid)
+    assert held.kind is OutcomeKind.THROTTLED
+    assert "06:05 ngày mai" in held.detail
+    assert (await channel.send(ANSWER)).kind is OutcomeKind.WINDOW_CLOSED, "not meant to be paid for"
+    clock.advance(0.75 * DAY)
+    await tokens.renewed(await tokens.current())
+    late = await channel.send(paid)
+    assert (late.kind, late.retry_after) == (OutcomeKind.WINDOW_CLOSED, None)
+    assert "quá hạn gửi" in late.detail
+
+
+async def test_buttons_zalo_does_not_take_come_as_text_with_the_choices_written_out_once(
+    zalo: ZaloOaStandin, channel: ZaloOaChannel
+) -> None:
+    asks = replace(ANSWER, buttons=((Button(label="1. Có", token="a"), Button(label="2. Không", token="b")),))
+    zalo.faults.inject(Fault.code(-201))
+    assert (await channel.send(asks)).kind is OutcomeKind.SENT
+    (text,) = zalo.texts_to(PERSON)
+    assert text.startswith(ANSWER.text)
+    assert "1. Có" in text
+    assert "2. Không" in text
+    calls = len(zalo.calls_of("cs", PERSON))
+    zalo.faults.inject(Fault.code(-201), times=None)
+    assert (await channel.send(asks)).kind is OutcomeKind.REJECTED
+    assert len(zalo.calls_of("cs", PERSON)) == calls + 2
+
+
+async def test_a_token_refused_although_renewed_is_not_renewed_again_until_something_is_taken(
+    zalo: ZaloOaStandin, channel: ZaloOaChannel, tokens
+) -> None:
+    zalo.faults.inject(Fault.code(-124), times=None)
+    for _ in range(5):
+        assert (await channel.send(ANSWER)).kind is OutcomeKind.CHANNEL_DOWN
+    assert tokens.renewals == 1
+    zalo.faults.heal()
+    assert (await channel.send(ANSWER)).kind is OutcomeKind.SENT
+    zalo.faults.inject(Fault.code(-216))
+    assert (await channel.send(ANSWER)).kind is OutcomeKind.SENT
+    assert tokens.renewals == 2
 
 
 async def test_a_question_about_the_window_that_gets_no_answer_leaves_nothing_in_doubt(
