@@ -146,6 +146,10 @@ def link(work: Work, identity: ChannelIdentity, code_hash: str) -> Citizen:
     if lost is not None:
         _join(work, kept, lost)
     _give_a_chat(work, kept, identity)
+    if lost is not None and lost.id is not None and kept.id is not None:
+        # The history is locked last, after everything a sender may hold while it waits for it.
+        work.record(citizen(kept.id), "channels_linked", "citizen", kept.id, merged=lost.id)
+        work.record(citizen(kept.id), "merged", "citizen", lost.id, into=kept.id)
     return kept
 
 
@@ -182,8 +186,6 @@ def _join(work: Work, kept: Citizen, lost: Citizen) -> None:
         forget_names(work, kept)
     if not consents.get(ConsentPurpose.PUSH, False):
         notices.hold_back(work, citizen_id=kept.id)
-    work.record(citizen(kept.id), "channels_linked", "citizen", kept.id, merged=lost.id)
-    work.record(citizen(kept.id), "merged", "citizen", lost.id, into=kept.id)
 
 
 def _hold_talks_and_opinions(work: Work, *people: int) -> None:

@@ -189,10 +189,11 @@ def set_reachable(work: Work, identity: ChannelIdentity, *, reachable: bool, rea
     identity.reachable, identity.unreachable_reason = reachable, reason
     identity.reachability_changed_at = work.now
     work.session.add(identity)
+    if reachable:
+        # Before the history is locked: a sender may hold these notices while it waits for that.
+        notices.release(work, identity_id=identity.id, reason="unreachable")
     verb = "became_reachable" if reachable else "became_unreachable"
     work.record(citizen(identity.citizen_id), verb, "channel_identity", identity.id, reason=reason)
-    if reachable:
-        notices.release(work, identity_id=identity.id, reason="unreachable")
 
 
 def record_consent(
@@ -220,8 +221,6 @@ def record_consent(
             at=work.now,
         )
     )
-    verb = "consent_given" if granted else "consent_refused"
-    work.record(citizen(person.id), verb, "citizen", person.id, purpose=purpose)
     if purpose is ConsentPurpose.PROCESS:
         person.display_name = shown_name if granted else None
         identity.display_name = person.display_name
@@ -233,3 +232,5 @@ def record_consent(
         notices.hold_back(work, citizen_id=person.id)
     elif purpose is ConsentPurpose.PHONE and not granted:
         forget_phone(work, person)
+    verb = "consent_given" if granted else "consent_refused"
+    work.record(citizen(person.id), verb, "citizen", person.id, purpose=purpose)
