@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import typer
 
+from casework.names import PURPOSES
 from casework.plain_words import plain
 
 E = TypeVar("E", bound=StrEnum)
@@ -38,3 +39,15 @@ def choice(kind: type[E], names: Mapping[E, str] | Mapping[str, str]) -> Callabl
 
 def _simple(text: str) -> str:
     return plain(text.replace("_", " "))
+
+
+def purpose(text: str) -> str:
+    """Reads what a message is about for `typer.Option(parser=...)`: its code, or its Vietnamese name."""
+    wanted = _simple(text)
+    for code, name in PURPOSES.items():
+        if wanted in (_simple(code), _simple(name)):
+            return code
+    begun = {name: code for code, name in PURPOSES.items() if wanted and _simple(name).startswith(wanted)}
+    if len(begun) == 1:
+        return next(iter(begun.values()))
+    raise typer.BadParameter(f"«{text}» không phải loại tin nào. Ghi một trong: {', '.join(PURPOSES)}, hoặc tên gọi.")

@@ -8,16 +8,20 @@ from typing import Annotated, Any
 
 import typer
 
-from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption
+from admin_cli.choices import purpose as purpose_named
+from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption, parse_date
 from admin_cli.output import chosen, emit, note, show
 from admin_cli.session import open_as_staff
 from bot import settings
+from bot.channels.zalo_oa.channel import TEXT_LIMIT
 from bot.policy import caps_of
+from bot.split import split
 from casework.clock import VIETNAM
 from casework.ladder.data import BY_HAND
 from casework.ladder.values import Rung
 from casework.ladder.words import RUNG_NAMES
 from casework.names import CHANNELS, PURPOSES, SEND_OUTCOMES
+from casework.talk import Reply
 from casework.usecases.delivery import caps, counting
 from casework.usecases.delivery import forecast as forecasts
 
@@ -33,11 +37,17 @@ def forecast(
         str | None, typer.Option("--conference", metavar="MÃ", help="người hỏi của hội nghị này")
     ] = None,
     purpose: Annotated[
-        str, typer.Option("--purpose", metavar="LOẠI", help="loại tin: answer, conclusion, agenda…")
+        str,
+        typer.Option(
+            "--purpose",
+            parser=purpose_named,
+            metavar="LOẠI",
+            help="loại tin: answer, conclusion… hoặc lời ở cột Loại tin",
+        ),
     ] = "answer",
     on: Annotated[
-        dt.datetime | None,
-        typer.Option("--on", formats=["%Y-%m-%d"], metavar="NGÀY", help="dự báo cho ngày này, nếu chưa ai nhắn thêm"),
+        dt.date | None,
+        typer.Option("--on", parser=parse_date, metavar="NGÀY", help="dự báo cho ngày này, nếu chưa ai nhắn thêm"),
     ] = None,
     staff: StaffOption = None,
     db: DatabaseOption = None,
@@ -46,28 +56,45 @@ def forecast(
 ) -> None:
     """Trước khi gửi: bao nhiêu người nhận được bằng cách nào, bao nhiêu chỉ trao tay được, tốn bao nhiêu.
 
-    Không gửi gì cả. Không nêu gì thêm thì tính cho mọi ý kiến còn mở.
+    Không gửi gì cả. Không nêu gì thêm thì tính cho mọi ý kiến còn mở. Nêu --answer thì tính cả lời dài thành mấy tin.
 
     \b
     Ví dụ:
       doithoai delivery forecast --answer 12
-      doithoai delivery forecast --conference DT-2026-01 --on 2026-12-20 --format json
+      doithoai delivery forecast --conference DT-2026-01 --on 20/12/2026
     """
     services, staff_id = open_as_staff(db, as_of, staff)
-    at = dt.datetime.combine(on.date(), MORNING, VIETNAM) if on is not None else None
-    found = forecasts.forecast(services, staff_id, answer=answer, conference=conference, purpose=purpose, at=at)
+    at = dt.datetime.combine(on, MORNING, VIETNAM) if on is not None else None
+    found = forecasts.forecast(
+        services, staff_id, answer=answer, conference=conference, purpose=purpose, at=at, messages=_messages
+    )
     if chosen(format) != "table":
         show(asdict(found), format)
         return
     emit([_way(one) for one in found.ways], format, columns=_WAYS)
+    later = f" (sau {found.slips_after_days} ngày: in phiếu {found.slips_later})" if found.slips_later else ""
     note(
         f"{found.askers} người hỏi, loại tin: {PURPOSES.get(purpose, purpose)}. Nhận ngay {found.at_once}; được báo "
-        f"để nhắn lại {found.by_form}; chờ họ tự nhắn {found.waiting}; chỉ người trao được {found.by_person}. "
-        f"Chi phí dự kiến {dong(found.price_vnd)}."
+        f"để nhắn lại {found.by_form}; chờ họ tự nhắn {found.waiting}{later}; chỉ người trao được {found.by_person}: "
+        f"cán bộ gõ tay {found.by_console}, trao phiếu {found.by_slip}."
     )
+    counted = "" if found.text_known else " (tính mỗi người một tin; nêu --answer thì tính theo lời thật)"
+    note(f"Chi phí dự kiến {dong(found.price_vnd)}{counted}.")
 
 
-_WAYS = {"name": "Cách", "channel": "Kênh", "askers": "Người", "cost": "Chi phí", "where": "Thôn"}
+def _messages(said: Reply) -> int:
+    """How many messages Zalo bills for this: it is the one platform that bills ordinary ones."""
+    return len(split(said.text, limit=TEXT_LIMIT, unit="codepoint"))
+
+
+_WAYS = {
+    "name": "Cách",
+    "then": "Không nhắn thì",
+    "channel": "Kênh",
+    "askers": "Người",
+    "cost": "Chi phí",
+    "where": "Thôn",
+}
 
 
 def _way(one: forecasts.ForecastWay) -> dict[str, Any]:
