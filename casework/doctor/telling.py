@@ -11,6 +11,8 @@ from sqlmodel import col, select
 from casework.codes import spoken
 from casework.doctor.finding import Finding, breach, warning
 from casework.ladder.climbing import after_quiet
+from casework.ladder.data import ladders
+from casework.ladder.values import Rung
 from casework.usecases.conference.issues import TAKEN_UP
 from casework.usecases.work import Work
 from storage.records import (
@@ -31,6 +33,14 @@ from storage.records import (
 #: a notice that is due and stays longer unsent has been forgotten, or nobody runs the program
 PATIENCE = dt.timedelta(hours=1)
 
+#: a receipt is with its person, on its way, or waits for them; what expired, was refused or never left is none of it
+_GIVEN = tuple(
+    set(DeliveryState)
+    - {DeliveryState.CANCELLED, DeliveryState.EXPIRED, DeliveryState.REJECTED, DeliveryState.RECIPIENT_STOPPED}
+)
+#: why a notice waits although nothing comes next: its person does not want to be sent news
+_STAYS = ("no_consent",)
+
 #: decisions the asker hears of
 _TOLD = frozenset(
     {"approved", "declined", "redirected", "referred_up", "asked_back", "released", "merged", "split_off"}
@@ -48,7 +58,7 @@ def receipts_were_given(work: Work) -> Iterator[Finding]:
         replies = select(Delivery.id).where(
             Delivery.channel_identity_id == opinion.channel_identity_id,
             col(Delivery.created_at) >= opinion.submitted_at,
-            Delivery.state != DeliveryState.CANCELLED,
+            col(Delivery.state).in_(_GIVEN),
         )
         if opinion.code is not None:
             replies = replies.where(col(Delivery.text).contains(spoken(opinion.code), autoescape=True))
@@ -198,6 +208,12 @@ def _channels_at_work(work: Work) -> set[int | None]:
     return set(work.session.exec(select(ChannelIdentity.id).where(col(ChannelIdentity.channel).in_(lately))))
 
 
+def _is_stranded(notice: Delivery) -> bool:
+    """May be carried by hand, waits, and nothing will ever move it. On no rung yet it is put on one (`climb_due`)."""
+    carried = ladders().purpose(notice.purpose).allows(Rung.SLIP) and notice.opinion_id is not None
+    return carried and notice.rung is not None and notice.step_at is None and notice.outcome not in _STAYS
+
+
 def notices_move_on(work: Work) -> Iterator[Finding]:
     """A due notice is sent; one being sent ends; one that waits says why; a lost one has another way."""
     now = work.now
@@ -215,9 +231,12 @@ def notices_move_on(work: Work) -> Iterator[Finding]:
                 notice.step_at is not None and notice.step_at < now - PATIENCE
             ):
                 yield breach("delivery", notice.id, "đã đến giờ đổi cách gửi mà chưa đổi")
+            case DeliveryState.WAITING_PICKUP if _is_stranded(notice):
+                yield breach("delivery", notice.id, "phải tới tay người hỏi mà chờ mãi, không có cách tiếp theo")
             case DeliveryState.UNKNOWN:
                 yield warning("delivery", notice.id, "không rõ đã tới chưa: cần một người xem lại")
             case DeliveryState.REJECTED if notice.opinion_id is not None:
-                yield warning("delivery", notice.id, f"kênh không nhận ({notice.state}): cần báo bằng cách khác")
+                again = f"doithoai delivery resolve {notice.id} --resend"
+                yield warning("delivery", notice.id, f"kênh không nhận: gửi lại ({again}), hoặc nói tận nơi")
             case DeliveryState.RECIPIENT_STOPPED if notice.opinion_id is not None:
                 yield breach("delivery", notice.id, "người nhận đã chặn kênh mà tin không chuyển sang chờ lấy")

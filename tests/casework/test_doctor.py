@@ -353,6 +353,8 @@ BREACHES: list[tuple[str, tuple[str, ...], tuple[str, int | None]]] = [
         ("opinion", FRESH),
     ),
     ("told-receipt", (f"DELETE FROM delivery WHERE key = 'reply:{FRESH}'",), ("opinion", FRESH)),
+    ("told-receipt", (f"UPDATE delivery SET state = 'expired' WHERE key = 'reply:{FRESH}'",), ("opinion", FRESH)),
+    ("told-receipt", (f"UPDATE delivery SET state = 'rejected' WHERE key = 'reply:{FRESH}'",), ("opinion", FRESH)),
     ("told-receipt", ("UPDATE delivery SET text = 'Xin chào' WHERE key LIKE 'reply:6%'",), ("opinion", FRESH)),
     (
         "told-decision",
@@ -404,6 +406,14 @@ BREACHES: list[tuple[str, tuple[str, ...], tuple[str, int | None]]] = [
         "notices-move-on",
         ("UPDATE delivery SET state = 'waiting_pickup', outcome = NULL WHERE id = 1",),
         ("delivery", 1),
+    ),
+    (
+        "notices-move-on",
+        (
+            "UPDATE delivery SET id = 901, state = 'waiting_pickup', outcome = 'window_closed', rung = 'pickup', "
+            f"step_at = NULL WHERE opinion_id = {DEFERRED} AND purpose = 'answer'",
+        ),
+        ("delivery", 901),
     ),
     (
         "notices-move-on",
@@ -508,6 +518,18 @@ def test_an_unlawful_move_in_the_history_names_the_act(patient: Services) -> Non
 def test_what_a_person_must_look_at_is_a_warning_and_no_breach(check: str, statement: str, patient: Services) -> None:
     _break(patient, statement)
     assert {one.severity for one in _found(patient, check)} == {Severity.WARNING}
+
+
+def test_an_answer_may_wait_for_ever_for_somebody_who_wants_no_news(patient: Services) -> None:
+    waits = "state = 'waiting_pickup', outcome = 'no_consent', rung = 'pickup', step_at = NULL"
+    _break(patient, f"UPDATE delivery SET {waits} WHERE opinion_id = {DEFERRED} AND purpose = 'answer'")
+    assert _found(patient, "notices-move-on") == []
+
+
+def test_a_refused_notice_is_found_with_what_to_do(patient: Services) -> None:
+    _break(patient, f"UPDATE delivery SET state = 'rejected' WHERE opinion_id = {DEFERRED} AND purpose = 'answer'")
+    (found,) = _found(patient, "notices-move-on")
+    assert f"doithoai delivery resolve {found.subject_id} --resend" in found.what
 
 
 def test_every_check_is_broken_by_at_least_one_test() -> None:
