@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.conversation import consent, guidance, lookups, registered, smalltalk, speaking
 from bot.conversation.collecting import describe_files
 from bot.conversation.state import StepName, parse_instant
-from bot.conversation.turn import Option, Turn, excerpt
-from bot.conversation.village import draft_village, named_village, village_in, village_name
+from bot.conversation.turn import Option, Turn, excerpt, how_to_choose
+from bot.conversation.village import draft_village, named_village, village_as_said, village_in, village_name
 from casework.clock import vietnamese_date
 from casework.codes import spoken
 from casework.effects import (
@@ -94,8 +94,9 @@ def _summary(turn: Turn, text: str, analysis: Analysis, village: str | None) -> 
     files = "\n" + say("draft.with_files", files=describe_files(turn.talk.files)) if turn.talk.files else ""
     if analysis.kind.value == Kind.NOT_AN_OPINION and turn.talk.follows is None:
         return say("draft.unsure", text=shown, files=files)
-    name = village_name(turn, village) or say("draft.no_village")
-    summary = say("draft.summary", text=shown, village=name, files=files)
+    name = village_as_said(turn, village, text) or say("draft.no_village")
+    how = how_to_choose(turn.facts)
+    summary = say("draft.summary", text=shown, village=name, files=files, how=how)
     if analysis.issues > 1:
         summary = say("draft.two_matters", issues=analysis.issues) + "\n" + summary
     return summary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.conversation import lookups, privacy, speaking
 from bot.conversation.state import StepName
-from bot.conversation.turn import Next, Turn, contact
+from bot.conversation.turn import Next, Turn, contact, how_to_choose
 from bot.conversation.village import village_name
 from casework.effects import AlertStaff, RememberVillage
 from casework.talk import WITHHELD, MessageKind
@@ -133,7 +133,7 @@ def unreadable(turn: Turn) -> None:
 
 def menu(turn: Turn) -> None:
     lead = greeting(turn) + "\n" if not turn.talk.greeted else ""
-    _menu(turn, lead + say("menu.text"))
+    _menu(turn, lead + say("menu.text", how=how_to_choose(turn.facts)))
 
 
 def not_understood(turn: Turn) -> None:

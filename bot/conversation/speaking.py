@@ -385,7 +385,7 @@ def choose(turn: Turn, digit: str) -> bool:
     """Do what this number stands for now; words that came after the question are asked about first."""
     since = turn.talk.asked_at
     if since is not None and question_after(turn, parse_instant(since)) is not None:
-        turn.lead.append(say("speak.answer_came"))
+        turn.lead.append(say("speak.answer_came" if turn.facts.buttons else "speak.answer_came_digits"))
         turn.ask_again()
     else:
         CHOICES[turn.talk.step](turn, turn.talk.options[digit])

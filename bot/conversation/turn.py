@@ -159,3 +159,8 @@ def excerpt(text: str, limit: int) -> str:
     """The beginning of a text on one line, cut at a word."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + "…"
+
+
+def how_to_choose(facts: Facts) -> str:
+    """How one of the numbered lines is chosen on this channel."""
+    return say("choose.buttons" if facts.buttons else "choose.digits")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.conversation.turn import Turn
+from casework.wording import say
 from nlp.analysis import Analysis
 from nlp.normalise import fold
+
+_ACCENTED = {"thon": "thôn", "xom": "xóm", "ap": "ấp", "ban": "bản", "to": "tổ", "khu": "khu", "lang": "làng"}
+_NUMBERED = re.compile(r"\b(thôn|thon|xóm|xom|ấp|ap|bản|ban|tổ|to|khu|làng|lang)\s+(\d{1,2})\b", re.IGNORECASE)
 
 
 def draft_village(turn: Turn, analysis: Analysis) -> str | None:
@@ -26,6 +32,19 @@ def named_village(analysis: Analysis) -> str | None:
 
 def village_name(turn: Turn, code: str | None) -> str | None:
     return next((village.name for village in turn.facts.villages if village.code == code), None)
+
+
+def village_as_said(turn: Turn, code: str | None, text: str) -> str | None:
+    """The name of a village, with the number the text calls it by where that is another: "thôn Trung (thôn 3)"."""
+    name = village_name(turn, code)
+    if name is None:
+        return None
+    for said in _NUMBERED.finditer(text):
+        called = " ".join(said[0].split())
+        if turn.facts.village_named(called) == code and fold(called) != fold(name):
+            word = _ACCENTED.get(fold(said[1]), said[1].lower())
+            return say("draft.also_called", village=name, said=f"{word} {said[2]}")
+    return name
 
 
 def village_in(turn: Turn, text: str) -> str | None:
