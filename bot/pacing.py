@@ -66,10 +66,11 @@ class Pacer:
         first = max(now, self._next_slot, self._paused_until)
         return 0 if first > now + horizon else int((now + horizon - first) / self._spacing) + 1
 
-    def reserve(self) -> float:
-        """Take the next slot; returns its moment, for `turn`."""
+    def reserve(self, calls: int = 1) -> float:
+        """Take the next slot; returns its moment, for `turn`. A message that costs several calls of the platform takes
+        as many slots."""
         slot = max(self._monotonic(), self._next_slot, self._paused_until)
-        self._next_slot = slot + self._spacing
+        self._next_slot = slot + calls * self._spacing
         return slot
 
     async def wait_until(self, moment: float) -> None:
@@ -77,7 +78,7 @@ class Pacer:
         while (left := moment - self._monotonic()) > 0:
             await self._sleep(left)
 
-    async def turn(self, slot: float) -> None:
+    async def turn(self, slot: float, calls: int = 1) -> None:
         """Wait for a reserved slot; the message goes out when this returns.
 
         Should the machine have been slow and slots have bunched up, the rate holds all the same.
@@ -85,7 +86,8 @@ class Pacer:
         await self.wait_until(slot)
         while len(self._gone) == self._gone.maxlen and (left := self._gone[0] + self._window - self._monotonic()) > 0:
             await self._sleep(left)
-        self._gone.append(self._monotonic())
+        now = self._monotonic()
+        self._gone.extend(now + number * self._spacing for number in range(calls))
 
     def until_next_slot(self) -> float:
         """Seconds until a message may go out at all; 0 when one may now."""

@@ -126,3 +126,17 @@ async def test_waiting_for_a_slot_really_waits() -> None:
 def test_a_pace_that_cannot_be_kept_is_refused(rate: float, rest: float) -> None:
     with pytest.raises(ValueError, match="cannot be kept"):
         Pacer(rate_per_second=rate, seconds_per_chat=rest)
+
+
+async def test_a_message_that_costs_two_calls_takes_the_time_of_two() -> None:
+    pace = Pacer.without_waiting(rate_per_second=1.0, seconds_per_chat=0)
+    gone = []
+    for _ in range(5):
+        await pace.turn(pace.reserve(2), 2)
+        gone.append(pace.now())
+    assert (gone[-1] - gone[0]) / 4 >= 2.0
+    bunched = Pacer.without_waiting(rate_per_second=1.0, seconds_per_chat=0)
+    for _ in range(5):
+        # Slots that have bunched up.
+        await bunched.turn(0.0, 2)
+    assert bunched.now() >= 8.0
