@@ -49,9 +49,11 @@ class Draft:
     consents: dict[str, bool] = field(default_factory=dict)
     name: str | None = None
     phone: str | None = None
-    #: messages of the inbox with the words, and with what is not needed once it is stored
+    #: messages of the inbox with the words, and all others of this talk: not needed once everything is stored
     words: list[int] = field(default_factory=list)
     private: list[int] = field(default_factory=list)
+    #: words and names that were replaced since, which our messages may have repeated
+    replaced: list[str] = field(default_factory=list)
     #: the message the words came in, on its platform: it may be edited
     ref: str | None = None
     #: name and number were asked for, whatever came
@@ -157,6 +159,7 @@ def _text(draft: Draft, typed: str, known: Known) -> Moved:
     seen = proxy.look_at(known.understand(typed))
     # What the words replace is kept no longer than the rest that is not needed.
     draft.private += draft.words
+    draft.replaced += [draft.text] if draft.text else []
     draft.text, draft.ref, draft.words = typed, known.ref, [known.entry_id]
     mine = [one.code for one in known.villages]
     if draft.village is None:
@@ -188,17 +191,14 @@ def _name(draft: Draft, typed: str, known: Known) -> Moved:
     if name is None and fold(typed) not in _NONE:
         return _say(draft, say("proxy.name_again"), known)
     draft.name, draft.named = name, True
-    draft.private.append(known.entry_id)
     return _next(draft, known)
 
 
 def _phone(draft: Draft, typed: str, known: Known) -> Moved:
     phone = None if fold(typed) in _NONE else mobile_number(typed)
     if phone is None and fold(typed) not in _NONE:
-        draft.private.append(known.entry_id)
         return _say(draft, say("proxy.phone_again"), known)
     draft.phone, draft.numbered = phone, True
-    draft.private.append(known.entry_id)
     return _next(draft, known)
 
 
@@ -222,6 +222,7 @@ def _change(draft: Draft, typed: str, known: Known) -> Moved:
         case "2":
             draft.village = None
         case "3":
+            draft.replaced += [draft.name] if draft.name else []
             draft.consents, draft.name, draft.phone, draft.named, draft.numbered = {}, None, None, False, False
         case "4":
             pass
@@ -282,6 +283,7 @@ def _edited(draft: Draft, message: InboundMessage, known: Known) -> Moved:
     typed = message.text.strip()
     if not draft.text or message.message_ref != draft.ref or _too_short(typed):
         return _asked_again(draft, known)
+    draft.replaced.append(draft.text)
     draft.text = typed
     draft.words.append(known.entry_id)
     guidance = proxy.look_at(known.understand(typed)).guidance
@@ -312,7 +314,7 @@ def _submitted(draft: Draft, known: Known, *, again: bool = False) -> Moved:
         say_done=_done,
         say_twice=twice,
         erase_entries=tuple(draft.private),
-        erase_quotes=(draft.name,) if draft.name else (),
+        erase_quotes=tuple(part for part in (draft.name, *draft.replaced) if part),
         entries=tuple(draft.words),
     )
 
@@ -337,7 +339,7 @@ def _dropped(draft: Draft, known: Known) -> Moved:
 
 
 def _quotes(draft: Draft) -> tuple[str, ...]:
-    return tuple(part for part in (draft.text, draft.name) if part)
+    return tuple(part for part in (draft.text, draft.name, *draft.replaced) if part)
 
 
 # ---------------------------------------------------------------------- asking
@@ -349,6 +351,9 @@ def _asked_again(draft: Draft, known: Known, *, lead: str = "") -> Moved:
 
 def _say(draft: Draft, reply: str, known: Known) -> Moved:
     draft.asked_at = known.now.isoformat()
+    # Whatever was typed, however it was understood, may name somebody.
+    if known.entry_id not in (*draft.words, *draft.private):
+        draft.private.append(known.entry_id)
     return Moved(state=asdict(draft), reply=reply)
 
 

@@ -18,6 +18,7 @@ from casework.effects import AddWords, Engine, Facts, Say, Step, Submit
 from casework.talk import InboundMessage, MessageKind, Reply
 from casework.usecases.citizens import people
 from casework.usecases.citizens.applying import apply
+from casework.usecases.citizens.copies import ERASED
 from casework.usecases.citizens.facts import gather
 from casework.usecases.delivery import receipts
 from casework.usecases.work import Services, Work
@@ -204,6 +205,21 @@ def finish_with_replies(
         work.commit()
 
 
+def _changes_what_was_erased(work: Work, identity: ChannelIdentity, message: InboundMessage) -> bool:
+    """Whether a colleague's message is the new form of one whose words are not kept (somebody's name, once it stands
+    where it belongs); then neither are these. A resident's new words may be a new draft of theirs."""
+    if message.kind is not MessageKind.EDIT or message.message_ref is None:
+        return False
+    if people.known_chat(work, message).staff_id is None:
+        return False
+    erased = select(InboxEntry.id).where(
+        InboxEntry.channel_identity_id == identity.id,
+        InboxEntry.message_ref == message.message_ref,
+        InboxEntry.reason == ERASED,
+    )
+    return work.session.exec(erased.limit(1)).first() is not None
+
+
 def set_aside(services: Services, *, entry_id: int, status: InboxStatus, reason: str, kept: str | None = None) -> None:
     """Close an entry that leads to nothing: ignored (concerns nobody) or quarantined (cannot be understood); `kept` as
     in `take_turn`."""
@@ -285,6 +301,8 @@ def _describe(
     entry.kind, entry.message_ref, entry.sent_at = message.kind, message.message_ref, message.sent_at
     entry.text = message.text[:TEXT_LIMIT] or None
     entry.channel_identity_id = identity.id
+    if _changes_what_was_erased(work, identity, message):
+        entry.raw, entry.text = "{}", None
     if entry.id is None:
         raise ValueError("an entry that is not stored")
     for file in message.files:

@@ -21,7 +21,7 @@ from casework.usecases.citizens.submitting import Source
 from casework.usecases.work import Services, Work, staff_member
 from casework.wording import say
 from nlp.analysis import Analysis
-from storage.records import Conversation, Delivery, DeliveryState, InboxEntry, Staff
+from storage.records import Conversation, Delivery, InboxEntry, Staff
 
 State = dict[str, Any]
 
@@ -112,6 +112,7 @@ def _look_after(work: Work, row: Conversation) -> bool:
     if over:
         entries = (*row.state.get("words", ()), *row.state.get("private", ()))
         quotes = [str(row.state[name]) for name in ("text", "name") if row.state.get(name)]
+        quotes += row.state.get("replaced", ())
         _erase(work, staff_id, Moved(state={}, reply="", erase_entries=entries, erase_quotes=tuple(quotes)))
         row.state = {}
     else:
@@ -172,10 +173,9 @@ def _erase_quotes(work: Work, staff_id: int, words: Iterable[str]) -> None:
     chat = work.session.get_one(Staff, staff_id).channel_identity_id
     if not samples or chat is None:
         return
+    # However far they have got: one that was never sent, or whose fate is unknown, repeats the words as well.
     replies = work.session.exec(
-        select(Delivery).where(
-            Delivery.channel_identity_id == chat, Delivery.purpose == "reply", Delivery.state == DeliveryState.SENT
-        )
+        select(Delivery).where(Delivery.channel_identity_id == chat, Delivery.purpose == "reply")
     )
     for reply in replies:
         if any(sample in reply.text for sample in samples):

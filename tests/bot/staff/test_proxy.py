@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from sqlmodel import col, select
 
+from bot.conversation.engine import advance
 from bot.staff.desk import handle_staff
 from casework.clock import ManualClock
 from casework.codes import find_code
@@ -412,3 +413,40 @@ def test_a_wrong_number_is_asked_again(tu: Officer, by_phone: None, number: str)
 def test_without_an_open_talk_ordinary_words_go_the_residents_way(tu: Officer) -> None:
     assert tu.sends(LAMP) is None
     assert tu.sends("/huy") is None
+
+
+@pytest.mark.parametrize("last", ["1", "3"])
+def test_no_name_typed_at_any_moment_of_the_talk_stays_in_messages_or_replies(services: Services, last: str) -> None:
+    tu = _officer(services, Role.VILLAGE_OFFICER, village="t4")
+    tu.says("/nhapho", f"{LAMP} Tôi là Trần Thị Sót.", "1", "2")
+    tu.says("Bà Sáu Mận 0950000004")
+    tu.sends("Bà Sáu Mận", ref="77")
+    tu.sends("Bà Trần Thị Mận", kind=MessageKind.EDIT, ref="77")
+    tu.sends("ảnh của bà Mận", kind=MessageKind.MEDIA)
+    assert "Sót" in str(state_of(services, tu.staff_id)["reply"]), "read back"
+    tu.says("2", "1", LAMP)
+    with services.writing() as work:
+        # Some of our replies are still on their way, of others nobody knows.
+        for number, reply in enumerate(work.session.exec(select(Delivery))):
+            reply.state = (DeliveryState.PENDING, DeliveryState.UNKNOWN, DeliveryState.SENT)[number % 3]
+            work.session.add(reply)
+        work.commit()
+    tu.says(last)
+    assert not state_of(services, tu.staff_id).get("step")
+    entry_id = tu.stores("Bà Trần Văn Mận")
+    edit = InboundMessage(
+        channel="telegram",
+        account="bot",
+        chat_id=f"chat-{tu.staff_id}",
+        sender_id=f"chat-{tu.staff_id}",
+        kind=MessageKind.EDIT,
+        text="Bà Trần Văn Mận",
+        message_ref="77",
+        sent_at=services.clock.now(),
+    )
+    intake.take_turn(services, advance, entry_id=entry_id, messages=[edit], buttons=False)
+    with services.reading() as work:
+        kept = [f"{row.text} {row.raw}" for row in work.session.exec(select(InboxEntry))]
+        kept += [row.text for row in work.session.exec(select(Delivery))]
+    for name in ("Mận", "Sót", "0950000004"):
+        assert [one for one in kept if name in one] == []
