@@ -10,6 +10,7 @@ from casework.clock import ManualClock, local_date
 from casework.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from casework.notices import deliver_waiting, tell_asker
 from casework.reports.periods import ReportKind
+from casework.usecases.access import require
 from casework.usecases.delivery.by_hand import (
     HandedOver,
     hand_over,
@@ -19,6 +20,7 @@ from casework.usecases.delivery.by_hand import (
     typed,
     waiting_slips,
 )
+from casework.usecases.delivery.slip_list import count_waiting
 from casework.usecases.moderation.digest import digest
 from casework.usecases.reports.reports import show_report
 from casework.usecases.work import Services
@@ -307,3 +309,23 @@ def test_the_number_of_a_sealed_notice_reads_like_one_that_was_never_given_out(s
     [notice] = [one for one in notices_of(services) if one.opinion_id == sealed.id]
     refused = hand_over(services, bay, [notice.id or 0, 99_999]).refused
     assert refused[0].why.replace(str(notice.id), "N") == refused[1].why.replace("99999", "N")
+
+
+def test_who_took_their_consent_back_through_the_platform_is_not_sought_out_on_paper(services, lan) -> None:
+    opinion, _ = waiting_slip(services)
+    with services.writing() as work:
+        chat = work.add(
+            ChannelIdentity(
+                channel="zalo-oa", account="1", external_id="a", citizen_id=opinion.citizen_id, reachable=False
+            )
+        )
+        work.commit()
+    assert refs(services, lan) == [opinion.code]
+    with services.writing() as work:
+        chat = work.session.get_one(ChannelIdentity, chat.id)
+        chat.unreachable_reason = "withdrawn"
+        work.add(chat)
+        work.commit()
+    assert refs(services, lan) == []
+    with services.reading() as work:
+        assert count_waiting(work, require(work, lan, Role.MODERATOR)) == 0

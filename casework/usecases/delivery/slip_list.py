@@ -6,11 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select
 
 from casework.errors import InvalidInput
 from casework.ladder import Rung
+from casework.ladder.values import PHONE_CHANNEL
 from casework.public_words import name_free, one_line
+from casework.reaching import WITHDRAWN
 from casework.usecases.access import VIEWERS, Member, key_of, ref_of, require
 from casework.usecases.answers.asker_view import EXCERPT, answer_words, line_words
 from casework.usecases.answers.pages import shown_words
@@ -19,6 +22,7 @@ from casework.wording import say
 from nlp.normalise import fold
 from storage.records import (
     Answer,
+    ChannelIdentity,
     Citizen,
     Consent,
     ConsentPurpose,
@@ -81,6 +85,7 @@ def list_slips(work: Work, staff_id: int, village: str | None = None, *, sealed:
             Delivery.rung == Rung.SLIP,
             col(Opinion.sealed) == sealed,
             Opinion.office_id == who.office_id,
+            _wanted(),
         )
         .order_by(col(Delivery.id))
     ).all()
@@ -109,10 +114,21 @@ def count_waiting(work: Work, who: Member) -> int:
             Delivery.rung == Rung.SLIP,
             ~col(Opinion.sealed),
             Opinion.office_id == who.office_id,
+            _wanted(),
             or_(None in reach, home.in_([one for one in reach if one is not None])),
         )
     )
     return work.session.exec(statement).one()
+
+
+def _wanted() -> ColumnElement[bool]:
+    """Nobody who took their consent back through the platform is sought out at home; it waits until they ask."""
+    gone = select(ChannelIdentity.id).where(
+        ChannelIdentity.citizen_id == col(Opinion.citizen_id),
+        ChannelIdentity.channel != PHONE_CHANNEL,
+        ChannelIdentity.unreachable_reason == WITHDRAWN,
+    )
+    return ~gone.exists()
 
 
 def may_give(who: Member, opinion: Opinion, home: int | None) -> bool:
