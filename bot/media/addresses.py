@@ -21,11 +21,13 @@ _TRANSLATED = tuple(
 
 
 class NotAllowed(Exception):
-    """The address must not be called: `reason` for staff, without the address itself."""
+    """The address must not be called: `reason` for staff, without the address itself; `host`: the name that is missing
+    in the settings, if that is why."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, host: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.host = host
 
 
 class AddressRules:
@@ -51,7 +53,7 @@ class AddressRules:
         if self.is_named(host):
             return url
         if _ip(host) is not None or not any(host == one or host.endswith(f".{one}") for one in self._hosts):
-            raise NotAllowed("host")
+            raise NotAllowed("host", host=host)
         if url.scheme != "https" or url.port != 443:
             raise NotAllowed("not plain HTTPS")
         return url

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import place_of
+from bot.media.addresses import NotAllowed
 from bot.media.download import Downloader, Failed, Passing
 from casework.files import FileStore, Kind, UnreadableImage, sniff, without_metadata
 from casework.usecases.citizens import copies
@@ -33,6 +34,8 @@ AT_ONCE = 4
 POLL = 1.0
 #: files found in one look; when there are more, the next look goes on
 AT_A_LOOK = 500
+#: longest name of a host there is, characters
+LONGEST_HOST = 253
 #: everything is looked at anew so often: rows of another process, rows that became visible out of order
 LOOK_AGAIN = dt.timedelta(minutes=10)
 
@@ -55,6 +58,7 @@ class MediaFetcher:
         self._tasks: dict[int, _Task] = {}
         self._seen = 0
         self._looked: dt.datetime | None = None
+        self._begun = False
         self._news = False
 
     def notify(self) -> None:
@@ -84,6 +88,10 @@ class MediaFetcher:
         """Find what is new; whether anything is due."""
         now = self._services.clock.now()
         if self._looked is None or now - self._looked >= LOOK_AGAIN:
+            if not self._begun:
+                # The hosts of the settings may be others than before the start.
+                await asyncio.to_thread(copies.try_refused_hosts_again, self._services)
+                self._begun = True
             self._looked, self._seen = now, 0
             self._news = True
         if self._news:
@@ -117,6 +125,10 @@ class MediaFetcher:
                 return
             await self._give_up(key, FetchProblem.UNREACHABLE)
         except Failed as failure:
+            if isinstance(failure.__cause__, NotAllowed):
+                # The name alone, for DOITHOAI_ZALO_MEDIA_HOSTS: the rest of the address opens the file.
+                host = (failure.__cause__.host or "")[:LONGEST_HOST]
+                log.warning("media_host_not_allowed", host=host, why=failure.__cause__.reason)
             await self._give_up(key, failure.problem)
         except (OSError, SQLAlchemyError) as error:
             # Our own disk or database: not held against the file.

@@ -105,6 +105,25 @@ def to_fetch(services: Services, *, after: int = 0, limit: int = 1000) -> list[W
         return [Wanted(attachment_id=key, url=url) for key, url in rows if key is not None and url is not None]
 
 
+def try_refused_hosts_again(services: Services) -> int:
+    """Let what lay on a host the settings did not allow be fetched after all, while its address may still live: the
+    settings may have changed. Returns how many."""
+    with services.writing() as work:
+        rows = work.session.exec(
+            select(Attachment)
+            .join(InboxEntry, col(InboxEntry.id) == col(Attachment.inbox_entry_id))
+            .where(
+                Attachment.fetch_problem == FetchProblem.HOST_NOT_ALLOWED,
+                col(InboxEntry.received_at) > work.now - FETCHED_WITHIN,
+            )
+        ).all()
+        for attachment in rows:
+            attachment.fetch_problem = None
+            work.session.add(attachment)
+        work.commit()
+        return len(rows)
+
+
 def copy_kept(services: Services, attachment_id: int, *, sha256: str, kind: Kind, size: int) -> bool:
     """There is a copy now: `kind` and `size` as they are in it. False when the message was erased meanwhile: then it
     belongs to nobody."""

@@ -189,6 +189,33 @@ async def test_another_host_is_not_even_asked(office) -> None:
     assert row_of(office, key).fetch_problem == FetchProblem.HOST_NOT_ALLOWED
 
 
+async def test_the_name_of_a_host_that_is_not_allowed_is_logged_and_nothing_else_of_its_address(office) -> None:
+    arrive(office, "https://photo.zalo-moi.example/x/bi-mat.jpg?khoa=1")
+    with capture_logs() as logs:
+        await once(office)
+    (entry,) = [entry for entry in logs if entry["event"] == "media_host_not_allowed"]
+    assert entry["host"] == "photo.zalo-moi.example"
+    assert "bi-mat" not in str(logs)
+    assert "khoa" not in str(logs)
+
+
+async def test_once_its_host_is_allowed_a_file_is_fetched_at_the_next_start_while_its_address_may_live(
+    office, platform
+) -> None:
+    before = MediaFetcher(office, partial(Downloader, AddressRules(())), channels=("zalo-oa",))
+    late, lost = arrive(office, platform.url("/anh.jpg")), arrive(office, platform.url("/anh.jpg"), days_ago=6.9)
+    gone = arrive(office, "https://evil.example/a.jpg", days_ago=7.1)
+    with office.writing() as work:
+        for key in (late, lost, gone):
+            work.session.get_one(Attachment, key).fetch_problem = FetchProblem.HOST_NOT_ALLOWED
+        work.commit()
+    before._begun = True
+    await once(office, before)
+    assert platform.asked == [], "only a start brings other settings"
+    await once(office)
+    assert [row_of(office, key).sha256 is not None for key in (late, lost, gone)] == [True, True, False]
+
+
 async def test_passing_faults_are_tried_again_after_longer_and_longer_waits(office, platform, clock) -> None:
     platform.faults = 2
     key = arrive(office, platform.url("/anh.jpg"))
@@ -326,8 +353,8 @@ async def test_no_address_and_no_name_reaches_the_log(office, platform, clock) -
         await once(office, media)
         clock.advance(10)
         await once(office, media)
-    assert {event["event"] for event in events} == {"media_later", "media_not_kept"}
-    for secret in ("bi-mat", "evil.example", "127.0.0.1", "Lựu"):
+    assert {event["event"] for event in events} == {"media_later", "media_not_kept", "media_host_not_allowed"}
+    for secret in ("bi-mat", "https:", "127.0.0.1", "Lựu"):
         assert secret not in str(events)
 
 
