@@ -287,3 +287,22 @@ def test_a_poster_somebody_changed_is_not_replaced(services, lan, tmp_path: Path
     document.save(str(poster.path))
     with pytest.raises(IllegalMove):
         make_posters(services, lan, entrances, tmp_path, village="ha")
+
+
+@pytest.mark.parametrize("kind", ["khieu-nai", "to-cao"])
+def test_of_a_complaint_the_villages_sheet_says_only_that_there_is_a_letter(
+    services, lan, tmp_path: Path, kind: str
+) -> None:
+    person = make_citizen(services, village="ha", channel=None, push=None)
+    text = "Tôi khiếu nại quyết định thu hồi đất của ông trưởng thôn."
+    complaint = make_opinion(services, citizen=person, village="ha", kind=kind, text=text)
+    with services.writing() as work:
+        told = "Nội dung là khiếu nại, ông/bà gửi tới Chủ tịch UBND xã."
+        tell_asker(work, complaint, purpose="redirected", text=told)
+        work.commit()
+    [printed] = print_slips(services, lan, tmp_path)
+    said = words(printed.path)
+    assert "CÓ GIẤY TRẢ LỜI RIÊNG" in said
+    assert spoken(complaint.code or "") in said
+    for hidden in ("hiếu nại", "ố cáo", "thu hồi", "trưởng thôn"):
+        assert hidden not in said

@@ -1,7 +1,8 @@
 """Use case: print what waits on paper: slips of half a page per village, and a list to sign off.
 
-A slip names nobody. The list does, for the colleague alone, and only who agreed to have the name kept. What is sealed
-is printed apart, without a list, for the confidential role.
+A slip names nobody, and of a complaint or denunciation it says only that there is a letter. The list names, for the
+colleague alone, and only who agreed to have the name kept. What is sealed is printed apart, without a list, for the
+confidential role.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlmodel import col, select
@@ -24,10 +25,13 @@ from casework.usecases.answers.pages import answer_link
 from casework.usecases.delivery.slip_list import WaitingSlip, list_slips, words_in_full
 from casework.usecases.work import Services, Work, staff_member
 from casework.wording import say
-from storage.records import Answer, Delivery, Office
+from nlp.analysis import Kind
+from storage.records import Answer, Delivery, Office, Opinion
 
 #: file name of the slips of people whose village nobody knows, and of what is sealed
 _NO_VILLAGE, _SEALED = "chua-ro-thon", "kin"
+#: what others must not read over somebody's shoulder, sealed or not
+_APART = (Kind.COMPLAINT, Kind.DENUNCIATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +49,7 @@ class PrintedVillage:
 @dataclass(frozen=True, kw_only=True)
 class _Paper:
     slip: WaitingSlip
-    #: of the sentences of slips: answer | interim | notice
+    #: of the sentences of slips: answer | interim | notice | apart
     heading: str
     paragraphs: tuple[str, ...]
     #: address of the answer's page
@@ -99,6 +103,10 @@ def print_slips(
 
 
 def _paper(work: Work, slip: WaitingSlip) -> _Paper:
+    if not slip.sealed and work.session.get_one(Opinion, slip.opinion_id).kind in _APART:
+        # The paper passes through the village's hands: it names neither the matter nor what sort it is.
+        paragraphs = (say("slip.apart_text"),)
+        return _Paper(slip=replace(slip, about=""), heading="apart", paragraphs=paragraphs, url=None)
     words = words_in_full(work, work.session.get_one(Delivery, slip.delivery_id), name=slip.name)
     answer = work.session.get(Answer, slip.answer_id) if slip.answer_id is not None and not slip.sealed else None
     heading = "notice"
