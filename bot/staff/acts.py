@@ -42,6 +42,8 @@ def run_command(desk: Desk, command: Command) -> Reply:
         return _repeated(command.refs[0])
     if commands.is_template(command.verb, command.words):
         raise InvalidInput(_STILL_A_SAMPLE)
+    if command.verb is Verb.BRING:
+        return by_hand.bring(desk, command.refs[0], command.words)
     return _report(desk, _DECISIONS[command.verb](desk, command))
 
 

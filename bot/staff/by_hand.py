@@ -15,6 +15,7 @@ from casework.talk import Reply
 from casework.usecases.delivery import by_hand
 from casework.usecases.delivery.by_hand import HandedOver, WaitingSlip
 from casework.usecases.delivery.last_said import last_list
+from casework.usecases.moderation.bringing import bring_answer
 from casework.wording import say
 from nlp.normalise import fold
 from storage.records import Staff
@@ -65,7 +66,8 @@ def show(desk: Desk, ref: str) -> Reply:
     """One slip to be read out, and what to choose then. Raises what `by_hand.read_out` raises."""
     texts = by_hand.read_out(desk.services, desk.who.id, ref)
     code = say_ref(ref)
-    text = [say("slips_list.text", code=code), *texts, say("slips_list.read_done", code=code)]
+    hint = [say("bring.how", code=code)] if _asks(desk, ref) else []
+    text = [say("slips_list.text", code=code), *texts, *hint, say("slips_list.read_done", code=code)]
     return Reply(text="\n\n".join(text), buttons=buttons.for_slip(ref, len(texts)))
 
 
@@ -82,6 +84,22 @@ def not_given(desk: Desk, ref: str) -> Reply:
     """That was a mistake: it waits again. Raises `NotFound` when it was not marked by this colleague lately."""
     by_hand.take_back(desk.services, desk.who.id, ref)
     return Reply(text=say("handed.taken_back", code=say_ref(ref)))
+
+
+def bring(desk: Desk, ref: str, words: str) -> Reply:
+    """`/bosung K7P-4MX lời`: what the person said to a question that was asked back. Raises as `bring_answer`."""
+    if desk.in_group:
+        return Reply(text=say("bring.private"))
+    kind, _, number = desk.request.partition(":")
+    entries = (int(number),) if kind == "inbox" and number.isdecimal() else ()
+    said = bring_answer(desk.services, desk.who.id, ref, words, entry_ids=entries, request=desk.request)
+    return Reply(text=say("bring.done", code=say_ref(said)))
+
+
+def _asks(desk: Desk, ref: str) -> bool:
+    """Whether what waits for this person is a question."""
+    slips = by_hand.waiting_slips(desk.services, desk.who.id)
+    return any(slip.ref == ref and slip.purpose == "asked_back" for slip in slips)
 
 
 def _list(desk: Desk) -> Reply:

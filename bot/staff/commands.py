@@ -48,6 +48,7 @@ class Verb(StrEnum):
     SLIPS = "phieu"
     HANDED = "datrao"
     PROXY = "nhapho"
+    BRING = "bosung"
     HELP = "trogiup"
 
 
@@ -96,6 +97,9 @@ GRAMMAR: dict[Verb, Grammar] = {
     Verb.SLIPS: Grammar(words=True, usage="[SỐ | MÃ]", help="phiếu trả lời chờ trao tận tay ở thôn tôi; xem một phiếu"),
     Verb.HANDED: Grammar(words=True, usage="SỐ | MÃ [MÃ ...] | tatca | bo MÃ", help="đã trao tận tay (bo: ghi nhầm)"),
     Verb.PROXY: Grammar(words=True, usage="[lời]", help="nhập hộ ý kiến cho người không có điện thoại"),
+    Verb.BRING: Grammar(
+        refs=1, words=True, usage="MÃ lời người ấy trả lời", help="ghi hộ trả lời của người không có điện thoại"
+    ),
     Verb.HELP: Grammar(help="xem các lệnh"),
 }
 
@@ -189,8 +193,9 @@ def _unmistakable(verb: Verb, rest: str) -> Command | None:
     found = _read(verb, rest)
     if isinstance(found, Misuse):
         return None
-    if verb is Verb.RECEIVED:
-        # "đã nhận" is what anybody answers; the command is written with its slash.
+    if verb in (Verb.RECEIVED, Verb.BRING):
+        # "đã nhận" is what anybody answers, and "bổ sung" what askers write of their own matters; these commands are
+        # written with their slash.
         return None
     if verb is Verb.HANDED:
         # So is "đã trao"; but "đã trao K7P-4MX" is nothing else.
@@ -264,7 +269,7 @@ def menu() -> tuple[tuple[str, str], ...]:
 
 #: all an officer of a village needs, in the order of use; the rest is for those who decide
 _FOR_OFFICERS = (
-    *(Verb.SLIPS, Verb.HANDED, Verb.PROXY),
+    *(Verb.SLIPS, Verb.HANDED, Verb.PROXY, Verb.BRING),
     *(Verb.QUEUE, Verb.SHOW, Verb.ASK_BACK, Verb.VILLAGE),
 )
 #: what whoever decides begins with; all other commands follow

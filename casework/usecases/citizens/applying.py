@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select, update
@@ -37,7 +38,7 @@ from casework.usecases.citizens.submitting import record_predictions, submit
 from casework.usecases.deadlines.obligations import refresh_opinion
 from casework.usecases.moderation import sealing
 from casework.usecases.moderation.digest import alert_staff
-from casework.usecases.work import Work, citizen
+from casework.usecases.work import Actor, Work, citizen
 from casework.wording import VERSION as WORDING_VERSION
 from casework.wording import sentence_hash
 from nlp.analysis import Kind
@@ -194,7 +195,16 @@ def attach(work: Work, opinion_id: int, entry_ids: Sequence[int]) -> None:
 
 def _add_words(work: Work, person: Citizen, effect: AddWords) -> None:
     opinion = _own(work, person, effect.opinion_id)
-    if opinion is None or opinion.id is None or OpinionState(opinion.state) not in OPEN_TO_CITIZEN:
+    if opinion is not None:
+        add_words(work, citizen(person.id), opinion, effect)
+
+
+def add_words(
+    work: Work, actor: Actor, opinion: Opinion, effect: AddWords, *, verb: str | None = None, **details: Any
+) -> None:
+    """Add to a locked opinion what its asker says, or what `actor` brings of it (`verb`); nothing once it is no longer
+    open to its asker."""
+    if opinion.id is None or OpinionState(opinion.state) not in OPEN_TO_CITIZEN:
         return
     answered = opinion.state == OpinionState.CLARIFYING
     opinion.original_text = effect.text if effect.replace else f"{opinion.original_text}\n{effect.text}"
@@ -208,8 +218,8 @@ def _add_words(work: Work, person: Citizen, effect: AddWords) -> None:
     work.add(Wording(opinion_id=opinion.id, author="citizen", text=opinion.original_text, at=work.now))
     attach(work, opinion.id, effect.entry_ids)
     hushed = _judge_again(work, opinion, effect.text)
-    verb = "rewritten" if effect.replace else ("question_answered" if answered else "words_added")
-    work.record(citizen(person.id), verb, "opinion", opinion.id, state=opinion.state, hushed=hushed)
+    verb = verb or ("rewritten" if effect.replace else "question_answered" if answered else "words_added")
+    work.record(actor, verb, "opinion", opinion.id, state=opinion.state, hushed=hushed, **details)
 
 
 def _judge_again(work: Work, opinion: Opinion, added: str) -> list[int]:

@@ -44,6 +44,7 @@ VERB_NAMES: dict[str, str] = {
     "words_added": "viết thêm vào",
     "rewritten": "viết lại",
     "question_answered": "trả lời câu hỏi về",
+    "answer_brought": "ghi hộ câu trả lời của người gửi về",
     "edited_after_decision": "sửa tin của",
     "withdrawn": "rút",
     "floor_opinion": "ghi tại hội nghị",

@@ -187,11 +187,15 @@ def referred(case: Case, *, body: str, document: str | None, report_on: dt.date 
 
 def asked_back(case: Case, question: str) -> str:
     code = spoken(case.opinion.code or "")
+    if case.opinion.channel_identity_id is None:
+        return say("decision.asked_back_by_hand", about=about(case.opinion), question=question)
     return say("decision.asked_back", about=about(case.opinion), question=question, code=code)
 
 
 def answer_button(opinion: Opinion) -> notices.Buttons:
-    """The way to answer staff's question; the conversation engine knows the token."""
+    """The way to answer staff's question; the conversation engine knows the token. On paper there is none."""
+    if opinion.channel_identity_id is None:
+        return ()
     return ((Button(label=say("status.answer_question"), token=f"ans:{opinion.code}"),),)
 
 

@@ -8,9 +8,10 @@ from bot.staff.commands import Command, Misuse, Verb, parse
 from casework.codes import spoken
 from casework.errors import DoithoaiError
 from casework.usecases.access import member
+from casework.usecases.moderation import queue, triage
 from casework.usecases.work import Services
-from storage.records import Delivery, DeliveryState, Role
-from tests.casework.factories import make_staff
+from storage.records import Delivery, DeliveryState, Opinion, OpinionState, Role
+from tests.casework.factories import make_citizen, make_opinion, make_staff, reload
 from tests.casework.slips import ANSWER, notice_of, waiting_slip
 
 
@@ -127,3 +128,42 @@ def test_many_slips_are_listed_in_part_and_the_rest_is_counted(services, bay) ->
 def test_the_command_words_are_read_however_they_are_typed() -> None:
     assert parse("/Phiếu@TanMinhBot 2", slash_only=True) == Command(verb=Verb.SLIPS, words="2")
     assert parse("/datrao", slash_only=True) == Command(verb=Verb.HANDED)
+
+
+def asked_without_a_chat(services: Services) -> Opinion:
+    """Somebody without a phone who was asked back; the question waits in Thôn Hạ."""
+    person = make_citizen(services, channel=None, village="ha")
+    opinion = make_opinion(services, citizen=person, state=OpinionState.RECEIVED, village="ha")
+    triage.ask_back(services, make_staff(services, Role.MODERATOR), opinion.id or 0, "Đèn hỏng ở ngõ nào ạ?")
+    return opinion
+
+
+def test_an_officer_brings_the_answer_to_a_question_of_somebody_without_a_phone(services, clock, bay) -> None:
+    opinion = asked_without_a_chat(services)
+    code = spoken(opinion.code or "")
+    clock.advance(3600)
+    read = says(services, bay, "/phieu 1")
+    assert "Đèn hỏng ở ngõ nào ạ?" in read
+    assert f"/bosung {code}" in read
+    assert "bấm nút" not in read
+    assert "Chưa ghi lời" in says(services, bay, f"/bosung {code}")
+    assert "chữ mẫu" in says(services, bay, f"/bosung {code} lời người ấy trả lời")
+    assert "Đã ghi câu trả lời" in says(services, bay, f"/bosung {code} | Ngõ 3, cạnh giếng làng")
+    now = reload(services, opinion)
+    assert (now.state, now.original_text.splitlines()[-1]) == (OpinionState.RECEIVED, "Ngõ 3, cạnh giếng làng")
+    last = queue.show(services, bay, opinion.id or 0).history[-1]
+    assert (last.who, last.what) == ("Ông Bảy", "ghi hộ câu trả lời của người gửi về")
+    assert "Không có phiếu" in says(services, bay, "/phieu")
+    # The same message once more adds nothing.
+    says(services, bay, f"/bosung {code} | Ngõ 3, cạnh giếng làng")
+    assert reload(services, opinion).original_text == now.original_text
+
+
+def test_only_the_officer_of_the_village_brings_answers_and_only_for_who_has_no_chat(services, bay) -> None:
+    code = spoken(asked_without_a_chat(services).code or "")
+    other = make_staff(services, Role.VILLAGE_OFFICER, village="t4")
+    assert "đúng thôn" in says(services, other, f"/bosung {code} Ngõ 3")
+    assert "nhắn riêng" in says(services, bay, f"/bosung {code} Ngõ 3", in_group=True)
+    with_chat = make_opinion(services, citizen=make_citizen(services), state=OpinionState.CLARIFYING, village="ha")
+    assert "kênh nhắn tin riêng" in says(services, bay, f"/bosung {spoken(with_chat.code or '')} Ngõ 3")
+    assert "không còn chờ" in says(services, bay, f"/bosung {spoken(waiting_slip(services)[0].code or '')} Ngõ 3")
