@@ -43,6 +43,9 @@ def upgrade_schema(db: DatabaseOption = None) -> None:
         if before == newest_revision():
             note(f"Cơ sở dữ liệu đã ở bản mới nhất ({before}).")
             return
+        if before is None and (file := copies.file_of(database)) is not None:
+            # A new one, as `init` makes it; nothing is in it yet.
+            file.chmod(copies.OWNER_ONLY)
         upgrade(database)
         note(f"Đã nâng cấp cơ sở dữ liệu từ bản {before or 'trống'} lên {newest_revision()}.")
         if before is not None:

@@ -65,6 +65,11 @@ def _text(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
 
 
+def _secret() -> Any:
+    """Text that no log or error may show; None where there is none."""
+    return Field(default=None, sa_column=Column(Text, nullable=True), repr=False)
+
+
 def _ref(target: str, *, nullable: bool = False, index: bool = True) -> Any:
     kwargs: dict[str, Any] = {"foreign_key": target, "index": index, "nullable": nullable, "sa_type": BigKey}
     return Field(default=None, **kwargs) if nullable else Field(**kwargs)
@@ -857,10 +862,10 @@ class ZaloGrant(SQLModel, table=True):
     #: 2 = business, 4 = state agency
     oa_type: int | None = None
     package: str | None = None
-    access_token: str | None = _text(nullable=True)
-    refresh_token: str | None = _text(nullable=True)
+    access_token: str | None = _secret()
+    refresh_token: str | None = _secret()
     #: kept for finding out what happened; dead at the platform
-    previous_refresh_token: str | None = _text(nullable=True)
+    previous_refresh_token: str | None = _secret()
     obtained_at: dt.datetime | None = _instant(nullable=True)
     expires_at: dt.datetime | None = _instant(nullable=True)
     #: one refresher at a time: claimed until then
@@ -873,8 +878,8 @@ class ZaloGrant(SQLModel, table=True):
     #: the sending endpoint that works for this account, once known (state agencies: the v2 one)
     send_path: str | None = None
     #: consent under way: what the callback must bring back, and the PKCE verifier
-    pending_state: str | None = None
-    pending_verifier: str | None = None
+    pending_state: str | None = Field(default=None, repr=False)
+    pending_verifier: str | None = Field(default=None, repr=False)
     pending_at: dt.datetime | None = _instant(nullable=True)
 
 

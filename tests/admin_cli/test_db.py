@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def test_upgrade_creates_the_tables_and_says_nothing_is_left_to_do_the_second_ti
     again = run("upgrade", "--db", url)
     assert again.exit_code == 0
     assert "mới nhất" in again.stderr
+
+
+def test_a_new_database_is_for_the_eyes_of_its_owner_alone_and_an_old_one_is_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    assert run("upgrade", "--db", f"sqlite:///{file}").exit_code == 0
+    assert {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.glob("new.db*")} == {0o600}
+    file.chmod(0o640)
+    assert run("upgrade", "--db", f"sqlite:///{file}").exit_code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
 def test_status_counts_and_says_the_schema_is_current(url: str) -> None:

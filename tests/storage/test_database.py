@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import Session, select, text
 
 from storage.database import Database
-from storage.records import Citizen, Office
+from storage.records import Citizen, Office, ZaloGrant
 
 NOW = dt.datetime(2026, 11, 2, 1, 0, tzinfo=dt.UTC)
 
@@ -115,3 +115,16 @@ def test_an_instant_of_any_zone_comes_back_as_the_same_instant_in_utc(database: 
         read = session.exec(select(Citizen.created_at)).one()
     assert read == local
     assert read.tzinfo is dt.UTC
+
+
+def test_the_keys_to_the_official_account_are_shown_in_no_log() -> None:
+    grant = ZaloGrant(
+        account="1",
+        access_token="secret",
+        refresh_token="secret",
+        previous_refresh_token="secret",
+        pending_state="secret",
+        pending_verifier="secret",
+    )
+    assert grant.access_token == "secret"
+    assert "secret" not in f"{grant!r} {grant}"
