@@ -10,6 +10,7 @@ import typer
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption
 from admin_cli.output import emit, note
 from admin_cli.session import open_as_staff
+from admin_cli.words import why_not
 from casework.errors import InvalidInput
 from casework.usecases.answers import attachments
 from casework.usecases.answers.attachments import FileRow, GivenFile
@@ -93,6 +94,6 @@ def _read(file: Path) -> GivenFile:
         data = file.read_bytes() if size <= attachments.LARGEST else b"\0" * (attachments.LARGEST + 1)
     except OSError as error:
         raise InvalidInput(
-            f"Không đọc được tệp «{file}» ({error.strerror}).", todo="Xem lại đường dẫn và quyền đọc tệp."
+            f"Không đọc được tệp «{file}» ({why_not(error)}).", todo="Xem lại đường dẫn và quyền đọc tệp."
         ) from error
     return GivenFile(name=file.name, data=data)

@@ -94,7 +94,7 @@ def handed(
     \b
     Ví dụ:
       doithoai delivery handed K7P-4MX TER-JN8
-      doithoai delivery handed K7P-4MX --on 20/11/2026 --note "đưa tại nhà văn hóa thôn"
+      doithoai delivery handed K7P-4MX --on 20/11/2026 --note "đưa tại nhà"
       doithoai delivery handed --all --village "Thôn Đông"
       doithoai delivery handed K7P-4MX --undo
     """

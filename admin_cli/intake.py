@@ -23,7 +23,7 @@ app = noun("Ý kiến của người không có điện thoại: nhập hộ, in
 Force = Annotated[bool, typer.Option("--force", help="thay tệp cũ dù đã có người sửa")]
 #: opinions compared with earlier ones before the command ends; a running program does the rest
 _COMPARED = 5
-_LABELS = {"code": "Mã", "village": "Thôn", "held": "Giữ lại để cán bộ xem", "sealed": "Giữ kín"}
+_LABELS = {"code": "Mã", "village_name": "Thôn", "held": "Giữ lại để cán bộ xem", "sealed": "Giữ kín"}
 _COLUMNS = {
     "row": "Dòng",
     "number": "Số phiếu",
@@ -64,7 +64,8 @@ def add(
     \b
     Ví dụ:
       doithoai intake add
-      doithoai intake add "Đèn đường đầu ngõ hỏng" --village t4 --process có --publish có --name "Bà Sáu"
+      doithoai intake add "Đèn đường đầu ngõ hỏng" --village t4 \\
+        --process có --publish có --name "Bà Sáu"
     """
     from casework.usecases.citizens import grouping, proxy
     from casework.wording import say
@@ -86,7 +87,8 @@ def add(
     if entered.phone_kept is False:
         note(say("proxy.phone_known"))
     sealed = entered.code is None
-    row = {"code": entered.code, "village": new.village, "held": entered.held, "sealed": sealed}
+    named = asking.village_name(services, staff_id, new.village)
+    row = {"code": entered.code, "village": new.village, "village_name": named, "held": entered.held, "sealed": sealed}
     show(row | {"code": asking.shown(entered.code)}, format, labels=_LABELS)
     if entered.code is not None:
         note(f"In giấy hẹn: doithoai intake receipt {asking.shown(entered.code)} --out giay-hen.docx")
@@ -117,7 +119,8 @@ def receipt(
         services, staff_id, code, out, door=door, templates=template_folder(None), force=force
     )
     if door is None:
-        note("Chưa nối Zalo, Telegram nên giấy không có mã QR.")
+        note("Chưa nối Zalo, Telegram nên giấy không có mã QR; giấy ghi cách gặp Mặt trận xã.")
+    note("Mã nối máy (LK-…) trên giấy này là mã mới: mã nối máy trên giấy hẹn in lần trước, nếu có, hết dùng.")
     typer.echo(str(path))
 
 

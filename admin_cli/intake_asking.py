@@ -120,8 +120,16 @@ def _village(services: Services, villages: Any, wanted: str | None, named: str |
             return str(villages[int(wanted) - 1].code)
     code = proxy.village_named(services, wanted)
     if code is None:
-        raise InvalidInput("Không có thôn này.", todo="Ghi tên hoặc mã thôn trong danh mục của xã.")
+        known = ", ".join(f"{village.code} ({village.name})" for village in villages)
+        raise InvalidInput(f"Không có thôn «{wanted}».", todo=f"Các thôn anh/chị nhập được: {known}.")
     return code
+
+
+def village_name(services: Services, staff_id: int, code: str) -> str:
+    """The name of one of the officer's villages."""
+    from casework.usecases.citizens import proxy
+
+    return next((one.name for one in proxy.villages_of(services, staff_id) if one.code == code), code)
 
 
 def _answer(purpose: str, sentence: str, answer: Said | None) -> bool:

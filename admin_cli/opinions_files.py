@@ -10,6 +10,7 @@ import typer
 from admin_cli.options import AsOfOption, DatabaseOption, FormatOption, StaffOption
 from admin_cli.output import emit, note
 from admin_cli.session import open_as_staff
+from admin_cli.words import why_not
 from casework.cards import FILE_NAMES
 from casework.errors import InvalidInput
 from casework.usecases.citizens import copies
@@ -65,6 +66,6 @@ def _copy(files: list[SentFile], folder: Path) -> int:
             (folder / f"{file.number:02d}-{file.name}").write_bytes(data)
     except OSError as error:
         raise InvalidInput(
-            f"Không ghi được vào «{folder}» ({error.strerror}).", todo="Chọn thư mục khác có quyền ghi."
+            f"Không ghi được vào «{folder}» ({why_not(error)}).", todo="Chọn thư mục khác có quyền ghi."
         ) from error
     return len(there)

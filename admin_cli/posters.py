@@ -48,7 +48,8 @@ def posters(
     \b
     Ví dụ:
       doithoai posters --out to-ma-qr
-      doithoai posters --village "Thôn Đông" --telegram @TanMinhBot --out to-ma-qr --format pdf
+      doithoai posters --village "Thôn Đông" --out to-ma-qr --format pdf
+      doithoai posters --telegram @TanMinhBot --out to-ma-qr
     """
     from bot import settings
     from bot.entrances import entrances_of

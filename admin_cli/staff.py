@@ -72,14 +72,15 @@ def add(
 
 @app.command("list")
 def list_all(staff: StaffOption = None, db: DatabaseOption = None, format: FormatOption = None) -> None:
-    """Mọi cán bộ, quyền, thôn phụ trách, đã ghép tài khoản chat chưa.
+    """Mọi cán bộ, quyền, thôn phụ trách, đã ghép tài khoản chat chưa. Số ở cột đầu là số ghi sau --staff.
 
     \b
     Ví dụ:
       doithoai staff list --format table
     """
     services = open_services(db)
-    rows = enrolment.list_staff(services, acting_staff(services, staff))
+    # Whoever has to find the own number cannot name it yet.
+    rows = enrolment.list_staff(services, acting_staff(services, staff) if staff is not None else None)
     emit(
         [_row(row) for row in rows],
         format,

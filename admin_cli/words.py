@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import typer
@@ -19,3 +20,21 @@ def text_or_file(text: str | None, file: Path | None) -> str | None:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidInput(f"Tệp {file.name} không phải chữ UTF-8.", todo="Lưu lại tệp với mã UTF-8.") from error
+
+
+_SYSTEM = {
+    errno.ENOENT: "không có tệp hay thư mục này",
+    errno.EACCES: "không có quyền",
+    errno.EPERM: "không có quyền",
+    errno.EISDIR: "đây là thư mục",
+    errno.ENOTDIR: "một phần của đường dẫn không phải thư mục",
+    errno.EEXIST: "đã có tệp cùng tên",
+    errno.ENOSPC: "ổ đĩa hết chỗ",
+    errno.EROFS: "ổ đĩa chỉ cho đọc",
+    errno.ENAMETOOLONG: "tên quá dài",
+}
+
+
+def why_not(error: OSError) -> str:
+    """What the system says of a file, in Vietnamese."""
+    return _SYSTEM.get(error.errno or 0, f"lỗi số {error.errno} của máy")

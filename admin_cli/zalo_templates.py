@@ -41,14 +41,19 @@ _PREVIEW = {"route": "Gửi tới", "template_id": "Mẫu", "said": "Sẽ điề
 
 
 @app.command("list")
-def list_all(format: FormatOption = None) -> None:
+def list_all(
+    staff: StaffOption = None, db: DatabaseOption = None, as_of: AsOfOption = None, format: FormatOption = None
+) -> None:
     """Các mẫu trong tệp của đơn vị: loại tin nào dùng mẫu nào, điền gì, dài nhất bao nhiêu, giá bao nhiêu.
+
+    Chỉ đọc tệp mẫu trong cài đặt; --db, --staff, --as-of có cho giống các lệnh khác.
 
     \b
     Ví dụ:
       doithoai zalo templates list
       doithoai zalo templates list --format json
     """
+    del staff, db, as_of
     found = settings.load()
     if found.zalo_zbs_templates is None:
         note(_NONE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from admin_cli.app import app
+from admin_cli.words import why_not
 from casework.files import FileStore
 from casework.usecases.work import Services
 from storage.records import Attachment, InboxEntry, Role
@@ -94,3 +96,9 @@ def test_files_of_an_opinion_are_listed_and_copied_out(services: Services, cli: 
     blocked.touch()
     assert "Không ghi được" in cli("opinions", "files", code, "--out", str(blocked)).stderr
     assert cli("opinions", "files", "K7P-4MX").exit_code == 1
+
+
+def test_a_file_that_is_not_there_is_said_in_vietnamese() -> None:
+    missing = FileNotFoundError(errno.ENOENT, "No such file or directory")
+    assert why_not(missing) == "không có tệp hay thư mục này"
+    assert "No such" not in why_not(OSError(errno.ELOOP, "No such thing"))

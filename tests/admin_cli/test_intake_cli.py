@@ -110,7 +110,8 @@ def test_at_the_terminal_it_is_asked_step_by_step_with_the_sentences_to_read(ser
 def test_a_denunciation_is_guided_and_gets_no_code(cli: Cli) -> None:
     words = "Tôi tố cáo ông trưởng thôn nhận tiền của hộ nghèo, lấy tiền hỗ trợ bão lụt chia nhau."
     added = cli("add", words, "--village", "t4", "--process", "không", "--format", "json")
-    assert json.loads(added.stdout) == {"code": None, "village": "t4", "held": True, "sealed": True}
+    kept = {"code": None, "village": "t4", "village_name": "thôn 4", "held": True, "sealed": True}
+    assert json.loads(added.stdout) == kept
     assert "thanh tra" in added.stderr
 
 
@@ -182,3 +183,18 @@ def test_files_that_are_none_are_refused_in_words(cli: Cli, tmp_path: Path) -> N
     broken.write_bytes(b"PK\x03\x04 hong")
     assert "hỏng" in cli("import", str(broken)).stderr
     assert cli("form", "--out", str(tmp_path / "f.docx")).exit_code == 2
+
+
+def test_a_village_there_is_none_of_is_answered_with_those_there_are(cli: Cli) -> None:
+    refused = cli("add", "Đèn đường đầu ngõ hỏng", "--village", "t9", "--process", "có", "--publish", "có")
+    assert refused.exit_code == 1
+    assert "«t9»" in refused.stderr
+    assert "t4 (thôn 4)" in refused.stderr
+
+
+def test_the_table_names_the_village_as_people_do(cli: Cli) -> None:
+    added = cli(
+        *("add", "Đèn đường đầu ngõ hỏng cả tháng", "--village", "t4"),
+        *("--process", "không", "--publish", "có", "--by-phone", "không", "--format", "table"),
+    )
+    assert "thôn 4" in added.stdout

@@ -12,7 +12,8 @@ from admin_cli.app import app
 from casework.usecases.office import enrolment
 from casework.usecases.office.enrolment import Redeemed
 from casework.usecases.work import Services
-from storage.records import ChannelIdentity
+from storage.records import ChannelIdentity, Role
+from tests.casework.factories import make_staff
 
 
 @pytest.fixture
@@ -94,3 +95,11 @@ def test_wrong_use_exits_2(run: Any) -> None:
     assert run("add", "Chị Lan").exit_code == 2
     assert run("add", "Chị Lan", "--role", "vua").exit_code == 2
     assert run("code", "Chị Lan", "--valid-hours", "0").exit_code == 2
+
+
+def test_the_list_needs_no_name_because_it_tells_the_numbers_to_name_oneself_by(services) -> None:
+    for name in ("Chị Lan", "Anh Tư"):
+        make_staff(services, Role.MODERATOR, name=name)
+    listed = CliRunner().invoke(app, ["staff", "list", "--db", services.database.url, "--format", "json"])
+    assert listed.exit_code == 0
+    assert {"Chị Lan", "Anh Tư"} <= {one["name"] for one in json.loads(listed.stdout)}

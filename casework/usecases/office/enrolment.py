@@ -160,10 +160,12 @@ def remove_staff(services: Services, admin_id: int, staff_id: int) -> None:
         work.commit()
 
 
-def list_staff(services: Services, staff_id: int) -> list[StaffRow]:
-    """All staff, active first. Any active staff member may see who works here. Raises `Forbidden`."""
+def list_staff(services: Services, staff_id: int | None) -> list[StaffRow]:
+    """All staff, active first. Any active staff member may see who works here; None: somebody at the machine itself,
+    who cannot say who he or she is before having seen the list. Raises `Forbidden`."""
     with services.reading() as work:
-        member(work, staff_id)
+        if staff_id is not None:
+            member(work, staff_id)
         villages = {row.id: row.name for row in work.session.exec(select(ResidentialGroup))}
         rows = work.session.exec(select(Staff).order_by(col(Staff.active).desc(), col(Staff.id))).all()
         return [_row(work, staff, villages) for staff in rows]
