@@ -279,7 +279,10 @@ def _answer(turn: Turn, text: str) -> bool:
             CHOICES[talk.step](turn, choice)
             return True
     if lookups.names_withdrawal(turn, text):
+        before = talk.prompt
         lookups.withdraw_named(turn)
+        if talk.options and talk.prompt == before:
+            turn.ask_again()
         return True
     if lookups.is_code(turn, text):
         lookups.by_code(turn)

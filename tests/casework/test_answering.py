@@ -101,7 +101,7 @@ def test_the_answer_reads_as_a_letter_with_own_words_source_and_two_choices(
         f"«{one_line(words, 120)}»\n"
         f"{LAMPS}\n(Phòng Kinh tế xã Tân Minh, văn bản số 112/UBND-KT ngày 26/11/2026)\n"
         "Việc nêu trong văn bản hẹn xong chậm nhất ngày 15/12/2026.\n"
-        "Trả lời như vậy đã giải quyết được việc của ông/bà chưa? Ông/bà bấm nút hoặc nhắn số."
+        "Trả lời như vậy đã giải quyết được việc của ông/bà chưa? Ông/bà nhắn số giúp."
         "\n1. Đã giải quyết được\n2. Chưa, tôi muốn hỏi thêm"
     )
     assert letter.buttons == [
