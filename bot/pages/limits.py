@@ -27,6 +27,9 @@ CLIENT = Budget(points=240, seconds_per_point=0.5)
 #: price of a page, and of a wrong code or secret on top of it: four at once, then one in half a minute
 PAGE = 1.0
 WRONG = 60.0
+#: the first wrong ones of a client are slips of an honest hand: so many at this price, and one more every ten minutes
+HONEST = Budget(points=6, seconds_per_point=600)
+SLIP = 5.0
 #: wrong codes of everybody together. Of some 28 million codes (31 to the power of 5) 1,000 may be given out: at one
 #: guess in 6 seconds, whoever guesses day and night from everywhere hits one in two days, and reads no name on it
 EVERYBODY = Budget(points=100, seconds_per_point=6)

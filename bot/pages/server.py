@@ -17,7 +17,7 @@ from bot.logs import place_of
 from bot.metrics import Metrics
 from bot.pages.addresses import client_key, networks
 from bot.pages.gate import Busy, Gate
-from bot.pages.limits import CLIENT, EVERYBODY, WRONG, Limiter
+from bot.pages.limits import CLIENT, EVERYBODY, HONEST, SLIP, WRONG, Limiter
 from bot.pages.rendering import LARGE, render, style, style_path
 from casework.codes import parse_code
 from casework.files import FileStore, content_disposition
@@ -73,19 +73,28 @@ class Pages:
         self._store = FileStore(services.files_dir)
         self._trusted = networks(trusted_proxies)
         self._clients = Limiter(CLIENT, services.clock)
+        self._honest = Limiter(HONEST, services.clock)
         self._wrong_codes = Limiter(EVERYBODY, services.clock)
         self._wrong_secrets = Limiter(EVERYBODY, services.clock)
         self._making = Gate(inside=MAKING, waiting=WAITING)
         self._sending = Gate(inside=SENDING, waiting=0)
+        #: as last read: also who has to wait, or is lost, learns whom to call
+        self._office: looking_up.OfficeWords | None = None
 
     def register(self, app: web.Application) -> None:
         """Add the routes."""
+        app.router.add_get("/", self._answered("home", self._home))
         app.router.add_get("/tra-cuu", self._answered("look_up", self._look_up))
         app.router.add_get(pages.PATH + "{secret}", self._answered("answer", self._answer))
         app.router.add_get(pages.PATH + "{secret}/tep/{number}", self._answered("file", self._file))
         app.router.add_get(style_path(), self._style)
 
     # ------------------------------------------------------------------ pages
+
+    async def _home(self, request: web.Request) -> web.StreamResponse:
+        office = await self._read_office()
+        large = _is_large(request)
+        return _html(render("home.html", large=large, here="/", office=office.name, contact=office.contact))
 
     async def _look_up(self, request: web.Request) -> web.StreamResponse:
         typed = request.query.get("ma", "").strip()[:LONGEST_CODE]
@@ -95,9 +104,9 @@ class Pages:
         self._allow(self._wrong_codes)
         found = await self._in_thread(partial(looking_up.look_up, self._services, typed))
         if found is None:
-            self._clients.spend(self._client(request), WRONG)
             if parse_code(typed) is not None:
                 # A slip of the finger is no guess: the check symbol tells the two apart.
+                self._guessed(request)
                 self._wrong_codes.spend()
             return await self._lookup_page(request, typed=typed, status=404)
         return await self._lookup_page(request, typed=found.code, standing=found)
@@ -111,7 +120,7 @@ class Pages:
         standing: looking_up.Standing | None = None,
         status: int = 200,
     ) -> web.StreamResponse:
-        office = await self._in_thread(partial(looking_up.office_of, self._services))
+        office = await self._read_office()
         here = f"/tra-cuu?ma={quote(typed, safe='')}" if typed else "/tra-cuu"
         text = render(
             "lookup.html",
@@ -174,21 +183,30 @@ class Pages:
     async def _wrong_secret(self, request: web.Request) -> web.StreamResponse:
         """One answer for every address that leads nowhere. A right one is served even in a storm of wrong ones: 130
         bits cannot be guessed, so the limit only spares the machine."""
-        self._clients.spend(self._client(request), WRONG)
+        self._guessed(request)
         self._allow(self._wrong_secrets)
         self._wrong_secrets.spend()
         return await self._lost(request)
 
     async def _lost(self, request: web.Request) -> web.StreamResponse:
+        if self._office is None:
+            await self._read_office()
         return await self._notice(request, "lost.html", 404)
 
     async def _notice(
         self, request: web.Request, template: str, status: int, *, seconds: int | None = None
     ) -> web.Response:
         # Without the database: these are sent when it is to be spared.
-        large = _is_large(request)
+        large, office = _is_large(request), self._office
         minutes = math.ceil(seconds / 60) if seconds is not None else 0
-        text = render(template, large=large, here=None, office=None, contact="", minutes=minutes)
+        text = render(
+            template,
+            large=large,
+            here=None,
+            office=office.name if office is not None else None,
+            contact=office.contact if office is not None else "",
+            minutes=minutes,
+        )
         response = _html(text, status=status)
         if seconds is not None:
             response.headers["Retry-After"] = str(seconds)
@@ -228,6 +246,18 @@ class Pages:
                 return await self._notice(request, "busy.html", 500, seconds=BUSY_SECONDS)
 
         return answer
+
+    async def _read_office(self) -> looking_up.OfficeWords:
+        self._office = await self._in_thread(partial(looking_up.office_of, self._services))
+        return self._office
+
+    def _guessed(self, request: web.Request) -> None:
+        """A wrong code or address costs little at first, and much from whoever goes on."""
+        client = self._client(request)
+        slip = self._honest.wait(client) == 0
+        if slip:
+            self._honest.spend(client)
+        self._clients.spend(client, SLIP if slip else WRONG)
 
     def _allow(self, limiter: Limiter, key: str = "") -> None:
         if seconds := limiter.wait(key):

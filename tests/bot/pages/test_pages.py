@@ -17,6 +17,7 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import select
 from structlog.testing import capture_logs
 
 from bot.channels.telegram.channel import TelegramChannel
@@ -34,7 +35,7 @@ from casework.usecases.answers.answering import approve_answer, publish_answer, 
 from casework.usecases.answers.attachments import GivenFile, attach
 from casework.usecases.answers.pages import answer_link, revoke_links
 from casework.usecases.work import Services, Work
-from storage.records import Opinion, OpinionState, Role
+from storage.records import Office, Opinion, OpinionState, Role
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff
 
 NAME = "Bùi Thị Lựu"
@@ -397,7 +398,9 @@ async def test_the_keyboard_meets_the_way_past_the_menu_first(client, asked) -> 
 async def test_wrong_addresses_cost_more_than_right_ones(client, asked, services) -> None:
     for _ in range(60):
         assert (await get(client, asked.path))[0].status == 200
-    assert [(await get(client, "/a/abc"))[0].status for _ in range(5)] == [404, 404, 404, 429, 429]
+    # Six slips cost little, whatever comes then costs much.
+    statuses = [(await get(client, "/a/abc"))[0].status for _ in range(10)]
+    assert statuses == [404] * 9 + [429]
     response, page = await get(client, asked.path)
     assert response.status == 429
     assert int(response.headers["Retry-After"]) > 0
@@ -423,6 +426,35 @@ async def test_wrong_codes_of_everybody_together_are_bounded(client, asked, serv
     assert (await get(client, f"/tra-cuu?ma={asked.code}", "192.0.2.1"))[0].status == 200
 
 
+async def test_honest_slips_lock_nobody_out(client, services, asked) -> None:
+    for _ in range(30):
+        # Its check symbol is wrong: it cannot be anybody's.
+        assert (await get(client, "/tra-cuu?ma=ABC-234"))[0].status == 404
+    for _ in range(4):
+        assert (await get(client, f"/tra-cuu?ma={new_code(services.random)}"))[0].status == 404
+    assert (await get(client, f"/tra-cuu?ma={asked.code}"))[0].status == 200
+
+
+async def test_who_has_to_wait_or_is_lost_reads_whom_to_call(client, asked, services) -> None:
+    with services.writing() as work:
+        office = work.session.exec(select(Office)).one()
+        office.profile = {**office.profile, "contact": "Văn phòng Mặt trận xã, điện thoại 0950 000 001"}
+        work.add(office)
+        work.commit()
+    seen = [await get(client, "/a/abc") for _ in range(12)]
+    assert {response.status for response, _ in seen} == {404, 429}
+    for _, page in seen:
+        assert "0950 000 001" in page
+        assert "<header>" in page
+
+
+async def test_the_bare_address_leads_to_the_look_up(client) -> None:
+    response, page = await get(client, "/")
+    assert response.status == 200
+    assert "/tra-cuu" in [one["href"] for one in Outline(page).all("a")]
+    assert all(response.headers[name] == value for name, value in HEADERS.items())
+
+
 async def test_slips_of_the_finger_are_not_held_against_everybody(client, asked) -> None:
     for number in range(130):
         assert (await get(client, "/tra-cuu?ma=ABC", f"198.51.{number}.1"))[0].status == 404
@@ -440,7 +472,7 @@ async def test_a_made_up_forwarded_address_does_not_help_a_guesser(services, ask
     app = web.Application()
     Pages(services, trusted_proxies=[]).register(app)
     async with TestClient(TestServer(app)) as client:
-        statuses = [(await get(client, "/a/abc", f"198.51.100.{number}"))[0].status for number in range(8)]
+        statuses = [(await get(client, "/a/abc", f"198.51.100.{number}"))[0].status for number in range(14)]
     assert statuses[-1] == 429
 
 
