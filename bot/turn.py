@@ -95,7 +95,10 @@ def _dispatch(
         intake.set_aside(services, entry_id=entry_id, status=InboxStatus.HANDLED, reason=reason, kept=kept)
         return False
     if message.kind in {MessageKind.BLOCKED, MessageKind.UNBLOCKED, MessageKind.MIGRATED}:
-        intake.change_reachability(services, entry_id=entry_id, message=message, kept=kept)
+        buttons = channel.capabilities.buttons
+        intake.change_reachability(
+            services, entry_id=entry_id, message=message, kept=kept, engine=engine, buttons=buttons
+        )
         return False
     if message.kind in {MessageKind.RECEIPT, MessageKind.ECHO, MessageKind.WITHDRAWN}:
         intake.take_notice(services, entry_id=entry_id, message=message, kept=kept)

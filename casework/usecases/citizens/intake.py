@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
@@ -33,6 +33,8 @@ from storage.records import (
 
 #: longest text kept with a handled message; more is in the raw payload
 TEXT_LIMIT = 200_000
+#: notes of an unblocking by which a person has come to us: both open the platform's free window
+_COMES_TO_US = ("followed", "chatnow")
 
 # Each message asks these: they are built once.
 _ARRIVED = select(InboxEntry.status, InboxEntry.raw, InboxEntry.channel, InboxEntry.account).where(
@@ -231,8 +233,17 @@ def set_aside(services: Services, *, entry_id: int, status: InboxStatus, reason:
             work.commit()
 
 
-def change_reachability(services: Services, *, entry_id: int, message: InboundMessage, kept: str | None = None) -> None:
-    """The person blocked or unblocked us, or the chat has moved to a new id."""
+def change_reachability(
+    services: Services,
+    *,
+    entry_id: int,
+    message: InboundMessage,
+    kept: str | None = None,
+    engine: Engine | None = None,
+    buttons: bool = False,
+) -> None:
+    """The person blocked or unblocked us, or the chat has moved to a new id. With an `engine`, somebody who comes to us
+    (follows, opens the chat) and never wrote is welcomed, once."""
     with services.writing() as work:
         entry = _open_entry(work, entry_id)
         if entry is None:
@@ -243,10 +254,15 @@ def change_reachability(services: Services, *, entry_id: int, message: InboundMe
             _move(work, identity, message.payload or "")
         else:
             reachable = message.kind is MessageKind.UNBLOCKED
+            comes = reachable and message.note in _COMES_TO_US and identity.last_inbound_at is None
             reason = None if reachable else message.note or "blocked"
             people.set_reachable(work, identity, reachable=reachable, reason=reason)
             if reachable:
                 people.window_opened(work, identity)
+            if comes and engine is not None and people.known_chat(work, message).staff_id is None:
+                hello = replace(message, kind=MessageKind.START)
+                thought = _think(work, engine, identity, hello, None, buttons=buttons)
+                _act(work, identity, hello, thought, key=f"welcome:{identity.id}")
         _close(work, entry, InboxStatus.HANDLED)
         work.commit()
 
