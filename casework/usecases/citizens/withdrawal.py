@@ -127,14 +127,14 @@ def _leave_lists_of_speakers(work: Work, person: Citizen) -> None:
     """Nobody is put on a list without a name: where the conference is still to come, the place is given up; of earlier
     ones only the name goes."""
     rows = work.session.exec(
-        select(SpeakingRegistration, Conference)
-        .join(Conference, col(Conference.id) == col(SpeakingRegistration.conference_id))
+        select(SpeakingRegistration, Conference.state)
+        .join(Conference, col(Conference.id) == col(SpeakingRegistration.conference_id), isouter=True)
         .where(SpeakingRegistration.citizen_id == person.id)
     ).all()
-    for row, conference in rows:
+    for row, state in rows:
         row.name = None
         work.session.add(row)
-        to_come = conference.state in (ConferenceState.PLANNED, ConferenceState.AGENDA_SET)
+        to_come = state in (ConferenceState.PLANNED, ConferenceState.AGENDA_SET)
         if to_come and row.id is not None and SpeakerState(row.state) in ACTIVE:
             speaking.withdraw(work, person, row.id)
 
