@@ -116,7 +116,14 @@ def receipt(
     services, staff_id = open_as_staff(db, as_of, staff)
     door = asking.door_of(services, proxy_receipt.village_of(services, staff_id, code))
     path = proxy_receipt.print_receipt(
-        services, staff_id, code, out, door=door, templates=template_folder(None), force=force
+        services,
+        staff_id,
+        code,
+        out,
+        door=door.url if door is not None else None,
+        door_name=door.name if door is not None else "kênh",
+        templates=template_folder(None),
+        force=force,
     )
     if door is None:
         note("Chưa nối Zalo, Telegram nên giấy không có mã QR; giấy ghi cách gặp Mặt trận xã.")

@@ -13,6 +13,7 @@ import typer
 from admin_cli.output import note
 
 if TYPE_CHECKING:
+    from casework.doors import Door
     from casework.usecases.citizens.proxy import ProxyOpinion
     from casework.usecases.work import Services
 
@@ -170,11 +171,11 @@ def row_of(row: Any, *, why: bool) -> dict[str, Any]:
     return fields
 
 
-def door_of(services: Services, village: str | None) -> str | None:
+def door_of(services: Services, village: str | None) -> Door | None:
     """What the QR code of a receipt opens; None when no channel is connected."""
     from bot import settings
     from bot.entrances import entrances_of
     from casework.doors import doors
 
     ways = doors(entrances_of(settings.load(), services), village)
-    return ways[0].url if ways else None
+    return ways[0] if ways else None

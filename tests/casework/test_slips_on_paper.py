@@ -225,12 +225,15 @@ def test_a_receipt_tells_the_code_twice_and_its_picture_opens_the_chat(tmp_path:
         about="Đèn đường không sáng",
         village="thôn Hạ",
         link_url=f"https://zalo.me/{OA}",
+        link_name="Zalo",
         link_code="7KQ2MXP4RT",
     )
     paper = words(path)
     assert paper.count("K7P-4MX") == 2
     assert "ca, bảy, pê – bốn, em-mờ, ích-xì" in paper
     assert paper.count("7KQ2MXP4RT") == 1
+    assert "Quét để mở Zalo" in paper
+    assert "mã ở giấy cũ hết dùng" in paper
     assert paper.count("Nhận tin qua số điện thoại: không") == 2
     assert codes_on(path) == [f"https://zalo.me/{OA}"]
 

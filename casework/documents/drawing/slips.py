@@ -218,7 +218,7 @@ def _receipt() -> Any:
     _left(text, "Đọc là: {{ spelt }}", size=12)
     _tag_in(code, "{%p if qr %}", first=True)
     line_of(code, "{{ qr }}")
-    line_of(code, "Quét để mở kênh", size=9)
+    line_of(code, "Quét để mở {{ door }}", size=9)
     _tag_in(code, "{%p endif %}")
     _last(code)
     _left(body, "Nhận ngày {{ date }}{% if village %}, {{ village }}{% endif %}.", size=TEXT_SIZE, first=True)
@@ -231,8 +231,8 @@ def _receipt() -> Any:
     _tag_in(body, "{%p if link_code %}")
     _left(
         body,
-        "Khi có điện thoại: {% if qr %}quét ô vuông ở trên, rồi nhắn{% else %}nhắn cho kênh của xã{% endif %} mã này "
-        "(dùng một lần):",
+        "Khi có điện thoại: {% if qr %}quét ô vuông ở trên{% else %}hỏi Mặt trận xã cách nhắn tin cho xã{% endif %}, "
+        "rồi nhắn mã này (dùng một lần; in giấy mới thì mã ở giấy cũ hết dùng):",
         size=TEXT_SIZE,
         before=3,
     )
@@ -285,6 +285,7 @@ def make_receipt(
     about: str | None = None,
     village: str | None = None,
     link_url: str | None = None,
+    link_name: str = "kênh",
     link_code: str | None = None,
     templates: Path | None = None,
     force: bool = True,
@@ -293,8 +294,9 @@ def make_receipt(
 
     `office` is printed as the issuer ("Ủy ban MTTQ Việt Nam xã Tân Minh"); `code` is the receipt code; `about` and
     `next_steps` must be free of names; `consents` says in one sentence each what was agreed to or not ("Đồng ý nhận
-    tin báo qua điện thoại: không"). `link_url` is what the QR code opens (`casework.doors`), `link_code` the one-time
-    code of `casework.usecases.citizens.linking`. Returns `path`. Raises as `casework.documents.fill.fill`.
+    tin báo qua điện thoại: không"). `link_url` is what the QR code opens (`casework.doors`) and `link_name` what people
+    call that, `link_code` the one-time code of `casework.usecases.citizens.linking`. Returns `path`. Raises as
+    `casework.documents.fill.fill`.
     """
     with tempfile.TemporaryDirectory() as folder:
         qr = None
@@ -313,6 +315,7 @@ def make_receipt(
             "consents": list(consents),
             "contact": contact,
             "qr": qr,
+            "door": link_name,
             "link_code": link_code,
         }
         return fill("paper_receipt.docx", context, path, templates, force=force)

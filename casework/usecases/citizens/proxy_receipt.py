@@ -32,11 +32,12 @@ def print_receipt(
     path: Path,
     *,
     door: str | None = None,
+    door_name: str = "kênh",
     templates: Path | None = None,
     force: bool = False,
 ) -> Path:
-    """Write the receipt as a Word file; `door` is what its QR code opens. Each print draws a new one-time code, and the
-    one printed before stops working.
+    """Write the receipt as a Word file; `door` is what its QR code opens, and `door_name` what people call that. Each
+    print draws a new one-time code, and the one printed before stops working.
 
     Raises `NotFound`, `Forbidden` outside of one's villages, `IllegalMove` for an opinion whose author wrote it in a
     chat: whoever held such a paper could take the chat over; `InvalidInput` when the file cannot be written.
@@ -71,7 +72,7 @@ def print_receipt(
                 for purpose in _ASKED
                 if purpose in answers
             ],
-            contact=str(office.profile.get("contact", "")) or say("chat.no_contact", office=office.name),
+            contact=_contact(office),
             next_steps=[
                 say("proxy_receipt.next", office=office.name),
                 *([upcoming] if upcoming else []),
@@ -80,6 +81,7 @@ def print_receipt(
             about=one_line(name_free(opinion.original_text), ABOUT),
             village=village.name if village is not None else None,
             link_url=door,
+            link_name=door_name,
             link_code=link_code,
             templates=templates,
             force=force,
@@ -88,6 +90,11 @@ def print_receipt(
         raise InvalidInput(
             f"Không ghi được tệp {path}.", todo="Đóng tệp nếu đang mở trong Word, hoặc chọn chỗ khác."
         ) from error
+
+
+def _contact(office: Office) -> str:
+    contact = str(office.profile.get("contact") or "").strip()
+    return say("proxy_receipt.contact", contact=contact) if contact else say("chat.no_contact", office=office.name)
 
 
 def _has_chat(work: Work, citizen_id: int) -> bool:
