@@ -225,3 +225,20 @@ async def test_the_token_is_in_no_log_and_no_error(channel, zalo, caplog) -> Non
     with pytest.raises(NotSent) as caught:
         await client.call("getMe")
     assert secret not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_who_is_refused_with_403_again_and_again_while_nobody_is_reached_is_tried_a_while_and_then_otherwise(
+    zalo, clock
+) -> None:
+    channel = ZaloBotChannel(zalo.token, base_url=zalo.base_url, clock=clock)
+    await channel.open()
+    zalo.inject(Fault.code(403, "Internal server error"), times=None)
+    for chat in "ab":
+        await channel.send(OutboundMessage(chat_id=chat, text="x"))
+    for _ in range(8):
+        assert (await channel.send(OutboundMessage(chat_id="b", text="x"))).kind is K.RETRY_LATER
+    clock.advance(601)
+    given_up = await channel.send(OutboundMessage(chat_id="b", text="x"))
+    assert (given_up.kind, given_up.code) == (K.WINDOW_CLOSED, "403")
+    assert channel.trouble is None, "it is not the month's quota"
+    await channel.close()
