@@ -15,6 +15,7 @@ from casework.cards import say_ref
 from casework.clock import local_date, vietnamese_date
 from casework.codes import spoken
 from casework.grounds import Ground
+from casework.ladder.values import PHONE_CHANNEL
 from casework.lifecycle import STATE_NAMES
 from casework.public_words import name_free, one_line
 from casework.reaching import cancel_one
@@ -27,6 +28,7 @@ from casework.usecases.work import Work
 from casework.wording import say
 from storage.records import (
     Act,
+    ChannelIdentity,
     Citizen,
     Conference,
     ConferenceState,
@@ -93,15 +95,30 @@ def _next_step(case: Case) -> str:
 
 
 def _promise(case: Case) -> str:
-    """How the asker hears on: by a message only who agreed to be sent any, by the code everybody else."""
+    """How the asker hears on: by a message only who agreed to be sent any, by hand who has no chat, by the code
+    everybody else."""
     if _is_pushed(case):
         return say("decision.promise_push")
+    if not _has_chat(case):
+        return say("decision.promise_by_hand", code=spoken(case.opinion.code or ""))
     return say("decision.promise_pickup", code=spoken(case.opinion.code or ""))
 
 
 def _is_pushed(case: Case) -> bool:
     agreed = notices.consents_of(case.work, case.opinion.citizen_id).get(ConsentPurpose.PUSH, False)
     return agreed and case.opinion.channel_identity_id is not None
+
+
+def _has_chat(case: Case) -> bool:
+    """Whether the asker writes to us at all: asked from a chat, or has linked one since."""
+    if case.opinion.channel_identity_id is not None:
+        return True
+    linked = select(ChannelIdentity.id).where(
+        ChannelIdentity.citizen_id == case.opinion.citizen_id,
+        col(ChannelIdentity.citizen_id).is_not(None),
+        ChannelIdentity.channel != PHONE_CHANNEL,
+    )
+    return case.work.session.exec(linked.limit(1)).first() is not None
 
 
 def _next_conference(work: Work) -> Conference | None:
@@ -187,16 +204,16 @@ def referred(case: Case, *, body: str, document: str | None, report_on: dt.date 
 
 def asked_back(case: Case, question: str) -> str:
     code = spoken(case.opinion.code or "")
-    if case.opinion.channel_identity_id is None:
+    if not _has_chat(case):
         return say("decision.asked_back_by_hand", about=about(case.opinion), question=question)
     return say("decision.asked_back", about=about(case.opinion), question=question, code=code)
 
 
-def answer_button(opinion: Opinion) -> notices.Buttons:
+def answer_button(case: Case) -> notices.Buttons:
     """The way to answer staff's question; the conversation engine knows the token. On paper there is none."""
-    if opinion.channel_identity_id is None:
+    if not _has_chat(case):
         return ()
-    return ((Button(label=say("status.answer_question"), token=f"ans:{opinion.code}"),),)
+    return ((Button(label=say("status.answer_question"), token=f"ans:{case.opinion.code}"),),)
 
 
 def sealed(case: Case) -> str:

@@ -377,7 +377,7 @@ def ask_back(
                 case,
                 "asked_back",
                 telling.asked_back(case, words),
-                buttons=telling.answer_button(case.opinion),
+                buttons=telling.answer_button(case),
             ),
         )
         work.commit()

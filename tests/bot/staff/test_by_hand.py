@@ -8,10 +8,10 @@ from bot.staff.commands import Command, Misuse, Verb, parse
 from casework.codes import spoken
 from casework.errors import DoithoaiError
 from casework.usecases.access import member
-from casework.usecases.moderation import queue, triage
+from casework.usecases.moderation import queue, triage, undo
 from casework.usecases.work import Services
-from storage.records import Delivery, DeliveryState, Opinion, OpinionState, Role
-from tests.casework.factories import make_citizen, make_opinion, make_staff, reload
+from storage.records import ChannelIdentity, Delivery, DeliveryState, Opinion, OpinionState, Role
+from tests.casework.factories import make_citizen, make_opinion, make_staff, notices_of, reload
 from tests.casework.slips import ANSWER, notice_of, waiting_slip
 
 
@@ -167,3 +167,18 @@ def test_only_the_officer_of_the_village_brings_answers_and_only_for_who_has_no_
     with_chat = make_opinion(services, citizen=make_citizen(services), state=OpinionState.CLARIFYING, village="ha")
     assert "kênh nhắn tin riêng" in says(services, bay, f"/bosung {spoken(with_chat.code or '')} Ngõ 3")
     assert "không còn chờ" in says(services, bay, f"/bosung {spoken(waiting_slip(services)[0].code or '')} Ngõ 3")
+
+
+def test_who_has_linked_a_phone_since_is_asked_there_with_a_button(services, clock) -> None:
+    opinion = asked_without_a_chat(services)
+    assert notices_of(services, "asked_back")[0].buttons == []
+    with services.writing() as work:
+        work.add(
+            ChannelIdentity(channel="zalo-oa", account="test", external_id="linked", citizen_id=opinion.citizen_id)
+        )
+        work.commit()
+    undo.undo(services, 1, opinion.id or 0)
+    triage.ask_back(services, 1, opinion.id or 0, "Đèn hỏng ở ngõ nào ạ?")
+    newest = notices_of(services, "asked_back")[-1]
+    assert newest.buttons
+    assert "bấm nút" in newest.text
