@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from admin_cli.app import app
@@ -20,8 +21,8 @@ from bot.standins.zalo_zbs import ZaloZbsStandin
 from casework.codes import spoken
 from casework.ladder.values import TemplateForm
 from casework.usecases.work import Services
-from storage.records import OpinionState, Role
-from tests.admin_cli.test_zalo_cli import Platform, connected
+from storage.records import OpinionState, Role, Staff
+from tests.admin_cli.test_zalo_cli import Platform, chat_of, connected
 from tests.casework.factories import make_citizen, make_opinion, make_staff
 
 FILE = """
@@ -210,3 +211,27 @@ def test_a_preview_that_cannot_be_filled_says_why(services: Services, file: Path
     refused = run("preview", "answer", "--opinion", code, *database, "--format", "json")
     assert refused.exit_code == 1
     assert "đường dẫn" in json.loads(refused.stdout)[0]["problem"]
+
+
+def test_an_approved_form_goes_to_ones_own_chat_after_a_yes(
+    services: Services, zbs: tuple[Platform, ZaloZbsStandin]
+) -> None:
+    platform, _ = zbs
+    platform.oa.templates["301"] = UID
+    connected(platform, services)
+    with services.reading() as work:
+        admin = work.session.exec(select(Staff.id).where(Staff.name == "Bà Mai")).one() or 0
+    words = ("send-to-me", "answer", "--db", services.database.url, "--staff", str(admin))
+    unlinked = run(*words, "--yes")
+    assert (unlinked.exit_code, "/ghidanh" in unlinked.stderr) == (1, True)
+    chat_of(services, admin, platform)
+    assert run(*words).exit_code == 1  # nobody said yes
+    assert platform.oa.calls_of("template") == []
+    sent = run(*words, "--yes", "--format", "json")
+    assert sent.exit_code == 0, sent.output
+    assert json.loads(sent.stdout)["sent"] is True
+    [call] = platform.oa.calls_of("template")
+    assert call.params["template_data"] == {"ma": "THU-000", "loai": "văn bản trả lời"}
+    clerk = make_staff(services, Role.MODERATOR, name="Chị Lan")
+    refused = run(*words[:-1], str(clerk), "--yes")
+    assert (refused.exit_code, "quản trị" in refused.stderr) == (1, True)
