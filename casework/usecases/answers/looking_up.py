@@ -52,7 +52,11 @@ def look_up(services: Services, typed: str) -> Standing | None:
     if code is None:
         return None
     with services.reading() as work:
-        opinion = work.session.exec(select(Opinion).where(Opinion.code == code, col(Opinion.sealed).is_(False))).first()
+        opinion = work.session.exec(
+            select(Opinion).where(
+                Opinion.code == code, col(Opinion.sealed).is_(False), Opinion.office_id == services.office_id
+            )
+        ).first()
         if opinion is None:
             return None
         return Standing(
