@@ -26,7 +26,7 @@ FILE = Path("doithoai.toml")
 #: every channel this program knows, in the order in which people read of them, with the settings it cannot do without
 CHANNEL_NEEDS: dict[str, tuple[str, ...]] = {
     "zalo-oa": ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_oa_secret_key"),
-    # The account's webhook brings its receipts and its job keeps the permission fresh, so it needs all of the account's.
+    # The account's webhook brings its receipts and its job keeps the permission fresh: all of the account's is needed.
     "zalo-zbs": (
         "zalo_oa_app_id",
         "zalo_oa_app_secret",

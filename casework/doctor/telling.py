@@ -39,7 +39,7 @@ _GIVEN = tuple(
     - {DeliveryState.CANCELLED, DeliveryState.EXPIRED, DeliveryState.REJECTED, DeliveryState.RECIPIENT_STOPPED}
 )
 #: why a notice waits although nothing comes next: its person does not want to be sent news
-_STAYS = ("no_consent",)
+_STAYS = ("no_consent", "left_alone")
 
 #: decisions the asker hears of
 _TOLD = frozenset(

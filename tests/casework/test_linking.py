@@ -243,7 +243,8 @@ def test_code_persons_talks_and_opinions_are_held_in_this_order(services: Servic
         with statements(work.session) as asked:
             linking.link(work, identity, hash_of(code))
     locked = [one.partition("FROM ")[2].split()[0] for one in asked if one.endswith("FOR UPDATE")]
-    assert list(dict.fromkeys(locked)) == ["link_code", "citizen", "conversation", "opinion", "delivery", "history_head"]
+    order = ["link_code", "citizen", "conversation", "opinion", "delivery", "history_head"]
+    assert list(dict.fromkeys(locked)) == order
     assert [one for one in asked if "FROM citizen" in one and "ORDER BY citizen.id" in one] != []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from sqlmodel import col, select
 
 from casework.talk import Button
@@ -48,5 +50,5 @@ def last_list(work: Work, identity_id: int, begins: str) -> tuple[Button, ...]:
     return ()
 
 
-def _as_buttons(rows: list[list[dict[str, str]]]) -> tuple[tuple[Button, ...], ...]:
+def _as_buttons(rows: Iterable[Iterable[Mapping[str, str]]]) -> tuple[tuple[Button, ...], ...]:
     return tuple(tuple(Button(label=one["label"], token=one["token"]) for one in row) for row in rows)
