@@ -11,21 +11,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import aliased
-from sqlmodel import and_, col, or_, select
-from sqlmodel.sql.expression import Select, SelectOfScalar
+from sqlmodel import and_, col, select
 
 from casework.errors import InvalidInput
-from casework.ladder.climbing import is_quiet
 from casework.ladder.data import ladders
 from casework.ladder.values import Rung
-from casework.reaching import REPLY, Known, ask_for, called, pass_over, settle
+from casework.reaching import REPLY, Known, ask_for, called, cancel_one, pass_over, settle
 from casework.talk import Button, Outcome, OutcomeKind, TemplateMessage
 from casework.usecases.citizens.people import move_chat, set_reachable
 from casework.usecases.delivery import attempts
 from casework.usecases.delivery.attempts import count_usage
+from casework.usecases.delivery.due import chats_with_replies, due, first_rows
 from casework.usecases.delivery.form_fields import filled_form
 from casework.usecases.delivery.receipts import has_proof, part_arrived
+from casework.usecases.moderation.telling import is_taken_back
 from casework.usecases.work import Services, Work
 from storage.records import ChannelIdentity, Delivery, DeliveryState
 
@@ -37,8 +36,6 @@ MAX_ATTEMPTS = 12
 JITTER_SHARE = 0.25
 #: seconds at most: who has waited for the morning shall not wait until noon
 LONGEST_JITTER = 60.0
-#: an earlier message of the chat that was put off for no longer than this keeps its place
-SOON = dt.timedelta(minutes=10)
 #: a wait a platform did not name
 DEFAULT_WAIT = 5.0
 
@@ -103,102 +100,20 @@ def claim_due(
     thousands of another channel may wait.
     """
     with services.reading() as work:
-        due = _due(work, channel, account, resting)
-        later = due.where(col(Delivery.id) > after).limit(1)
-        urgent = _chats_with_replies(work.now, channel, account, resting).limit(1)
+        waiting = due(work, channel, account, resting)
+        later = waiting.where(col(Delivery.id) > after).limit(1)
+        urgent = chats_with_replies(work.now, channel, account, resting).limit(1)
         if work.session.exec(later).first() is None and (not after or work.session.exec(urgent).first() is None):
             return []
     while True:
         with services.writing() as work:
-            rows = _first_rows(work, channel, account, resting, limit, after)
+            rows = first_rows(work, channel, account, resting, limit, after)
             known = Known(work, [delivery for delivery, _ in rows])
             claims = [claim for delivery, identity in rows if (claim := _claim(work, delivery, identity, known, lease))]
             work.commit()
         # Rows that may no longer be sent have been put elsewhere: those behind them must not wait for that.
         if claims or not rows:
             return claims
-
-
-def _first_rows(
-    work: Work, channel: str, account: str, resting: Collection[int], limit: int, after: int
-) -> list[tuple[Delivery, ChannelIdentity]]:
-    due = _due(work, channel, account, resting).with_for_update(skip_locked=True, of=Delivery)
-    # Who waits for a reply sits at the phone: such chats go before a mass of notices.
-    chat = col(Delivery.channel_identity_id)
-    urgent = work.session.exec(_chats_with_replies(work.now, channel, account, resting).limit(limit)).all()
-    rows = list(work.session.exec(due.where(chat.in_(urgent)).limit(limit))) if urgent else []
-    if len(rows) < limit:
-        others = due.where(chat.not_in(urgent), col(Delivery.id) > after)
-        rows += work.session.exec(others.limit(limit - len(rows)))
-    return rows
-
-
-def _due(work: Work, channel: str, account: str, resting: Collection[int]) -> Select[Delivery, ChannelIdentity]:
-    """The first message of each chat that may go out now, oldest first; at night only what is no push."""
-    now, quiet = work.now, is_quiet(work.now, work.services.policy)
-    statement = (
-        select(Delivery, ChannelIdentity)
-        .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
-        .where(
-            Delivery.state == DeliveryState.PENDING,
-            Delivery.not_before <= now,
-            ChannelIdentity.channel == channel,
-            ChannelIdentity.account == account,
-            ~_held_up(now, quiet=quiet),
-            *([_no_push(Delivery)] if quiet else []),
-        )
-        .order_by(col(Delivery.id))
-    )
-    return statement.where(col(Delivery.channel_identity_id).not_in(resting)) if resting else statement
-
-
-def _chats_with_replies(
-    now: dt.datetime, channel: str, account: str, resting: Collection[int]
-) -> SelectOfScalar[int] | SelectOfScalar[None]:
-    return (
-        select(ChannelIdentity.id)
-        .join(Delivery, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
-        .where(
-            Delivery.state == DeliveryState.PENDING,
-            Delivery.purpose == REPLY,
-            Delivery.not_before <= now,
-            ChannelIdentity.channel == channel,
-            ChannelIdentity.account == account,
-            col(ChannelIdentity.id).not_in(resting),
-        )
-        .order_by(col(Delivery.id))
-    )
-
-
-def _no_push(row: type[Delivery]) -> ColumnElement[bool]:
-    """Talk, what the person has just asked for by writing, the rest of what was begun, notices to staff."""
-    return or_(
-        col(row.purpose) == REPLY,
-        col(row.rung) == Rung.ASKED,
-        col(row.parts_sent) > 0,
-        and_(col(row.opinion_id).is_(None), col(row.citizen_id).is_(None)),
-    )
-
-
-def _held_up(now: dt.datetime, *, quiet: bool) -> ColumnElement[bool]:
-    other = aliased(Delivery)
-    # One put off for hours (until the morning) does not silence the chat that long.
-    tried = or_(and_(col(other.outcome).is_not(None), other.not_before <= now + SOON), other.parts_sent > 0)
-    earlier = and_(
-        col(other.id) < col(Delivery.id),
-        other.state == DeliveryState.PENDING,
-        or_(other.not_before <= now, tried),
-        *([_no_push(other)] if quiet else []),
-    )
-    return (
-        select(other.id)
-        .where(
-            other.channel_identity_id == Delivery.channel_identity_id,
-            other.id != Delivery.id,
-            or_(other.state == DeliveryState.SENDING, earlier),
-        )
-        .exists()
-    )
 
 
 def _claim(
@@ -379,8 +294,10 @@ def _sent(work: Work, delivery: Delivery, outcome: Outcome, parts: int) -> None:
 
 
 def _again(work: Work, delivery: Delivery, wait: dt.timedelta) -> None:
-    """Another try, as far as the person's wishes still allow it."""
-    if settle(work, delivery) is not None:
+    """Another try, as far as the person's wishes still allow it and the decision it tells of still stands."""
+    if delivery.parts_sent == 0 and is_taken_back(work, delivery):
+        cancel_one(work, delivery)
+    elif settle(work, delivery) is not None:
         delivery.not_before = work.now + wait
 
 
