@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlmodel import select
 
+from casework import notices
+from casework.clock import ManualClock
 from casework.codes import spoken
 from casework.usecases.conference import conferences
 from casework.usecases.work import Services
-from storage.records import DeliveryState, OpinionGroup, Role
+from storage.records import ChannelIdentity, DeliveryState, OpinionGroup, Role
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff, notices_of
 
 
@@ -58,6 +61,27 @@ def test_who_sent_three_opinions_on_one_line_gets_one_message_with_all_codes(
     (more,) = (one.text for one in notices_of(services, "agenda") if one.opinion_id == later.id)
     assert spoken(later.code or "") in more
     assert spoken(mine[0].code or "") not in more
+
+
+def test_when_the_window_is_closed_one_person_reads_the_line_once_and_each_code_finds_it(
+    services: Services, clock: ManualClock, moderator: int, conference: str
+) -> None:
+    group = make_group(services)
+    person = make_citizen(services, channel="zalo-oa")
+    mine = [make_opinion(services, citizen=person, group=group) for _ in range(3)]
+    clock.advance(9 * 24 * 3600)
+    conferences.build_agenda(services, moderator, conference)
+    with services.reading() as work:
+        waiting = notices.offered(work, [one.id or 0 for one in mine])
+        assert [len(waiting[one.id or 0]) for one in mine] == [1, 1, 1]
+    with services.writing() as work:
+        identity = work.session.exec(select(ChannelIdentity).where(ChannelIdentity.citizen_id == person)).one()
+        identity.last_inbound_at = work.now
+        work.add(identity)
+        assert notices.deliver_waiting(work, citizen_id=person, identity_id=identity.id or 0) == 1
+        work.commit()
+    told = sorted(one.state for one in notices_of(services, "agenda"))
+    assert told == [DeliveryState.PENDING, DeliveryState.PICKED_UP, DeliveryState.PICKED_UP]
 
 
 def test_a_merged_asker_reads_the_own_words_until_staff_gave_the_line_a_title(

@@ -340,7 +340,7 @@ def test_forms_call_a_person_for_one_opinion_no_more_often_than_allowed_until_th
     while found := claims(services):
         assert ends(services, found[0]) == S.SENT
     later(clock, 40 * DAY)
-    person.is_told("corrected")
+    person.is_told("left")
     assert claims(services) == []
     person.is_told("referral_returned")
     assert claims(services) == []

@@ -207,7 +207,7 @@ def test_what_was_handed_over_is_corrected_and_the_officer_of_the_village_hears_
     assert by_hand.hand_over(services, boss, [opinion.code or ""]).done
     undone = undo.undo(services, boss, opinion.id or 0)
     assert [(one.purpose, one.state) for one in notices_of(services, "corrected")] == [
-        ("corrected", DeliveryState.WAITING_PICKUP)
+        ("corrected", DeliveryState.WITH_STAFF)
     ]
     (told,) = notices_of(services, "alert")
     assert spoken(opinion.code or "") in told.text

@@ -23,7 +23,7 @@ SOON = dt.timedelta(minutes=10)
 def first_rows(
     work: Work, channel: str, account: str, resting: Collection[int], limit: int, after: int
 ) -> list[tuple[Delivery, ChannelIdentity]]:
-    """Up to `limit` rows to be claimed, locked: chats that wait for a reply first, then notices after delivery `after`."""
+    """Up to `limit` rows to be claimed, locked: chats that wait for a reply, then notices after delivery `after`."""
     waiting = due(work, channel, account, resting).with_for_update(skip_locked=True, of=Delivery)
     # Who waits for a reply sits at the phone: such chats go before a mass of notices.
     chat = col(Delivery.channel_identity_id)
