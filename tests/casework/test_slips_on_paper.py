@@ -50,6 +50,16 @@ def lan(services: Services) -> int:
     return make_staff(services, Role.MODERATOR, name="Chị Lan")
 
 
+def test_a_slip_whose_words_quote_the_matter_says_it_once(services, lan, tmp_path: Path) -> None:
+    matter = "Đèn đường trục thôn Hạ tắt cả tháng nay, tối đi lại sợ lắm."
+    opinion = make_opinion(services, citizen=make_citizen(services, channel=None), village="ha", text=matter)
+    with services.writing() as work:
+        tell_asker(work, opinion, purpose="answer", text=f"Về việc «{matter}»: đã thay bóng ngày 20/11.")
+        work.commit()
+    (printed,) = print_slips(services, lan, tmp_path)
+    assert words(printed.path).count("Đèn đường trục thôn Hạ") == 1
+
+
 def test_each_village_gets_its_slips_and_a_list_to_sign(services, lan, tmp_path: Path) -> None:
     above, _ = waiting_slip(services, village="thuong", name="Bà Tư Hoa")
     below, _ = waiting_slip(services, village="ha")

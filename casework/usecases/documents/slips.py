@@ -33,6 +33,9 @@ _NO_VILLAGE, _SEALED = "chua-ro-thon", "kin"
 #: what others must not read over somebody's shoulder, sealed or not
 _APART = (Kind.COMPLAINT, Kind.DENUNCIATION)
 
+#: so many code points of a matter are enough to tell that a text repeats it
+RECOGNISED_BY = 40
+
 
 @dataclass(frozen=True, kw_only=True)
 class PrintedVillage:
@@ -113,9 +116,16 @@ def _paper(work: Work, slip: WaitingSlip) -> _Paper:
     if answer is not None and slip.purpose == "answer":
         heading = "answer" if answer.final else "interim"
     url = answer_link(work, answer_id=answer.id, opinion_id=slip.opinion_id) if answer and answer.id else None
+    if _beginning(slip.about) in " ".join(words.split()):
+        # The words themselves say what it is about: once is enough on half a page.
+        slip = replace(slip, about="")
     return _Paper(
         slip=slip, heading=heading, paragraphs=tuple(line for line in words.split("\n") if line.strip()), url=url
     )
+
+
+def _beginning(about: str) -> str:
+    return " ".join(about.split()).rstrip("…")[:RECOGNISED_BY]
 
 
 def _write_slips(head: DocumentHead, papers: Sequence[_Paper], ask: str, path: Path, templates: Path | None) -> None:
