@@ -121,6 +121,13 @@ class Analysis:
     urgent: Judgement
     #: names among kind, topic, level, urgent
     unsure: tuple[str, ...] = ()
+    #: the likeliest topics with their probability, best first; the first need not be the one judged by a rule
+    topics: tuple[tuple[str, float], ...] = ()
+    #: the likeliest matters of the catalogue ("topic/id") with their probability, best first
+    matters: tuple[tuple[str, float], ...] = ()
+    #: who settles it (a code of the competence map) and the legal basis of that; None when nobody can tell
+    body: str | None = None
+    basis: str = ""
     places: tuple[Place, ...] = ()
     personal_data: tuple[PersonalData, ...] = ()
     #: separate issues in the message; 0 when it is no opinion
