@@ -43,7 +43,7 @@ clean:
 
 $(READY): pyproject.toml uv.lock | $(BIN)/python
 	command -v uv >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
-	$(UV) sync --inexact --frozen --quiet
+	$(UV) sync --inexact --frozen --quiet --extra train
 	touch $@
 
 $(BIN)/python:
