@@ -23,7 +23,6 @@ _AMBIGUOUS = 0.4
 #: quality of a phrase with accents left out, and of a longer one with one word spelt wrongly
 _LEFT_OUT = 0.7
 _ONE_TYPO = 0.5
-_DEAD_END: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +34,8 @@ class Phrase:
     weight: float
     needs_accents: bool
     segments: tuple[tuple[Token, ...], ...]
+    #: keys of the words after the first gap
+    rest_keys: frozenset[str] = frozenset()
 
     @property
     def is_one_accented_word(self) -> bool:
@@ -54,7 +55,8 @@ class Phrase:
             raise ValueError(f"Cụm từ trống trong từ vựng: {written!r} ({tag}). Hãy sửa hoặc bỏ dòng này.")
         count = sum(len(segment) for segment in segments)
         weight = factor * _LENGTH_WEIGHT.get(count, _LONGEST_WEIGHT)
-        return cls(text=text, tag=tag, weight=weight, needs_accents=needs_accents, segments=segments)
+        rest = frozenset(token.key for segment in segments[1:] for token in segment)
+        return cls(text=text, tag=tag, weight=weight, needs_accents=needs_accents, segments=segments, rest_keys=rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +98,39 @@ class Matcher:
         """All hits, overlapping ones included, in reading order."""
         if accented is None:
             accented = has_accents(tokens)
+        keys = [token.key for token in tokens]
+        present = frozenset(keys)
+        size = len(keys)
+        root = self._root
         hits: list[Hit] = []
-        for start in range(len(tokens)):
-            node: dict[str, Any] = self._root
-            for position in range(start + 1, len(tokens) + 1):
-                token = tokens[position - 1]
-                node = node.get(token.key, _DEAD_END)
-                # A phrase does not run on across a comma: "tra cứu, tôi" is no cry for help.
-                if not node or (token.after_pause and position - 1 > start):
-                    break
+        for start in range(size):
+            node: dict[str, Any] | None = root.get(keys[start])
+            position = start + 1
+            while node:
                 for phrase in node.get("", ()):
-                    end = _rest_end(phrase, tokens, position)
+                    # Most phrases with a gap lack their later words; a set tells so at once.
+                    if not phrase.rest_keys <= present:
+                        continue
+                    end = _rest_end(phrase, keys, position)
                     if end is None:
                         continue
                     quality = _quality(phrase, tokens, start, end, accented)
                     if quality > 0:
                         hits.append(Hit(phrase, start, end, quality))
+                # A phrase does not run on across a comma: "tra cứu, tôi" is no cry for help.
+                if position >= size or tokens[position].after_pause:
+                    break
+                node = node.get(keys[position])
+                position += 1
         return hits
 
 
-def _rest_end(phrase: Phrase, tokens: Sequence[Token], position: int) -> int | None:
+def _rest_end(phrase: Phrase, keys: Sequence[str], position: int) -> int | None:
     """Where the phrase ends when its later segments follow within their gaps; None when they do not."""
     for segment in phrase.segments[1:]:
         size = len(segment)
-        for begin in range(position, min(position + GAP, len(tokens) - size) + 1):
-            if all(tokens[begin + i].key == segment[i].key for i in range(size)):
+        for begin in range(position, min(position + GAP, len(keys) - size) + 1):
+            if keys[begin] == segment[0].key and all(keys[begin + i] == segment[i].key for i in range(1, size)):
                 position = begin + size
                 break
         else:
@@ -134,7 +144,10 @@ def _quality(phrase: Phrase, tokens: Sequence[Token], start: int, end: int, acce
             return 0.0
         return _AMBIGUOUS if phrase.is_one_accented_word else 1.0
     if len(phrase.segments) == 1:
-        pairs = list(zip(phrase.segments[0], tokens[start:end], strict=True))
+        wanted = phrase.segments[0]
+        if all(one.canon == tokens[start + i].canon for i, one in enumerate(wanted)):
+            return 1.0
+        pairs = list(zip(wanted, tokens[start:end], strict=True))
     else:
         pairs = _gapped_pairs(phrase, tokens, start)
     agreement = [_agreement(wanted, seen) for wanted, seen in pairs]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 #: characters read before any work that grows with length; longer than any message of the supported channels
 TEXT_LIMIT = 4_096
@@ -83,8 +84,7 @@ class Clean:
         return self.origins[start][0], self.origins[end - 1][1]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word: `key` is the accent-free form everything is looked up by, `canon` the accented form written
     independently of where the tone mark stands, `start`/`end` offsets in the clean text."""
 
@@ -184,15 +184,20 @@ def tokenise(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = No
     """Words of a clean text; letters are parted from the digits that follow them ("ql37" is "ql" "37") and
     an abbreviation becomes the words it stands for, each at the place of the abbreviation."""
     tokens: list[Token] = []
-    previous = ""
+    previous, last_end = "", 0
     for found in _WORD.finditer(text):
         surface = found.group()
+        start, end = found.span()
         spelt = _spelt_out(text, found, previous, abbreviations) if abbreviations else None
+        gap = text[last_end:start]
+        # Almost always the gap is one space; only then is there nothing to look for.
+        paused = gap != " " and bool(tokens) and _PAUSE.search(text, last_end, start) is not None
         for word in spelt or (surface,):
             key, canon = word_forms(word)
-            paused = bool(tokens) and bool(_PAUSE.search(text, tokens[-1].end, found.start()))
-            tokens.append(Token(word, key, canon, found.start(), found.end(), spelt is not None, paused))
+            tokens.append(Token(word, key, canon, start, end, spelt is not None, paused))
+            paused = False
             previous = key
+        last_end = end
     return tokens
 
 
@@ -202,11 +207,12 @@ def _spelt_out(
     """What an abbreviation stands for. A single letter after a word that takes a label is a name ("khu K",
     "bà V."), and so is a short one with a number behind it ("k43", "đt 720")."""
     word = found.group()
-    if len(word) == 1 and previous in _LABELLED:
+    spelt = abbreviations.get(word) or abbreviations.get(_lower(word))
+    if spelt is None or (len(word) == 1 and previous in _LABELLED):
         return None
     if len(word) <= 2 and _NUMBER_NEXT.match(text, found.end()):
         return None
-    return abbreviations.get(_lower(word))
+    return spelt
 
 
 def normal_form(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None) -> str:
