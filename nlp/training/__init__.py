@@ -1,0 +1,1 @@
+"""Making the model: corpus, noise, fitting, measuring. Never imported to serve."""
