@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    ForeignKey,
     Index,
     Integer,
     Text,
@@ -337,7 +338,9 @@ class Opinion(SQLModel, table=True):
     #: asked on after the answer to this earlier opinion
     follows_opinion_id: int | None = _ref("opinion.id", nullable=True)
     #: when similar opinions were looked for; None = still to do
-    suggested_at: dt.datetime | None = _instant(nullable=True)
+    suggested_at: dt.datetime | None = _instant(nullable=True, index=True)
+    #: version of the signature whose keys are stored as postings; None = there are none to store
+    indexed_version: int | None = Field(default=None, index=True)
     #: raised by each change; a decision on an older version is refused
     version: int = 0
 
@@ -381,6 +384,34 @@ class GroupSuggestion(SQLModel, table=True):
     same: bool
     reasons: list[str] = _json(list)
     at: dt.datetime = _instant()
+
+
+class OpinionPosting(SQLModel, table=True):
+    """A key under which an opinion is found again when another one is to be compared; grows with the opinions, is
+    never scanned as a whole. `term` is a number made of the key (`nlp.candidates`)."""
+
+    __tablename__ = "opinion_posting"
+    __table_args__: Any = {"sqlite_with_rowid": False}
+    office_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    term: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    opinion_id: int = Field(
+        sa_column=Column(BigKey, ForeignKey("opinion.id"), primary_key=True, autoincrement=False, index=True)
+    )
+
+
+class LikenessRuling(SQLModel, table=True):
+    """What staff decided of two opinions: one issue (they merged them) or not (they split them). The newest that was
+    not undone counts; append-only."""
+
+    __tablename__ = "likeness_ruling"
+    id: int | None = _key()
+    #: the two opinions, the smaller key first
+    one_id: int = _ref("opinion.id")
+    other_id: int = _ref("opinion.id")
+    same: bool
+    staff_id: int | None = _ref("staff.id", nullable=True)
+    at: dt.datetime = _instant()
+    undone_at: dt.datetime | None = _instant(nullable=True)
 
 
 # --------------------------------------------------------------------------- conference and answers
