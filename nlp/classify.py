@@ -21,6 +21,8 @@ _HINT_SHARE = 0.25
 _REPEATED = 0.25
 #: a second phrase of the same topic over the same words
 _OVERLAPPING = 0.25
+#: reason of a level that follows from the gazetteer
+MANAGED = "đơn vị quản lý tuyến đường theo danh mục địa danh"
 _ONLY_PLACE = 0.3
 _ONLY_ADDRESSEE = 0.35
 #: weight from which a sub-issue overrules the topics mentioned along with it, and what is left of them
@@ -227,7 +229,7 @@ def _road_level(reading: Reading, places: Sequence[Place], managers: Mapping[str
         return _level(best[1], 0.85, f"nói rõ: {best[2]}")
     owners = [managers[place.id] for place in places if place.sort == "road" and place.id in managers]
     if owners and not reading.of("where"):
-        return _level(Level(owners[0]), 0.75, "đơn vị quản lý tuyến đường theo danh mục địa danh")
+        return _level(Level(owners[0]), 0.75, MANAGED)
     return None
 
 

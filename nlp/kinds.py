@@ -63,16 +63,16 @@ def kind_of(reading: Reading, subject: Subject, text: str, *, in_danger: bool = 
         )
     if complaint:
         return complaint
-    weak = reading.weight("denunciation", "weak") + (_MONEY_WEIGHT if _DEMANDS_MONEY.search(fold(text)) else 0.0)
+    weak = reading.weight("denunciation", "weak") + (_MONEY_WEIGHT if demands_money(text) else 0.0)
     signs = {hit.phrase.text for hit in reading.of("denunciation", "weak")}
     several = len(signs) >= 2 or weak - _MONEY_WEIGHT >= 0 or reported > 0
     if several and weak + min(reported, 2.0) >= _SUSPICIOUS and weak >= 1.8 and _person(reading, text) and not nobody:
         reason = _named("có người bị nêu và các dấu hiệu", reading, "denunciation", "weak")
         return KindFound(judgement=_judge(Kind.DENUNCIATION, 0.5, reason), unsure=True)
-    if not in_danger and (chat := _chat(reading, subject, may_be_other=not _named_person(reading, text))):
+    if not in_danger and (chat := _chat(reading, subject, may_be_other=not names_somebody(reading, text))):
         return chat
     # Nobody but a person decides that words about somebody in particular are no accusation.
-    about_somebody = _named_person(reading, text) or (weak > 0 and _person(reading, text))
+    about_somebody = names_somebody(reading, text) or (weak > 0 and _person(reading, text))
     if (offence >= 1.8 and not nobody) or (reported >= 3.6 and somebody) or about_somebody:
         reason = "có nhắc hành vi vi phạm hoặc một người cụ thể, cần người đọc lại"
         return KindFound(judgement=_judge(Kind.OPINION, 0.5, reason), unsure=True)
@@ -97,16 +97,22 @@ def _named(label: str, reading: Reading, family: str, group: str) -> str:
 
 
 def _somebody(reading: Reading, text: str) -> bool:
-    return bool(reading.of("denunciation", "accused")) or _named_person(reading, text)
+    return bool(reading.of("denunciation", "accused")) or names_somebody(reading, text)
 
 
 def _person(reading: Reading, text: str) -> bool:
     """Somebody in particular: a name, or an office that one person holds."""
-    return any(hit.weight >= 1.8 for hit in reading.of("denunciation", "accused")) or _named_person(reading, text)
+    return any(hit.weight >= 1.8 for hit in reading.of("denunciation", "accused")) or names_somebody(reading, text)
 
 
-def _named_person(reading: Reading, text: str) -> bool:
+def names_somebody(reading: Reading, text: str) -> bool:
+    """Whether a person is named, be it by an initial ("bà H.")."""
     return bool(_NAMED.search(text) or (not reading.accented and _NAMED_BARE.search(text)))
+
+
+def demands_money(text: str) -> bool:
+    """Whether somebody wants or takes an amount ("đòi 10tr")."""
+    return _DEMANDS_MONEY.search(fold(text)) is not None
 
 
 def _complaint(reading: Reading) -> tuple[KindFound | None, float]:

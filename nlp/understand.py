@@ -1,62 +1,193 @@
-"""One message in, everything the program thinks of it out."""
+"""One message in, everything the program thinks of it out: the rules read it, the model weighs it, and where they
+disagree about something dear, a person is asked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from nlp import personal_data
-from nlp.analysis import Analysis, Judgement, Kind, MadeBy, Topic
-from nlp.classify import UNSURE_BELOW, level_of, topic_of, understood
-from nlp.kinds import kind_of
+from nlp.analysis import Analysis, Chat, Judgement, Kind, Level, MadeBy, Topic
+from nlp.classify import UNSURE_BELOW
+from nlp.model.files import Model, ModelRefused, shipped
+from nlp.model.scorer import Scores
 from nlp.normalise import TEXT_LIMIT, clean
 from nlp.places import Gazetteer
-from nlp.split import count_issues, parts_of
-from nlp.urgency import urgency_of
+from nlp.rules import RuleVerdict, by_rules
+from nlp.split import count_issues
+
+#: topics and matters named in an analysis
+_LIKELIEST = 3
+#: probability from which a message is no opinion; below it a person would miss it
+_CHAT_FROM = 0.5
+#: confidence from which the rules' "somebody is in danger" holds whatever the model thinks
+_RULE_IS_SURE = 0.8
+#: what the talk needs to hear; the rules know these by their very words
+_TALK = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE, Chat.ASKS_HELP})
+#: probability of a denunciation from which a person reads the message, whatever it is taken for
+_SUSPECT_FROM = 0.08
 
 
 class Understander:
-    """Analyses messages of one commune; `gazetteer` None means places are recognised by their form only.
-    Holds nothing that changes, so threads may share one."""
+    """Analyses messages of one commune; `gazetteer` None means places are recognised by their form only; `model`
+    None means the rules judge alone. Holds nothing that changes, so threads may share one."""
 
-    def __init__(self, gazetteer: Gazetteer | None = None) -> None:
+    def __init__(self, gazetteer: Gazetteer | None = None, model: Model | None = None, *, rules_only: bool = False):
         self._gazetteer = gazetteer or Gazetteer.empty()
+        self._model = None if rules_only else model or _shipped_or_none()
+
+    @property
+    def model_name(self) -> str:
+        """Which model judges; "rules" when there is none."""
+        return self._model.name if self._model else "rules"
 
     def analyse(self, text: str) -> Analysis:
         """Never fails: any text gets an analysis, at worst an unsure one."""
         readable = clean(text[:TEXT_LIMIT]).text
-        reading, subject = understood(readable)
-        urgent, emergency = urgency_of(reading)
-        found = kind_of(reading, subject, readable, in_danger=emergency is not None)
-        kind = found.judgement
         places = self._gazetteer.find(readable)
-        is_chat = kind.value == Kind.NOT_AN_OPINION
-        issues = 0 if is_chat else count_issues(readable)
-        if issues > 1:
-            # The first matter is the main one; what follows is added to it.
-            reading, subject = understood(parts_of(readable)[0])
-        topic = _no_topic() if is_chat else topic_of(subject, reading, kind.value)
-        level = level_of(reading, kind.value, topic.value, subject, places, self._gazetteer.managers)
-        if is_chat:
-            urgent = _not_urgent()
-        judged = {"kind": kind, "topic": topic, "level": level, "urgent": urgent}
-        unsure = {name for name, judgement in judged.items() if judgement.confidence < UNSURE_BELOW}
-        if found.unsure:
-            unsure.add("kind")
+        verdict = by_rules(readable, places, self._gazetteer.managers)
+        scores = self._model.scorer.score(verdict) if self._model and verdict.reading.tokens else None
+        judged = _Judged.by_model(self._model, scores, verdict) if self._model and scores else _Judged.of(verdict)
+        is_chat = judged.kind.value == Kind.NOT_AN_OPINION
         return Analysis(
-            kind=kind,
-            topic=topic,
-            level=level,
-            urgent=urgent,
-            unsure=tuple(name for name in judged if name in unsure),
+            kind=judged.kind,
+            topic=judged.topic,
+            level=judged.level,
+            urgent=judged.urgent,
+            unsure=judged.unsure,
+            topics=_likeliest(scores),
+            matters=scores.matters[:_LIKELIEST] if scores and not is_chat else (),
             places=places,
             personal_data=personal_data.find(text, self._gazetteer.names),
-            issues=issues,
-            chat=found.chat if is_chat else None,
-            emergency=emergency,
+            issues=0 if is_chat else count_issues(readable),
+            chat=(verdict.kind.chat or Chat.OTHER) if is_chat else None,
+            emergency=verdict.emergency,
         )
 
 
+def _shipped_or_none() -> Model | None:
+    """A model that is refused is no reason to stop answering: the rules judge alone and `model_name` says so."""
+    try:
+        return shipped()
+    except ModelRefused:
+        return None
+
+
+def _likeliest(scores: Scores | None) -> tuple[tuple[str, float], ...]:
+    if scores is None:
+        return ()
+    return tuple((label, round(share, 4)) for label, share in scores.ranked("topic")[:_LIKELIEST])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """The four labels and which of them a person must look at."""
+
+    kind: Judgement
+    topic: Judgement
+    level: Judgement
+    urgent: Judgement
+    unsure: tuple[str, ...]
+
+    @classmethod
+    def of(cls, verdict: RuleVerdict) -> _Judged:
+        """By the rules alone."""
+        kind, urgent = verdict.kind.judgement, verdict.urgent
+        topic, level = verdict.topic, verdict.level
+        if verdict.is_chat:
+            topic, level, urgent = _no_topic(), _commune(), _not_urgent()
+        judged = {"kind": kind, "topic": topic, "level": level, "urgent": urgent}
+        doubtful = {name for name, judgement in judged.items() if judgement.confidence < UNSURE_BELOW}
+        if verdict.kind.unsure:
+            doubtful.add("kind")
+        return cls(**judged, unsure=tuple(name for name in judged if name in doubtful))
+
+    @classmethod
+    def by_model(cls, model: Model, scores: Scores, verdict: RuleVerdict) -> _Judged:
+        """By the model, with the rules' word where a label follows from a fact of the gazetteer or of the talk."""
+        kind, suspect = _kind(model, scores, verdict)
+        if kind.value == Kind.NOT_AN_OPINION:
+            judged = {"kind": kind, "topic": _no_topic(), "level": _commune(), "urgent": _not_urgent()}
+        else:
+            judged = {
+                "kind": kind,
+                "topic": _topic(model, scores, verdict),
+                "level": _level(model, scores, verdict),
+                "urgent": _urgent(model, scores, verdict),
+            }
+        doubtful = {name for name, each in judged.items() if each.confidence < model.unsure_below[name]}
+        if suspect:
+            doubtful.add("kind")
+        return cls(**judged, unsure=tuple(name for name in judged if name in doubtful))
+
+
+def _kind(model: Model, scores: Scores, verdict: RuleVerdict) -> tuple[Judgement, bool]:
+    """The kind, and whether a person must read the message as a possible denunciation. What the talk itself needs
+    to hear ("rút ý kiến", "ý kiến của tôi đến đâu rồi") is heard by the rules."""
+    shares = scores.of("kind")
+    ruled = verdict.kind
+    if verdict.is_chat and ruled.chat in _TALK and not ruled.unsure:
+        return ruled.judgement, False
+    accused = shares[Kind.DENUNCIATION]
+    if accused >= model.decide_from[Kind.DENUNCIATION]:
+        value = Kind.DENUNCIATION
+    elif shares[Kind.COMPLAINT] >= model.decide_from[Kind.COMPLAINT]:
+        value = Kind.COMPLAINT
+    elif shares[Kind.NOT_AN_OPINION] >= _CHAT_FROM and verdict.emergency is None:
+        value = Kind.NOT_AN_OPINION
+    else:
+        value = Kind.OPINION
+    suspect = value is not Kind.DENUNCIATION and (
+        accused >= _SUSPECT_FROM or ruled.judgement.value == Kind.DENUNCIATION
+    )
+    reason = ruled.judgement.reason if ruled.judgement.value == value else _words(model, scores, verdict, "kind", value)
+    if suspect:
+        reason = f"có thể là tố cáo, cần người đọc lại; {reason}"
+    return _judgement(value, shares[value], reason), suspect
+
+
+def _topic(model: Model, scores: Scores, verdict: RuleVerdict) -> Judgement:
+    label, share = scores.ranked("topic")[0]
+    agreed = verdict.topic.value == label and verdict.subject.phrases.get(label)
+    reason = verdict.topic.reason if agreed else _words(model, scores, verdict, "topic", label)
+    return _judgement(label, share, reason)
+
+
+def _level(model: Model, scores: Scores, verdict: RuleVerdict) -> Judgement:
+    if verdict.level_is_listed:
+        return verdict.level
+    label, share = scores.ranked("level")[0]
+    reason = verdict.level.reason if verdict.level.value == label else _words(model, scores, verdict, "level", label)
+    return _judgement(label, share, reason)
+
+
+def _urgent(model: Model, scores: Scores, verdict: RuleVerdict) -> Judgement:
+    share = scores.of("urgent")["true"]
+    urgent = share >= model.decide_from["urgent"] or (
+        verdict.urgent.value == "true" and verdict.urgent.confidence >= _RULE_IS_SURE
+    )
+    if not urgent:
+        return _judgement("false", 1.0 - share, "không thấy nguy hiểm tức thời")
+    ruled = verdict.urgent.value == "true"
+    reason = verdict.urgent.reason if ruled else _words(model, scores, verdict, "urgent", "true")
+    return _judgement("true", max(share, verdict.urgent.confidence if ruled else 0.0), reason)
+
+
+def _words(model: Model, scores: Scores, verdict: RuleVerdict, head: str, label: str) -> str:
+    words = model.scorer.words_for(scores, verdict, head, label)
+    return "dựa vào: " + ", ".join(words) if words else "dựa vào cả tin nhắn"
+
+
+def _judgement(value: str, confidence: float, reason: str) -> Judgement:
+    return Judgement(value=value, confidence=round(confidence, 4), made_by=MadeBy.MODEL, reason=reason)
+
+
 def _no_topic() -> Judgement:
-    return Judgement(value=Topic.OTHER, confidence=0.9, made_by=MadeBy.RULE, reason="không phải ý kiến")
+    return Judgement(value=Topic.OTHER, confidence=1.0, made_by=MadeBy.RULE, reason="không phải ý kiến")
+
+
+def _commune() -> Judgement:
+    return Judgement(value=Level.COMMUNE, confidence=1.0, made_by=MadeBy.RULE, reason="không phải ý kiến")
 
 
 def _not_urgent() -> Judgement:
-    return Judgement(value="false", confidence=0.9, made_by=MadeBy.RULE, reason="không phải ý kiến")
+    return Judgement(value="false", confidence=1.0, made_by=MadeBy.RULE, reason="không phải ý kiến")

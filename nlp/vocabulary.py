@@ -15,6 +15,8 @@ from nlp.matcher import Hit, Matcher, Phrase
 from nlp.normalise import Token, clean, has_accents, tokenise
 
 _LOADING = Lock()
+#: files of the lexicon beside the topics' own, in the order they are read
+_LISTS = ("kinds", "chat", "levels", "urgency", "boundaries")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +90,15 @@ def read(text: str) -> Reading:
     )
 
 
+def sources() -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file the vocabulary is made of, in reading order; line ends as on Unix."""
+    root = files("nlp") / "lexicon"
+    listed = [root / f"{name}.toml" for name in ("teencode", *_LISTS)]
+    topics = sorted((root / "topics").iterdir(), key=lambda entry: entry.name)
+    for file in (*listed, *(topic for topic in topics if topic.name.endswith(".toml"))):
+        yield file.name, file.read_bytes().replace(b"\r\n", b"\n")
+
+
 @cache
 def _load() -> Vocabulary:
     root = files("nlp") / "lexicon"
@@ -111,7 +122,7 @@ def _load() -> Vocabulary:
             )
             phrases.extend(_phrases(entry["words"], f"issue:{key}", abbreviations))
     boundaries: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    for name in ("kinds", "chat", "levels", "urgency", "boundaries"):
+    for name in _LISTS:
         table = tomllib.loads((root / f"{name}.toml").read_text(encoding="utf-8"))
         if rules := table.pop("rule", ()):
             boundaries = tuple((rule["issue"], tuple(rule["over"])) for rule in rules)

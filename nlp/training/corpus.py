@@ -61,6 +61,36 @@ def messages(folder: Traversable | None = None) -> list[Message]:
     return found
 
 
+_PHRASE = re.compile(r"([xtw-]) (\S.*)")
+
+
+def phrases(folder: Traversable | None = None) -> list[Message]:
+    """Short phrases that point to a topic, as messages of the author "phrase" (kind and urgency mean nothing there,
+    an empty level is unknown). Raises ValueError naming file and line."""
+    found: list[Message] = []
+    root = (folder or corpus_folder()) / "phrases"
+    for file in _sorted(root.iterdir()) if root.is_dir() else ():
+        if not file.name.endswith(".txt"):
+            continue
+        topic, issue = Topic(file.name.removesuffix(".txt")), ""
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            if line.startswith("@"):
+                issue = line[1:].strip()
+                continue
+            match = _PHRASE.fullmatch(line)
+            if match is None:
+                raise ValueError(f"phrases/{file.name}, dòng {number}: không phải một cụm từ có cấp: {line[:60]!r}")
+            level = _LEVELS.get(match[1], "")
+            found.append(_phrase(match[2], topic, level, f"{topic}/{issue}"))
+    return found
+
+
+def _phrase(text: str, topic: str, level: str, issue: str) -> Message:
+    return Message(text=text, kind=Kind.OPINION, topic=topic, level=level, urgent=False, issue=issue, author="phrase")
+
+
 def _sorted(entries: Iterable[Traversable]) -> Sequence[Traversable]:
     return sorted(entries, key=lambda entry: entry.name)
 

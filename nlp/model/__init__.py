@@ -1,0 +1,1 @@
+"""The trained model as served: plain arrays, no training package."""

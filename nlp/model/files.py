@@ -1,0 +1,145 @@
+"""The model on disk: `weights.npz` (plain arrays, never pickled) and `manifest.json` (what it was made of and how
+well it did). A folder whose parts do not fit together, or that was made for another reading of messages, is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.model.scorer import HEADS, Scorer, Weights
+from nlp.model.terms import VERSION as TERMS_VERSION
+from nlp.vocabulary import sources
+
+#: bump when the arrays or the manifest take another form
+FORMAT = 1
+WEIGHTS, MANIFEST = "weights.npz", "manifest.json"
+
+
+class ModelRefused(ValueError):
+    """A model that must not be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model ready to serve. `unsure_below` per head: the calibrated probability below which a person decides;
+    `flag_from` per rare kind: the probability from which a message is held for a person to look at."""
+
+    scorer: Scorer
+    name: str
+    unsure_below: Mapping[str, float]
+    decide_from: Mapping[str, float]
+    manifest: Mapping[str, Any]
+
+
+def shipped_folder() -> Traversable:
+    """Where the model of this release lies."""
+    return files("nlp") / "model" / "shipped"
+
+
+@cache
+def shipped() -> Model:
+    """The model of this release. Raises `ModelRefused`."""
+    return load(shipped_folder())
+
+
+def load(folder: Traversable) -> Model:
+    """Reads and checks a model folder. Raises `ModelRefused` when a part is missing, damaged or of another make."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        packed = (folder / WEIGHTS).read_bytes()
+    except (OSError, ValueError) as error:
+        raise ModelRefused(f"Không đọc được mô hình ({type(error).__name__}). {_TODO}") from error
+    if manifest.get("format") != FORMAT or manifest.get("terms") != TERMS_VERSION:
+        raise ModelRefused(f"Mô hình được làm cho phiên bản phần mềm khác. {_TODO}")
+    if manifest.get("lexicon") != lexicon_digest():
+        raise ModelRefused(f"Mô hình được làm với bộ từ vựng khác bộ đang dùng. {_TODO}")
+    if manifest.get("weights") != digest(packed):
+        raise ModelRefused(f"Tệp trọng số không khớp với bản kê đi kèm. {_TODO}")
+    try:
+        return Model(
+            scorer=Scorer(unpack(packed, manifest)),
+            name=str(manifest["name"]),
+            unsure_below={head: float(manifest["unsure_below"][head]) for head in HEADS},
+            decide_from={label: float(value) for label, value in manifest["decide_from"].items()},
+            manifest=manifest,
+        )
+    except (KeyError, TypeError, ValueError, IndexError, OSError) as error:
+        raise ModelRefused(f"Mô hình thiếu hoặc sai phần bên trong ({type(error).__name__}). {_TODO}") from error
+
+
+_TODO = "Chạy `doithoai nlp train` để làm lại, hoặc cài lại phần mềm."
+
+
+def digest(data: bytes) -> str:
+    """Fingerprint of a file."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+@cache
+def lexicon_digest() -> str:
+    """Fingerprint of all phrases: a model learnt what each sign means and cannot do with others."""
+    found = hashlib.blake2b(digest_size=16)
+    for name, content in sources():
+        found.update(name.encode() + b"\0" + content + b"\0")
+    return found.hexdigest()
+
+
+def pack(weights: Weights) -> bytes:
+    """The arrays as one compressed file, the linear weights in 8 bits per column."""
+    terms = sorted(weights.index, key=lambda term: weights.index[term])
+    steps = np.abs(weights.linear).max(axis=0) / 127.0
+    steps[steps == 0] = 1.0
+    out = io.BytesIO()
+    np.savez_compressed(
+        out,
+        terms=np.frombuffer("\n".join(terms).encode(), np.uint8),
+        rarity=weights.rarity.astype(np.float32),
+        linear=np.rint(weights.linear / steps).astype(np.int8),
+        steps=steps.astype(np.float32),
+        bias=weights.bias.astype(np.float32),
+        shift=weights.shift.astype(np.float32),
+        matters=weights.matters,
+        matter_rows=weights.matter_rows,
+    )
+    return out.getvalue()
+
+
+def unpack(packed: bytes, manifest: Mapping[str, Any]) -> Weights:
+    """The arrays of a file made by `pack`; raises ValueError or KeyError when it is none."""
+    with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
+        terms = bytes(arrays["terms"]).decode().split("\n")
+        linear: NDArray[np.float32] = arrays["linear"].astype(np.float32) * arrays["steps"]
+        rarity, bias, shift = arrays["rarity"], arrays["bias"], arrays["shift"]
+        matters, matter_rows = arrays["matters"], arrays["matter_rows"]
+    labels = {head: tuple(manifest["labels"][head]) for head in HEADS}
+    columns = sum(len(names) for names in labels.values())
+    names = tuple(manifest["matters"])
+    if linear.shape != (len(terms), columns) or not len(terms) == len(rarity) == len(matter_rows):
+        raise ValueError("arrays do not fit together")
+    if bias.shape != (columns,) or shift.shape != (columns,) or matters.shape[1] != len(names):
+        raise ValueError("arrays do not fit together")
+    words, pieces, signs, rules = map(float, manifest["block_weights"])
+    return Weights(
+        index={term: row for row, term in enumerate(terms)},
+        rarity=rarity,
+        linear=linear,
+        bias=bias,
+        scale={head: float(manifest["scale"][head]) for head in HEADS},
+        shift=shift,
+        block_weights=(words, pieces, signs, rules),
+        labels=labels,
+        matters=matters,
+        matter_rows=matter_rows,
+        matter_names=names,
+        matter_scale=float(manifest["matter_scale"]),
+    )

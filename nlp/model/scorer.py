@@ -1,0 +1,187 @@
+"""Weighs the terms of a message with the trained weights: one gather and one sum for all labels at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.model.terms import accented_word, pieces_of, plain_word, sign_block
+from nlp.rules import RuleVerdict
+
+Floats = NDArray[np.float32]
+
+#: heads in the order of the columns of `Weights.linear`
+HEADS = ("topic", "kind", "level", "urgent")
+#: words kept with the numbers of their pieces; a word more is looked up again
+_WORDS_KEPT = 20_000
+#: words an explanation names at most
+_NAMED = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """The arrays of a model: T terms, C columns (labels of all heads in a row), M matters.
+
+    `index` term -> row; `rarity` (T) inverse document frequency; `linear` (T, C) weights already times rarity;
+    `bias` (C); `scale` per head, `shift` (C): calibrated logits are `scale * score + shift`; `block_weights` of
+    words, pieces, signs, rules; `matter_rows` term row -> row of `matters` (R, M; int8) or -1.
+    """
+
+    index: Mapping[str, int]
+    rarity: Floats
+    linear: Floats
+    bias: Floats
+    scale: Mapping[str, float]
+    shift: Floats
+    block_weights: tuple[float, float, float, float]
+    labels: Mapping[str, tuple[str, ...]]
+    matters: NDArray[np.int8]
+    matter_rows: NDArray[np.int32]
+    matter_names: tuple[str, ...]
+    matter_scale: float
+
+    def columns(self, head: str) -> slice:
+        """Where the labels of a head stand among the columns."""
+        start = sum(len(self.labels[name]) for name in HEADS[: HEADS.index(head)])
+        return slice(start, start + len(self.labels[head]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """Probabilities by head, in the order of the head's labels; sums to 1 per head."""
+
+    by_head: Mapping[str, Floats]
+    labels: Mapping[str, tuple[str, ...]]
+    matters: tuple[tuple[str, float], ...]
+    #: rows of the weights for each word and each pair of neighbours (without, with accents), -1 where unknown
+    words: NDArray[np.intp]
+    pairs: NDArray[np.intp]
+
+    def of(self, head: str) -> dict[str, float]:
+        return dict(zip(self.labels[head], map(float, self.by_head[head]), strict=True))
+
+    def ranked(self, head: str) -> list[tuple[str, float]]:
+        """Labels with their probability, likeliest first."""
+        return sorted(self.of(head).items(), key=lambda item: (-item[1], item[0]))
+
+
+class Scorer:
+    """Scores messages; holds only a bounded cache of words, so threads may share one."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._squares = np.square(weights.rarity)
+        self._pieces: dict[str, tuple[int, ...]] = {}
+        self._columns = {head: weights.columns(head) for head in HEADS}
+        topics = {name: at for at, name in enumerate(weights.labels["topic"])}
+        self._topic_of_matter = np.array([topics[name.partition("/")[0]] for name in weights.matter_names], np.intp)
+
+    def score(self, verdict: RuleVerdict) -> Scores:
+        """Probabilities of every label, and the likeliest matters."""
+        weights = self._weights
+        total = weights.bias.copy()
+        words, pairs = self._rows_of_words(verdict), self._rows_of_pairs(verdict)
+        known = _rows({row for rows in (words, pairs) for row in rows.ravel().tolist() if row >= 0})
+        for numbers, share in zip((known, *self._others(verdict)), weights.block_weights, strict=True):
+            if numbers.size:
+                length = float(np.sqrt(self._squares[numbers].sum()))
+                total += (share / length) * weights.linear[numbers].sum(axis=0)
+        by_head = {}
+        for head in HEADS:
+            logits = weights.scale[head] * total[self._columns[head]] + weights.shift[self._columns[head]]
+            by_head[head] = _softmax(logits)
+        matters = self._matters(known, by_head["topic"])
+        return Scores(by_head=by_head, labels=weights.labels, matters=matters, words=words, pairs=pairs)
+
+    def _rows_of_words(self, verdict: RuleVerdict) -> NDArray[np.intp]:
+        get, tokens = self._weights.index.get, verdict.reading.tokens
+        plain = [get(plain_word(token.key), -1) for token in tokens]
+        if not verdict.reading.accented:
+            return np.array([plain], np.intp)
+        return np.array([plain, [get(accented_word(token.canon), -1) for token in tokens]], np.intp)
+
+    def _rows_of_pairs(self, verdict: RuleVerdict) -> NDArray[np.intp]:
+        get, tokens = self._weights.index.get, verdict.reading.tokens
+        plain = [get(f"b:{one.key} {other.key}", -1) for one, other in pairwise(tokens)]
+        if not verdict.reading.accented:
+            return np.array([plain], np.intp)
+        accented = [get(f"d:{one.canon} {other.canon}", -1) for one, other in pairwise(tokens)]
+        return np.array([plain, accented], np.intp)
+
+    def _others(self, verdict: RuleVerdict) -> Iterator[NDArray[np.intp]]:
+        index = self._weights.index
+        pieces: set[int] = set()
+        for token in verdict.reading.tokens:
+            pieces.update(self._pieces_of(token.key))
+        yield _rows(pieces)
+        yield _rows({index[sign] for sign in sign_block(verdict.reading) if sign in index})
+        yield _rows({index[sign] for sign in verdict.signs() if sign in index})
+
+    def _pieces_of(self, key: str) -> tuple[int, ...]:
+        known = self._pieces.get(key)
+        if known is None:
+            index = self._weights.index
+            known = tuple(index[piece] for piece in pieces_of(key) if piece in index)
+            if len(self._pieces) < _WORDS_KEPT:
+                self._pieces[key] = known
+        return known
+
+    def _matters(self, words: NDArray[np.intp], topics: Floats) -> tuple[tuple[str, float], ...]:
+        """The five likeliest matters: those of a topic share its probability."""
+        weights = self._weights
+        rows = weights.matter_rows[words] if words.size else words
+        rows = rows[rows >= 0]
+        if not len(weights.matter_names):
+            return ()
+        raw = weights.matters[rows].sum(axis=0, dtype=np.float32) * weights.matter_scale
+        if words.size:
+            raw /= float(np.sqrt(self._squares[words].sum()))
+        strength = np.exp(raw - raw.max())
+        by_topic = np.bincount(self._topic_of_matter, weights=strength, minlength=len(topics))
+        share = strength / by_topic[self._topic_of_matter] * topics[self._topic_of_matter]
+        best = np.argsort(-share, kind="stable")[:5]
+        return tuple((weights.matter_names[at], round(float(share[at]), 4)) for at in best)
+
+    def words_for(self, scores: Scores, verdict: RuleVerdict, head: str, label: str) -> tuple[str, ...]:
+        """The writer's words that speak most for a label, as typed, strongest first."""
+        tokens = verdict.reading.tokens
+        columns = self._columns[head]
+        column = columns.start + self._weights.labels[head].index(label)
+        single = self._push(scores.words, column, columns)
+        spans = [(value, at, at + 1) for at, value in enumerate(single.tolist())]
+        if scores.pairs.shape[1]:
+            joint = self._push(scores.pairs, column, columns) + 0.5 * (single[:-1] + single[1:])
+            spans += [(value, at, at + 2) for at, value in enumerate(joint.tolist())]
+        chosen: list[tuple[int, int]] = []
+        for value, start, end in sorted(spans, key=lambda span: (-span[0], span[1])):
+            if value <= 0 or len(chosen) == _NAMED:
+                break
+            if all(end <= other or stop <= start for other, stop in chosen):
+                chosen.append((start, end))
+        return tuple(" ".join(token.surface for token in tokens[start:end]) for start, end in chosen)
+
+    def _push(self, rows: NDArray[np.intp], column: int, columns: slice) -> Floats:
+        """How much each word or pair speaks for a column rather than for the other columns of its head."""
+        linear = self._weights.linear[rows]
+        push: Floats = np.where(rows >= 0, linear[..., column] - linear[..., columns].mean(axis=-1), 0.0)
+        total: Floats = push.sum(axis=0)
+        return total
+
+
+def _rows(found: set[int]) -> NDArray[np.intp]:
+    return np.fromiter(found, dtype=np.intp, count=len(found))
+
+
+def _softmax(logits: Floats) -> Floats:
+    raised: Floats = np.exp(logits - logits.max())
+    shares: Floats = raised / raised.sum()
+    return shares
+
+
+def label_columns(labels: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """(head, label) of every column."""
+    return [(head, label) for head in HEADS for label in labels[head]]

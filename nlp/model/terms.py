@@ -1,0 +1,75 @@
+"""What the model sees of a message: words and word pairs without accents, the same with accents where the writer
+uses them, pieces of words, what the lexicon recognised and what the rules make of it.
+
+One home for training and serving: both ask here, so a model can never meet terms made another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+from nlp.rules import RuleVerdict
+from nlp.vocabulary import Reading
+
+#: bump when a term is made in another way: a model of another version is refused
+VERSION = 1
+#: lengths of the pieces of words, edges marked
+_PIECES = (2, 5)
+
+
+def word_block(reading: Reading) -> Iterator[str]:
+    """Words and pairs of neighbours, accent-free and, where the writer uses accents, accented."""
+    tokens = reading.tokens
+    for token in tokens:
+        yield plain_word(token.key)
+    for one, other in pairwise(tokens):
+        yield f"b:{one.key} {other.key}"
+    if reading.accented:
+        for token in tokens:
+            yield accented_word(token.canon)
+        for one, other in pairwise(tokens):
+            yield f"d:{one.canon} {other.canon}"
+
+
+def plain_word(key: str) -> str:
+    """The term of a word without accents."""
+    return f"w:{key}"
+
+
+def accented_word(canon: str) -> str:
+    """The term of a word with its accents, wherever the tone mark stands."""
+    return f"c:{canon}"
+
+
+@lru_cache(maxsize=32_768)
+def pieces_of(key: str) -> tuple[str, ...]:
+    """Runs of letters of one accent-free word."""
+    marked = f"<{key[:24]}>"
+    shortest, longest = _PIECES
+    found = {
+        f"k:{marked[at : at + size]}" for size in range(shortest, longest + 1) for at in range(len(marked) - size + 1)
+    }
+    return tuple(sorted(found))
+
+
+def sign_block(reading: Reading) -> Iterator[str]:
+    """Tags of the phrases the lexicon found, and the topic each sub-issue belongs to."""
+    for family, hits in reading.hits.items():
+        for hit in hits:
+            yield f"L:{hit.phrase.tag}"
+            if family == "issue":
+                yield f"L:of:{hit.topic}"
+
+
+def blocks(verdict: RuleVerdict) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """The distinct terms of a message by block: words, pieces of words, signs of the lexicon, verdicts of the
+    rules. Each block is scaled to length 1 before it is weighed."""
+    reading = verdict.reading
+    return (
+        frozenset(word_block(reading)),
+        frozenset(piece for token in reading.tokens for piece in pieces_of(token.key)),
+        frozenset(sign_block(reading)),
+        frozenset(verdict.signs()),
+    )

@@ -1,0 +1,274 @@
+"""Makes a model folder: fits, calibrates on messages the machine has not seen, chooses thresholds, writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.model_selection import GroupKFold
+from sklearn.svm import LinearSVC
+
+from nlp.analysis import Kind
+from nlp.model import files
+from nlp.model.scorer import HEADS, Weights
+from nlp.model.terms import VERSION as TERMS_VERSION
+from nlp.training.corpus import Message
+from nlp.training.examples import Example, TermTable, joined, read_blocks, with_noise
+from nlp.training.fit import LABELS, SEED, Calibration, Floats, Head, calibrate, codes, fit_head, label_of
+from nlp.vocabulary import vocabulary
+
+#: weight of words, pieces of words, lexicon signs, rule verdicts, chosen by cross-validation
+BLOCK_WEIGHTS = (1.0, 0.5, 0.5, 0.6)
+#: noisy copies of each message
+COPIES = 1
+FOLDS = 5
+#: what a phrase counts beside a whole message
+PHRASE_WEIGHT = 0.5
+#: a correction by staff counts as much as this many messages of the corpus
+CORRECTION_WEIGHT = 2.0
+#: of what is not marked unsure, at least this share was right in cross-validation
+_RIGHT_WHEN_SURE = 0.965
+#: share of denunciations, complaints and urgent messages the thresholds must find in cross-validation
+_RECALL = {Kind.DENUNCIATION: 0.93, Kind.COMPLAINT: 0.93, "urgent": 0.93}
+#: a word must stand in this many messages to tell matters apart
+_MATTER_WORDS = 4
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """The outcome of fitting, before it is written."""
+
+    table: TermTable
+    heads: Mapping[str, Head]
+    calibrations: Mapping[str, Calibration]
+    unsure_below: Mapping[str, float]
+    decide_from: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unseen:
+    """Probabilities of messages by machines that had not seen their matter: (examples x labels) per head."""
+
+    examples: tuple[Example, ...]
+    probabilities: Mapping[str, Floats]
+
+
+def train(
+    messages: Sequence[Message],
+    phrases: Sequence[Message],
+    folder: Path,
+    *,
+    name: str,
+    corrections: Sequence[Message] = (),
+    tell: Tell = lambda _: None,
+) -> dict[str, Any]:
+    """Trains on messages, phrases and staff's corrections and writes the model folder; returns its manifest.
+    The same input and the same versions of the libraries give the same files."""
+    tell(f"Đọc {len(messages)} tin nhắn, {len(phrases)} cụm từ, {len(corrections)} lần cán bộ sửa")
+    examples = with_noise([*messages, *corrections], COPIES, SEED)
+    examples += with_noise(phrases, 0, SEED)
+    read = [read_blocks(example.text) for example in examples]
+    table = TermTable(read, [example.message.id for example in examples])
+    matrix = joined(table.matrices(read), BLOCK_WEIGHTS)
+    weights = _weights(examples, set(map(id, phrases)), set(map(id, corrections)))
+    whole = np.array([example.message.author != "phrase" for example in examples])
+    unseen, calibrations = _cross_fit(matrix, examples, weights, whole, tell)
+    tell("Học trên toàn bộ dữ liệu")
+    heads = {head: _fit(matrix, examples, head, weights) for head in HEADS}
+    fitted = Fitted(
+        table=table,
+        heads=heads,
+        calibrations=calibrations,
+        unsure_below={head: _unsure_below(unseen, head) for head in HEADS},
+        decide_from=_decide_from(unseen),
+    )
+    words = table.matrices(read)[0]
+    return _write(folder, name, fitted, words, examples, messages, phrases, corrections)
+
+
+def _weights(examples: Sequence[Example], phrases: set[int], corrections: set[int]) -> Floats:
+    return np.array(
+        [
+            PHRASE_WEIGHT
+            if id(example.message) in phrases
+            else CORRECTION_WEIGHT
+            if id(example.message) in corrections
+            else 1.0
+            for example in examples
+        ]
+    )
+
+
+def _fit(matrix: sparse.csr_matrix, examples: Sequence[Example], head: str, weights: Floats) -> Head:
+    """Phrases teach topics and levels only: they have no kind and are never urgent."""
+    rows = _rows_for(examples, head)
+    return fit_head(matrix[rows], codes([examples[row].message for row in rows], head), head, weights[rows])
+
+
+def _rows_for(examples: Sequence[Example], head: str) -> NDArray[np.intp]:
+    return np.array([row for row, example in enumerate(examples) if teaches(example.message, head)], np.intp)
+
+
+def teaches(message: Message, head: str) -> bool:
+    """Whether a message says something about a head: phrases say nothing of kind and urgency, some none of level."""
+    if message.author != "phrase":
+        return True
+    return head == "topic" or (head == "level" and message.level != "")
+
+
+def _cross_fit(
+    matrix: sparse.csr_matrix, examples: Sequence[Example], weights: Floats, whole: NDArray[np.bool_], tell: Tell
+) -> tuple[Unseen, dict[str, Calibration]]:
+    """Scores of every message by a machine that has seen neither it nor its matter, and their calibration."""
+    groups = np.array([_group(example.message) for example in examples])
+    scores = {head: np.zeros((len(examples), len(LABELS[head]))) for head in HEADS}
+    for number, (learnt, asked) in enumerate(GroupKFold(FOLDS).split(matrix, groups=groups), start=1):
+        tell(f"Kiểm tra chéo {number}/{FOLDS}")
+        for head in HEADS:
+            rows = np.array([row for row in learnt if teaches(examples[row].message, head)], np.intp)
+            wanted = codes([examples[row].message for row in rows], head)
+            machine = fit_head(matrix[rows], wanted, head, weights[rows])
+            scores[head][asked] = machine.scores(matrix[asked])
+    kept = np.flatnonzero(whole)
+    chosen = tuple(examples[int(row)] for row in kept)
+    messages = [example.message for example in chosen]
+    calibrations = {head: calibrate(scores[head][kept], codes(messages, head)) for head in HEADS}
+    probabilities = {head: calibrations[head].probabilities(scores[head][kept]) for head in HEADS}
+    return Unseen(examples=chosen, probabilities=probabilities), calibrations
+
+
+def _group(message: Message) -> str:
+    return message.issue or message.id
+
+
+def _unsure_below(unseen: Unseen, head: str) -> float:
+    """The lowest probability from which enough answers are right; counted from the surest downwards."""
+    wanted = codes([example.message for example in unseen.examples], head)
+    probabilities = unseen.probabilities[head]
+    best = probabilities.max(axis=1)
+    order = np.argsort(-best, kind="stable")
+    right = (probabilities.argmax(axis=1) == wanted)[order]
+    share = np.cumsum(right) / np.arange(1, len(right) + 1)
+    enough = np.flatnonzero(share >= _RIGHT_WHEN_SURE)
+    return round(float(best[order][enough[-1]]), 4) if len(enough) else 1.0
+
+
+def _decide_from(unseen: Unseen) -> dict[str, float]:
+    """Probability from which a rare label is given, though another may be likelier: a missed one is dearer."""
+    messages = [example.message for example in unseen.examples]
+    found: dict[str, float] = {}
+    for label, least in _RECALL.items():
+        head = "urgent" if label == "urgent" else "kind"
+        column = LABELS[head].index("true" if label == "urgent" else str(label))
+        wanted = codes(messages, head) == column
+        ranked = np.sort(unseen.probabilities[head][wanted, column])
+        reaching = float(ranked[int((1.0 - least) * len(ranked))]) if len(ranked) else 0.5
+        found[str(label)] = round(min(0.5, reaching), 4)
+    return found
+
+
+def _matters(
+    table: TermTable, words: sparse.csr_matrix, examples: Sequence[Example]
+) -> tuple[tuple[str, ...], NDArray[np.int8], NDArray[np.int32], float]:
+    """Tells the matters of each topic apart by words; (names, weights in 8 bits, row of each term, scale)."""
+    known = set(vocabulary().issues)
+    rows = [row for row, example in enumerate(examples) if example.message.issue in known]
+    names = tuple(sorted({examples[row].message.issue for row in rows}))
+    often = np.asarray((words[rows] > 0).sum(axis=0)).ravel()
+    columns = np.flatnonzero(often >= 2 * _MATTER_WORDS)
+    dense = np.zeros((len(columns), len(names)), np.float32)
+    for topic in sorted({name.partition("/")[0] for name in names}):
+        own = [row for row in rows if examples[row].message.issue.startswith(f"{topic}/")]
+        wanted = [examples[row].message.issue for row in own]
+        if len(set(wanted)) < 3:
+            continue
+        machine = LinearSVC(C=0.5, fit_intercept=False, random_state=SEED).fit(words[own][:, columns], wanted)
+        for label, coefficients in zip(machine.classes_, machine.coef_, strict=True):
+            dense[:, names.index(label)] = coefficients * table.rarity[columns]
+    step = float(np.abs(dense).max() / 127.0) or 1.0
+    packed = np.rint(dense / step).astype(np.int8)
+    where = np.full(len(table.index), -1, np.int32)
+    where[columns] = np.arange(len(columns))
+    return names, packed, where, 4.0 * step
+
+
+def _write(
+    folder: Path,
+    name: str,
+    fitted: Fitted,
+    words: sparse.csr_matrix,
+    examples: Sequence[Example],
+    messages: Sequence[Message],
+    phrases: Sequence[Message],
+    corrections: Sequence[Message],
+) -> dict[str, Any]:
+    names, matters, rows, matter_scale = _matters(fitted.table, words, examples)
+    linear = np.hstack([fitted.heads[head].weights for head in HEADS]) * fitted.table.rarity[:, None]
+    used = np.abs(linear).max(axis=1) > _NEGLIGIBLE * np.abs(linear).max()
+    used |= rows >= 0
+    kept = np.flatnonzero(used)
+    terms = sorted(fitted.table.index, key=lambda term: fitted.table.index[term])
+    weights = Weights(
+        index={terms[row]: number for number, row in enumerate(kept)},
+        rarity=fitted.table.rarity[kept],
+        linear=linear[kept].astype(np.float32),
+        bias=np.concatenate([fitted.heads[head].bias for head in HEADS]),
+        scale={head: fitted.calibrations[head].scale for head in HEADS},
+        shift=np.concatenate([fitted.calibrations[head].shift for head in HEADS]).astype(np.float32),
+        block_weights=BLOCK_WEIGHTS,
+        labels=LABELS,
+        matters=matters,
+        matter_rows=rows[kept],
+        matter_names=names,
+        matter_scale=matter_scale,
+    )
+    packed = files.pack(weights)
+    manifest: dict[str, Any] = {
+        "format": files.FORMAT,
+        "name": name,
+        "terms": TERMS_VERSION,
+        "lexicon": files.lexicon_digest(),
+        "weights": files.digest(packed),
+        "data": data_digest([*messages, *phrases, *corrections]),
+        "counts": {"messages": len(messages), "phrases": len(phrases), "corrections": len(corrections)},
+        "versions": {"python": platform.python_version()}
+        | {package: version(package) for package in ("numpy", "scipy", "scikit-learn")},
+        "seed": SEED,
+        "block_weights": list(BLOCK_WEIGHTS),
+        "labels": {head: list(labels) for head, labels in LABELS.items()},
+        "scale": {head: round(value, 6) for head, value in weights.scale.items()},
+        "unsure_below": dict(fitted.unsure_below),
+        "decide_from": dict(fitted.decide_from),
+        "matter_scale": matter_scale,
+        "matters": list(names),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / files.WEIGHTS).write_bytes(packed)
+    save_manifest(folder, manifest)
+    return manifest
+
+
+#: terms whose every weight is below this share of the largest are left out
+_NEGLIGIBLE = 0.004
+
+
+def save_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Writes the manifest, readable and in a fixed order."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    (folder / files.MANIFEST).write_text(text, encoding="utf-8")
+
+
+def data_digest(messages: Sequence[Message]) -> str:
+    """Fingerprint of texts and labels, whatever their order."""
+    lines = sorted("\t".join([m.text, m.issue, str(m.topic), *(label_of(m, head) for head in HEADS)]) for m in messages)
+    return hashlib.blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,117 @@
+"""Fits the linear heads and their calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, sparse
+from sklearn.svm import LinearSVC
+
+from nlp.analysis import Kind, Level, Topic
+from nlp.model.scorer import HEADS
+from nlp.training.corpus import Message
+
+Floats = NDArray[np.float64]
+
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "topic": tuple(Topic),
+    "kind": tuple(Kind),
+    "level": (Level.COMMUNE, Level.PROVINCE, Level.CENTRAL),
+    "urgent": ("false", "true"),
+}
+#: strength of fitting by head, chosen by cross-validation (see nlp/training/README.md)
+FIRMNESS = {"topic": 0.3, "kind": 0.3, "level": 0.3, "urgent": 0.3}
+#: heads with rare labels, of which none may be lost
+_BALANCED = frozenset({"kind", "urgent"})
+SEED = 20_261_121
+
+
+def label_of(message: Message, head: str) -> str:
+    """The label of a head as a string."""
+    return str(message.urgent).lower() if head == "urgent" else str(getattr(message, head))
+
+
+def codes(messages: Sequence[Message], head: str) -> NDArray[np.int64]:
+    """Numbers of the labels."""
+    numbers = {label: at for at, label in enumerate(LABELS[head])}
+    return np.array([numbers[label_of(message, head)] for message in messages], np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """Scores are `matrix @ weights + bias`, one column per label; a label never seen scores far below."""
+
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    def scores(self, matrix: sparse.csr_matrix) -> Floats:
+        return np.asarray(matrix @ self.weights + self.bias, np.float64)
+
+
+def fit_head(
+    matrix: sparse.csr_matrix,
+    wanted: NDArray[np.int64],
+    head: str,
+    sample_weights: Floats | None = None,
+    firmness: float | None = None,
+) -> Head:
+    """One-against-the-rest support vector machines (Fan et al., LIBLINEAR, JMLR 2008)."""
+    count = len(LABELS[head])
+    machine = LinearSVC(
+        C=FIRMNESS[head] if firmness is None else firmness,
+        class_weight="balanced" if head in _BALANCED else None,
+        random_state=SEED,
+    )
+    machine.fit(matrix, wanted, sample_weight=sample_weights)
+    weights = np.zeros((matrix.shape[1], count), np.float32)
+    bias = np.full(count, -3.0, np.float32)
+    coefficients, intercepts = machine.coef_, machine.intercept_
+    if len(machine.classes_) == 2:
+        coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.array([-intercepts[0], intercepts[0]])
+    for row, label in enumerate(machine.classes_):
+        weights[:, label] = coefficients[row]
+        bias[label] = intercepts[row]
+    return Head(weights=weights, bias=bias)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """Calibrated logits are `scale * scores + shift` (vector scaling: Guo et al., ICML 2017, with one scale)."""
+
+    scale: float
+    shift: Floats
+
+    def probabilities(self, scores: Floats) -> Floats:
+        logits = self.scale * scores + self.shift
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def calibrate(scores: Floats, wanted: NDArray[np.int64]) -> Calibration:
+    """From scores of messages the machine has not been fitted on."""
+    count = scores.shape[1]
+    rows = np.arange(len(wanted))
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        made = Calibration(scale=float(values[0]), shift=values[1:])
+        guessed = made.probabilities(scores)
+        error = guessed.copy()
+        error[rows, wanted] -= 1.0
+        gradient = np.concatenate([[float((error * scores).sum())], error.sum(axis=0)]) / len(rows)
+        return float(-np.log(guessed[rows, wanted] + 1e-12).mean() + 1e-3 * np.square(values[1:]).sum()), (
+            gradient + np.concatenate([[0.0], 2e-3 * values[1:]])
+        )
+
+    start = np.concatenate([[2.0], np.zeros(count)])
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B")
+    return Calibration(scale=float(found.x[0]), shift=np.asarray(found.x[1:]))
+
+
+def fit_heads(
+    matrix: sparse.csr_matrix, messages: Sequence[Message], sample_weights: Floats | None = None
+) -> dict[str, Head]:
+    """All heads on the same matrix."""
+    return {head: fit_head(matrix, codes(messages, head), head, sample_weights) for head in HEADS}
