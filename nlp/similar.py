@@ -1,48 +1,75 @@
 """Is this the same concrete issue as an earlier one? Text alike is not issue alike: "đèn đường thôn 3" and
 "đèn đường thôn 5" share their words and are two issues, so place decides first, then the matter, then words.
 
-A wrong merge is worse than a missed one. Denunciations are never compared, nor are messages without opinion.
+A wrong merge is worse than a missed one. Messages without opinion are never compared; `relate`, which the live
+system uses, never compares complaints and denunciations either, while `group`, a command over files, puts two
+denunciations of one deed together (and never one with an ordinary opinion).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
 
 from nlp.analysis import Analysis, Kind, Match
 from nlp.classify import understood
 from nlp.clusters import cluster
-from nlp.likeness import Compared, Likeness, Rarity, compare
-from nlp.normalise import TEXT_LIMIT, clean
+from nlp.compared import STOP_WORDS, Compared, Rarity, sort_of, spread, unit
+from nlp.concepts import concepts_of
+from nlp.echoes import echoes
+from nlp.likeness import compare
+from nlp.normalise import TEXT_LIMIT, Token, clean
+from nlp.particulars import particulars_of
 from nlp.places import Gazetteer
+from nlp.reasons import reasons
 from nlp.split import parts_of
 from nlp.understand import Understander
 
 #: bump when stored signatures no longer compare with new ones
-VERSION = 1
+VERSION = 2
 #: characters of the normal form kept for recognising a message sent twice
 _TEXT_KEPT = 600
+#: words and pairs of words kept
+_TERMS_KEPT = 90
 #: matches returned at most
 MOST_MATCHES = 20
+
+Weights = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
     """All that comparing needs of one opinion, computed once and stored. `groups` are villages, `pins` other
     places that are pinned down (roads "road:", objects "object:", projects "project:"), `names` their names;
-    `issues` and `topics` are weights of sub-issues and topics; `comparable` is False for denunciations,
-    complaints about one's own case and messages that are no opinion."""
+    `issues` and `topics` are weights of sub-issues and topics, `matters` the catalogue's likeliest ones, `echoes`
+    those its words sound like; `concepts` is what it speaks of, `problems` what is wrong with it; `numbers`,
+    `months`, `asks` and `over` are particulars (see `nlp.particulars`); `terms` words and pairs of words."""
 
     version: int = VERSION
-    comparable: bool = False
+    kind: str = Kind.NOT_AN_OPINION
     text: str = ""
     groups: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
-    issues: tuple[tuple[str, float], ...] = ()
-    topics: tuple[tuple[str, float], ...] = ()
-    terms: tuple[str, ...] = field(default=())
+    issues: Weights = ()
+    topics: Weights = ()
+    matters: Weights = ()
+    echoes: Weights = ()
+    concepts: Weights = ()
+    problems: Weights = ()
+    numbers: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    over: bool = False
+    terms: tuple[str, ...] = ()
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the live system compares it; not complaints about one's own case, denunciations and chat."""
+        return self.kind == Kind.OPINION
 
     def to_json(self) -> str:
         """A compact JSON object; `from_json` gives the same signature back."""
@@ -55,18 +82,19 @@ class Signature:
             stored = json.loads(text)
             if stored["version"] != VERSION:
                 raise ValueError(f"Chữ ký phiên bản {stored['version']} không so được; hãy tính lại từ văn bản.")
+            plain: dict[str, Any] = {name: tuple(stored[name]) for name in _PLAIN}
+            weighed: dict[str, Any] = {
+                name: tuple([(key, weight) for key, weight in stored[name]]) for name in _WEIGHED
+            }
             return cls(
-                comparable=bool(stored["comparable"]),
-                text=str(stored["text"]),
-                groups=tuple(stored["groups"]),
-                pins=tuple(stored["pins"]),
-                names=tuple((key, name) for key, name in stored["names"]),
-                issues=tuple((key, float(weight)) for key, weight in stored["issues"]),
-                topics=tuple((key, float(weight)) for key, weight in stored["topics"]),
-                terms=tuple(stored["terms"]),
+                kind=str(stored["kind"]), text=str(stored["text"]), over=bool(stored["over"]), **plain, **weighed
             )
         except (KeyError, TypeError) as error:
             raise ValueError("Không phải chữ ký hợp lệ; hãy tính lại từ văn bản.") from error
+
+
+_PLAIN = ("groups", "pins", "numbers", "months", "asks", "terms")
+_WEIGHED = ("names", "issues", "topics", "matters", "echoes", "concepts", "problems")
 
 
 def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis | None = None) -> Signature:
@@ -76,12 +104,40 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
     readable = clean(text[:TEXT_LIMIT]).text
     main = parts_of(readable)[0] if analysis.issues > 1 else readable
     reading, subject = understood(main)
+    concepts = concepts_of(reading.tokens, reading.accented)
+    particulars = particulars_of(reading.tokens, reading.accented)
+    groups, pins, names = _places(gazetteer, main, readable)
+    terms = terms_of(reading.tokens)
+    topics = analysis.topics or tuple(subject.topics.items()) or ((analysis.topic.value, 1.0),)
+    return Signature(
+        kind=analysis.kind.value,
+        text=" ".join(token.key for token in reading.tokens)[:_TEXT_KEPT],
+        groups=groups,
+        pins=pins,
+        names=names,
+        issues=_leading(subject.issues, 6),
+        topics=_leading(dict(topics), 4, least=0.1),
+        matters=_leading(dict(analysis.matters), 6, least=0.1),
+        concepts=_leading(concepts.objects, 6),
+        problems=_leading(concepts.problems, 6),
+        numbers=particulars.numbers,
+        months=particulars.months,
+        asks=particulars.asks,
+        over=particulars.over,
+        echoes=echoes().of(terms),
+        terms=terms,
+    )
+
+
+def _places(
+    gazetteer: Gazetteer, main: str, readable: str
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Villages, other pinned-down places, and the names of both. A village told counts more than that of an object."""
     groups: dict[str, None] = {}
     pins: dict[str, None] = {}
     hosts: dict[str, None] = {}
     names: dict[str, str] = {}
-    mentions = gazetteer.mentions(main) or gazetteer.mentions(readable)
-    for mention in mentions:
+    for mention in gazetteer.mentions(main) or gazetteer.mentions(readable):
         place = mention.place
         if place.sort == "group":
             groups[place.id] = None
@@ -94,52 +150,78 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
             names[f"{place.sort}:{mention.pin}"] = place.name
         if place.residential_group:
             hosts[place.residential_group] = None
-    told = tuple(groups) or tuple(hosts)
-    return Signature(
-        comparable=analysis.kind.value == Kind.OPINION,
-        text=" ".join(token.key for token in reading.tokens)[:_TEXT_KEPT],
-        groups=tuple(sorted(told)),
-        pins=tuple(sorted(pins)),
-        names=tuple(sorted(names.items())),
-        issues=_leading(subject.issues, 6),
-        topics=_leading(subject.topics, 3),
-        terms=Likeness.terms_of(reading.tokens),
-    )
+    return tuple(sorted(groups or hosts)), tuple(sorted(pins)), tuple(sorted(names.items()))
 
 
-def _leading(weights: Mapping[str, float], count: int) -> tuple[tuple[str, float], ...]:
-    """The heaviest entries that weigh at least a quarter of the first."""
+def terms_of(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Content words and pairs of neighbouring words, accent-free."""
+    keys = [token.key for token in tokens]
+    words = [key for key in keys if key not in STOP_WORDS and len(key) > 1]
+    pairs = [f"{a} {b}" for a, b in pairwise(keys) if {a, b} - STOP_WORDS]
+    return tuple(dict.fromkeys([*words, *pairs]))[:_TERMS_KEPT]
+
+
+def _leading(weights: Mapping[str, float], count: int, *, least: float = 0.25) -> Weights:
+    """The heaviest entries that weigh at least a share `least` of the first."""
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:count]
-    return tuple((key, round(weight, 2)) for key, weight in ranked if weight >= 0.25 * ranked[0][1])
+    return tuple((key, round(weight, 3)) for key, weight in ranked if weight > 0 and weight >= least * ranked[0][1])
 
 
 def relate(new: Signature, others: Mapping[str, Signature]) -> list[Match]:
     """Earlier opinions that are the same concrete issue or similar but different, best first."""
     if not new.comparable:
         return []
-    compared = {key: _compared(other) for key, other in others.items() if other.comparable}
-    this = _compared(new)
+    compared = {key: compared_of(other) for key, other in others.items() if other.comparable}
+    this = compared_of(new)
     rarity = Rarity([this, *compared.values()])
     matches = []
     for key, other in compared.items():
         likeness = compare(this, other, rarity)
-        if likeness is not None:
+        if likeness.related:
             matches.append(
-                Match(id=key, score=likeness.score, same=likeness.same, reasons=likeness.reasons(this, other))
+                Match(
+                    id=key,
+                    score=round(likeness.score, 3),
+                    same=likeness.same,
+                    reasons=reasons(this, other, likeness),
+                )
             )
     matches.sort(key=lambda match: (not match.same, -match.score, match.id))
     return matches[:MOST_MATCHES]
 
 
-def _compared(stored: Signature) -> Compared:
-    return Compared.of(
+def compared_of(stored: Signature) -> Compared:
+    """A stored signature made ready for comparing."""
+
+    def of_sort(sort: str) -> frozenset[str]:
+        return frozenset([pin for pin in stored.pins if pin.startswith(sort)])
+
+    names = dict(stored.names)
+    objects = of_sort("object:")
+    numbers: dict[str, frozenset[str]] = {}
+    for number in stored.numbers:
+        label, _, value = number.partition(":")
+        numbers[label] = numbers.get(label, frozenset()) | {value}
+    return Compared(
+        kind=stored.kind,
         text=stored.text,
-        groups=stored.groups,
-        pins=stored.pins,
-        names=dict(stored.names),
+        groups=frozenset(stored.groups),
+        roads=of_sort("road:"),
+        objects=objects,
+        projects=of_sort("project:"),
+        object_sorts=frozenset([sort_of(names.get(pin, pin)) for pin in objects]),
+        names=names,
         issues=dict(stored.issues),
-        topics=dict(stored.topics),
-        terms=stored.terms,
+        concepts=dict(stored.concepts),
+        problems=dict(stored.problems),
+        topics=spread(stored.topics),
+        matters=spread(stored.matters),
+        echoes=unit(dict(stored.echoes)),
+        terms=frozenset(stored.terms),
+        numbers=numbers,
+        months=frozenset(stored.months),
+        asks=frozenset(stored.asks),
+        over=stored.over,
     )
 
 
@@ -153,15 +235,25 @@ class GroupLine:
     related: tuple[str, ...] = ()
 
 
-def group(items: Iterable[tuple[str, str]], gazetteer: Gazetteer | None = None) -> list[GroupLine]:
+def group(
+    items: Iterable[tuple[str, str]],
+    gazetteer: Gazetteer | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[GroupLine]:
     """Groups (id, text) pairs, one line each in the same order. Groups are named by their first message; the
-    partition does not depend on the order of the messages."""
+    partition does not depend on the order of the messages. `progress` is told how many are read, of how many."""
     gazetteer = gazetteer or Gazetteer.empty()
     understander = Understander(gazetteer)
     listed = list(items)
-    signatures = [signature(text, gazetteer, understander.analyse(text)) for _, text in listed]
-    comparable = {n: _compared(s) for n, s in enumerate(signatures) if s.comparable}
-    leaders, related = cluster(comparable)
+    compared: dict[int, Compared] = {}
+    for number, (_, text) in enumerate(listed):
+        made = signature(text, gazetteer, understander.analyse(text))
+        if made.kind != Kind.NOT_AN_OPINION:
+            compared[number] = compared_of(made)
+        if progress is not None:
+            progress(number + 1, len(listed))
+    leaders, related = cluster(compared)
     names: dict[int, str] = {}
     lines = []
     for number, (key, _) in enumerate(listed):

@@ -64,12 +64,31 @@ def test_a_shared_project_is_one_issue_for_all_villages(gazetteer: Gazetteer) ->
         "Xin chào",
     ],
 )
-def test_denunciations_complaints_and_chat_are_never_compared(gazetteer: Gazetteer, text: str) -> None:
+def test_denunciations_complaints_and_chat_are_never_compared_in_the_live_system(
+    gazetteer: Gazetteer, text: str
+) -> None:
     one = signature(text, gazetteer)
     assert not one.comparable
     assert relate(one, {"a": one, "b": signature(LAMP, gazetteer)}) == []
     assert relate(signature(LAMP, gazetteer), {"a": one}) == []
-    assert len({line.group for line in group([("1", text), ("2", text)], gazetteer)}) == 2
+
+
+def test_a_file_is_grouped_with_denunciations_of_one_deed_together_and_away_from_opinions(gazetteer: Gazetteer) -> None:
+    lines = group(
+        [
+            ("1", "Ông trưởng thôn 4 ăn chặn tiền cứu trợ bão, phát cho họ hàng"),
+            ("2", "truong thon 4 an chan tien cuu tro bao cua dan, xin giau ten"),
+            ("3", "Thôn 4 chưa nhận được tiền cứu trợ bão"),
+            ("4", "Tôi không đồng ý quyết định xử phạt của xã đối với nhà tôi, đề nghị xem xét lại"),
+            ("5", "Nhà tôi cũng không đồng ý quyết định xử phạt của xã, yêu cầu hủy"),
+            ("6", "Xin chào"),
+            ("7", "Xin chào"),
+        ],
+        gazetteer,
+    )
+    groups = [line.group for line in lines]
+    assert groups[0] == groups[1]
+    assert len(set(groups)) == 6
 
 
 @given(st.text())
