@@ -16,7 +16,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
-    ForeignKey,
     Index,
     Integer,
     Text,
@@ -394,9 +393,8 @@ class OpinionPosting(SQLModel, table=True):
     __table_args__: Any = {"sqlite_with_rowid": False}
     office_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     term: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    opinion_id: int = Field(
-        sa_column=Column(BigKey, ForeignKey("opinion.id"), primary_key=True, autoincrement=False, index=True)
-    )
+    #: key of the opinion; no reference, which the database would check for each of two dozen keys
+    opinion_id: int = Field(sa_column=Column(BigKey, primary_key=True, autoincrement=False, index=True))
 
 
 class LikenessRuling(SQLModel, table=True):

@@ -37,7 +37,6 @@ def upgrade() -> None:
     sa.Column('office_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('term', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('opinion_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['opinion_id'], ['opinion.id'], ),
     sa.PrimaryKeyConstraint('office_id', 'term', 'opinion_id'),
     sqlite_with_rowid=False
     )
