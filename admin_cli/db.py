@@ -17,6 +17,7 @@ from admin_cli.session import connect, database_url, missing_file
 from bot import settings
 from casework.clock import VIETNAM, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
+from casework.usecases.citizens.grouping import index_earlier
 from casework.usecases.work import Services
 from storage import backup as copies
 from storage.database import Database
@@ -60,6 +61,9 @@ def _fill_duties(services: Services) -> None:
         if work.session.execute(select(col(Office.id))).first() is None:
             return
     tell(refresh_with_bar(services))
+    while index_earlier(services):
+        # Each portion is kept: broken off, the rest follows while the program runs.
+        pass
 
 
 @app.command()

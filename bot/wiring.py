@@ -39,7 +39,7 @@ from bot.worker import Worker
 from casework.clock import Clock, SystemClock
 from casework.errors import InvalidInput, SetupNeeded
 from casework.usecases.citizens.copies import forget_erased, sweep_unnamed
-from casework.usecases.citizens.grouping import suggest_pending
+from casework.usecases.citizens.grouping import keep_up
 from casework.usecases.citizens.proxy_talk import look_after_drafts
 from casework.usecases.conference.speakers import forget_names_called_off
 from casework.usecases.deadlines.refreshing import refresh_all
@@ -253,7 +253,7 @@ def _empty() -> SetupNeeded:
 def _jobs(settings: Settings) -> list[Job]:
     return [
         Job(name="lost_sends", when=Every(interval=LOOK_FOR_LOST_SENDS), act=expire_claims),
-        Job(name="alike_opinions", when=Every(interval=LOOK_FOR_ALIKE), act=suggest_pending),
+        Job(name="alike_opinions", when=Every(interval=LOOK_FOR_ALIKE), act=keep_up),
         Job(name="proxy_drafts", when=Daily(at=settings.digest_at), act=look_after_drafts),
         Job(name="staff_digest", when=Daily(at=settings.digest_at), act=send_digest),
         # Also right after a start: what happened while nobody ran the program is caught up with.

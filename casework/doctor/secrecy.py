@@ -21,6 +21,7 @@ from storage.records import (
     GroupSuggestion,
     Obligation,
     Opinion,
+    OpinionPosting,
     OpinionState,
     Role,
     Staff,
@@ -95,6 +96,9 @@ def sealed_opinions_are_compared_with_nothing(work: Work) -> Iterator[Finding]:
     )
     for suggestion_id in rows:
         yield breach("group_suggestion", suggestion_id, "gợi ý ý kiến giống nhau dính đến một ý kiến được giữ kín")
+    findable = select(OpinionPosting.opinion_id).where(col(OpinionPosting.opinion_id).in_(sealed)).distinct()
+    for opinion_id in work.session.exec(findable.order_by(col(OpinionPosting.opinion_id))):
+        yield breach("opinion", opinion_id, "được giữ kín nhưng còn tìm được qua chỉ mục ý kiến giống nhau")
 
 
 def sealed_words_are_sent_to_nobody_else(work: Work) -> Iterator[Finding]:

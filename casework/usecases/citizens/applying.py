@@ -33,7 +33,7 @@ from casework.effects import (
 from casework.lifecycle import OPEN_TO_CITIZEN, check_move
 from casework.talk import InboundMessage
 from casework.usecases.answers.answering import record_verdict
-from casework.usecases.citizens import linking, people, phones, speaking
+from casework.usecases.citizens import likeness_index, linking, people, phones, speaking
 from casework.usecases.citizens.submitting import record_predictions, submit
 from casework.usecases.deadlines.obligations import refresh_opinion
 from casework.usecases.moderation import sealing
@@ -248,7 +248,9 @@ def _withdraw(work: Work, person: Citizen, effect: Withdraw) -> None:
     opinion.state, opinion.version = OpinionState.WITHDRAWN, opinion.version + 1
     opinion.group_id, opinion.decided_at = None, work.now
     if effect.erase:
-        opinion.original_text, opinion.edited_text, opinion.signature = ERASED, None, None
+        opinion.original_text, opinion.edited_text = ERASED, None
+        opinion.signature, opinion.indexed_version = None, None
+        likeness_index.forget(work, opinion.id)
         for wording in work.session.exec(select(Wording).where(Wording.opinion_id == effect.opinion_id)):
             wording.text = ERASED
             work.session.add(wording)

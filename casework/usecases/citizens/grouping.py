@@ -1,28 +1,33 @@
 """Use case: look for earlier opinions about the same concrete issue, and propose; a person decides.
 
 Runs after the turn that took the opinion, so that nobody waits for it; what a crash left undone is found by
-`suggested_at` and done later. Denunciations and what is held for a person are never compared with anything.
+`suggested_at` and done later. Denunciations and what is held for a person are never compared with anything, and what
+staff took apart is not proposed again.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam
-from sqlmodel import col, insert, select
+from sqlmodel import col, func, insert, select
 
+from casework.clock import local_date
+from casework.usecases.citizens.likeness_index import Earlier, alike, index
+from casework.usecases.moderation.rulings import ruled_apart
 from casework.usecases.work import Services, Work
 from nlp.analysis import Match
-from nlp.similar import Signature, relate, signature
-from storage.records import GroupSuggestion, Opinion, OpinionState
+from nlp.similar import VERSION, Signature, relate, signature
+from storage.records import Conference, ConferenceState, GroupSuggestion, Opinion, OpinionState
 
-#: opinions compared with a new one: the newest of the office
-SCOPE = 500
-#: proposals kept per opinion; more would not be read
+#: issues proposed per opinion; more would not be read
 KEEP = 3
+#: opinions of before that are made findable at a time
+_AT_A_TIME = 50
 
-_COMPARED = (
+COMPARED = (
     OpinionState.RECEIVED,
     OpinionState.CLARIFYING,
     OpinionState.APPROVED,
@@ -31,25 +36,21 @@ _COMPARED = (
     OpinionState.REFERRED,
     OpinionState.ANSWERED,
 )
+_UNDECIDED = (OpinionState.RECEIVED, OpinionState.CLARIFYING)
+_HELD = (ConferenceState.HELD, ConferenceState.CONCLUDED, ConferenceState.FAILED)
 
-# Columns, not records: of the earlier opinions there are hundreds, and each wake and each opinion asks these.
+# Columns, not records: each wake asks these.
 _WAITING = (
     select(Opinion.id, Opinion.version, Opinion.original_text)
-    .where(col(Opinion.suggested_at).is_(None), col(Opinion.sealed).is_(False), Opinion.state == OpinionState.RECEIVED)
+    .where(col(Opinion.suggested_at).is_(None), col(Opinion.sealed).is_(False), col(Opinion.state).in_(COMPARED))
     .order_by(col(Opinion.id))
     .limit(bindparam("limit"))
 )
-_EARLIER = (
-    select(Opinion.id, Opinion.group_id, Opinion.signature)
-    .where(
-        Opinion.office_id == bindparam("office"),
-        Opinion.id != bindparam("opinion"),
-        col(Opinion.sealed).is_(False),
-        col(Opinion.suggested_at).is_not(None),
-        col(Opinion.state).in_(_COMPARED),
-    )
-    .order_by(col(Opinion.id).desc())
-    .limit(SCOPE)
+_OLD_KEYS = (
+    select(Opinion.id, Opinion.version, Opinion.original_text)
+    .where(col(Opinion.indexed_version) < VERSION)
+    .order_by(col(Opinion.indexed_version), col(Opinion.id).desc())
+    .limit(bindparam("limit"))
 )
 
 
@@ -60,26 +61,37 @@ class _Pending:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Earlier:
-    """What comparing needs of an opinion compared before."""
-
-    id: int
-    group_id: int | None
-    signature: str
+def keep_up(services: Services) -> None:
+    """What runs now and then: the opinions not yet compared, then some of those an older version compared."""
+    suggest_pending(services)
+    index_earlier(services)
 
 
 def suggest_pending(services: Services, limit: int = 50) -> int:
     """Compare every opinion not yet compared with the earlier ones; returns how many were done."""
-    pending = _pending(services, limit)
+    pending = _asked(services, _WAITING, limit)
     for opinion in pending:
         _suggest(services, opinion)
     return len(pending)
 
 
-def _pending(services: Services, limit: int) -> list[_Pending]:
+def index_earlier(services: Services, limit: int = _AT_A_TIME) -> int:
+    """Make opinions findable that were compared by an older version of the program, the newest first; returns how
+    many were done, 0 when all are. Can be stopped and taken up again at any time."""
+    pending = _asked(services, _OLD_KEYS, limit)
+    for opinion in pending:
+        made = signature(opinion.text, services.gazetteer, services.understander.analyse(opinion.text))
+        with services.writing() as work:
+            row = work.session.get_one(Opinion, opinion.id, with_for_update=True)
+            if row.version == opinion.version and row.indexed_version is not None:
+                index(work, row, made)
+                work.commit()
+    return len(pending)
+
+
+def _asked(services: Services, statement: object, limit: int) -> list[_Pending]:
     with services.reading() as work:
-        rows = work.session.exec(_WAITING, params={"limit": limit})
+        rows = work.session.exec(statement, params={"limit": limit})  # type: ignore[call-overload]
         return [_Pending(id=key, version=version, text=text) for key, version, text in rows if key is not None]
 
 
@@ -88,7 +100,7 @@ def _suggest(services: Services, opinion: _Pending) -> None:
     analysis = services.understander.analyse(opinion.text)
     mine = signature(opinion.text, services.gazetteer, analysis)
     with services.reading() as work:
-        others = _others(work, opinion.id)
+        others = _others(work, opinion.id, mine)
     matches = relate(mine, {str(other.id): Signature.from_json(other.signature) for other in others})
     with services.writing() as work:
         row = work.session.get_one(Opinion, opinion.id, with_for_update=True)
@@ -96,19 +108,59 @@ def _suggest(services: Services, opinion: _Pending) -> None:
             return
         open_ones = _not_sealed(work, [match.id for match in matches])
         matches = [match for match in matches if match.id in open_ones]
-        row.signature, row.suggested_at = mine.to_json(), work.now
+        index(work, row, mine)
+        row.suggested_at = work.now
         work.session.add(row)
-        _replace_suggestions(work, opinion.id, matches, others)
+        # What staff have decided on needs no proposal; it only can be found by others.
+        _replace_suggestions(work, opinion.id, matches if row.state in _UNDECIDED else [], others)
         work.commit()
 
 
-def _others(work: Work, opinion_id: int) -> list[_Earlier]:
-    rows = work.session.exec(_EARLIER, params={"office": work.services.office_id, "opinion": opinion_id})
+def _others(work: Work, opinion_id: int, mine: Signature) -> list[Earlier]:
+    """Opinions it may be one with: open ones, and those answered in this period; an answer of an earlier one is another
+    matter (`earlier_answers`). Without those staff took apart, and without their issues."""
+    if not mine.comparable:
+        return []
+    found = alike(work, work.services.office_id, mine, states=COMPARED, besides=opinion_id)
+    since = period_start(work)
+    apart = ruled_apart(work, [opinion_id]).get(opinion_id, set())
+    left = groups_of(work, apart)
     return [
-        _Earlier(id=key, group_id=group_id, signature=signed)
-        for key, group_id, signed in rows
-        if key is not None and signed
+        other
+        for other in found
+        if other.id not in apart
+        and (other.group_id is None or other.group_id not in left)
+        and not is_of_earlier_period(other, since)
+        and _is_readable(other)
     ]
+
+
+def _is_readable(other: Earlier) -> bool:
+    """Whether this version of the program made its signature; else it is made anew before long."""
+    return f'"version":{VERSION},' in other.signature[:20]
+
+
+def groups_of(work: Work, opinion_ids: set[int]) -> set[int]:
+    """The issues these opinions stand in."""
+    if not opinion_ids:
+        return set()
+    rows = work.session.exec(select(Opinion.group_id).where(col(Opinion.id).in_(opinion_ids)))
+    return {group for group in rows if group is not None}
+
+
+def period_start(work: Work) -> dt.date:
+    """The day of the office's last conference; what was answered before it was answered in an earlier period."""
+    last = work.session.exec(
+        select(func.max(Conference.held_on)).where(
+            Conference.office_id == work.services.office_id, col(Conference.state).in_(_HELD)
+        )
+    ).one()
+    return last or dt.date.min
+
+
+def is_of_earlier_period(other: Earlier, since: dt.date) -> bool:
+    """Whether it was sent before the last conference and is answered."""
+    return other.state is OpinionState.ANSWERED and local_date(other.submitted_at) < since
 
 
 def _not_sealed(work: Work, ids: Sequence[str]) -> frozenset[str]:
@@ -117,7 +169,7 @@ def _not_sealed(work: Work, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(str(found) for found in work.session.exec(statement.with_for_update(read=True)))
 
 
-def _replace_suggestions(work: Work, opinion_id: int, matches: Sequence[Match], others: Sequence[_Earlier]) -> None:
+def _replace_suggestions(work: Work, opinion_id: int, matches: Sequence[Match], others: Sequence[Earlier]) -> None:
     replaced = work.session.exec(select(GroupSuggestion).where(GroupSuggestion.opinion_id == opinion_id)).all()
     by_id = {str(other.id): other for other in others}
     seen: set[int] = set()
@@ -139,7 +191,7 @@ def _replace_suggestions(work: Work, opinion_id: int, matches: Sequence[Match], 
                 "at": work.now,
             }
         )
-        if len(seen) >= KEEP:
+        if len(seen) >= KEEP or len(rows) >= 2 * KEEP:
             break
     if rows:
         # Nobody needs their keys: one statement, not one for each.

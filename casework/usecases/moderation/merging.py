@@ -30,6 +30,7 @@ from casework.usecases.moderation.decisions import (
     open_case,
     overtaken,
 )
+from casework.usecases.moderation.rulings import rule_different, rule_same
 from casework.usecases.work import Services, Work
 from nlp import personal_data
 from nlp.analysis import Kind, Topic
@@ -228,6 +229,7 @@ def merge(
             raise InvalidInput("Các ý kiến này đã ở cùng một nội dung.", todo="Không cần gộp nữa.")
         staying = [case for case in cases if case.opinion.group_id == target]
         decided = _join(work, _with_companions(work, joining), staying, target, why)
+        rule_same(work, staff_id, [case.id for case in cases])
         work.commit()
     return decided
 
@@ -366,6 +368,7 @@ def split(
         group = public_group(work, case.opinion, title, command="tach")
         change(case, state=S.APPROVED, group_id=group.id)
         refresh_group(work, left)
+        rule_different(work, staff_id, case.id, [key_of(member) for member in opinions_of(work, left)])
         decided = conclude(
             case,
             "split_off",

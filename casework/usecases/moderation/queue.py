@@ -18,6 +18,7 @@ from casework.usecases.conference.issues import TAKEN_UP, opinions_of
 from casework.usecases.deadlines.answer_due import due_for_staff
 from casework.usecases.moderation.decisions import VERB_NAMES, acts_on, who_did
 from casework.usecases.moderation.merging import has_words, wording_of
+from casework.usecases.moderation.rulings import ruled_apart
 from casework.usecases.moderation.undo import undoable
 from casework.usecases.work import Services, Work
 from nlp.analysis import Kind, MadeBy, Topic
@@ -326,10 +327,13 @@ def _suggestions(work: Work, opinions: Sequence[Opinion]) -> dict[int, tuple[Sug
     for member in _rows_of(work, Opinion, Opinion.group_id, group_ids):
         if not member.sealed and member.state in TAKEN_UP:
             members[member.group_id].append(member)
+    apart = ruled_apart(work, own)
     found: dict[int, list[Suggestion]] = defaultdict(list)
     for row in sorted(rows, key=lambda one: (-one.same, -one.score)):
         other = others.get(row.other_opinion_id)
         if other is None or other.sealed or other.state in _NOT_PROPOSED:
+            continue
+        if apart.get(row.opinion_id, set()) & {other.id, *(member.id for member in members.get(other.group_id, ()))}:
             continue
         if other.group_id is None or other.group_id != own[row.opinion_id].group_id:
             people = _people(members[other.group_id]) if other.group_id is not None else 1

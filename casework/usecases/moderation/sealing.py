@@ -8,6 +8,7 @@ from sqlmodel import col, or_, select
 
 from casework import notices
 from casework.usecases.answers.pages import revoke_links
+from casework.usecases.citizens import likeness_index
 from casework.usecases.conference.speaking import leave_speaking
 from casework.usecases.reminders.recalling import recall_about
 from casework.usecases.work import Work
@@ -20,6 +21,7 @@ SEALED: Final[dict[str, Any]] = {
     "code": None,
     "group_id": None,
     "signature": None,
+    "indexed_version": None,
     "suggested_at": None,
 }
 
@@ -35,7 +37,8 @@ def seal(work: Work, opinion: Opinion) -> list[int]:
 
 
 def forget_likeness(work: Work, opinion: Opinion) -> None:
-    """No proposal names it any more, from either side."""
+    """No proposal names it any more, from either side, and nothing leads to it."""
+    likeness_index.forget(work, opinion.id)
     mentions = or_(col(GroupSuggestion.opinion_id) == opinion.id, col(GroupSuggestion.other_opinion_id) == opinion.id)
     for suggestion in work.session.exec(select(GroupSuggestion).where(mentions)):
         work.session.delete(suggestion)

@@ -35,6 +35,7 @@ from casework.usecases.moderation.merging import (
     take_seat,
     welcome,
 )
+from casework.usecases.moderation.rulings import rule_same
 from casework.usecases.referrals.referring import cancel_open, check_reason, note_referral, upper_level
 from casework.usecases.work import Services, staff_member
 from nlp.analysis import Kind
@@ -79,6 +80,7 @@ def approve(
         else:
             group = find_group(work, group_id)
             state, suggestion = state_in(work, group_id), suggestion_for(work, case.id, group_id)
+            rule_same(work, staff_id, [case.id, *(key_of(member) for member in opinions_of(work, group_id)[:1])])
         # Who approves what the program took for a greeting judges it to be an opinion.
         predictions = judge(case, kind=Kind.OPINION) if case.opinion.kind != Kind.OPINION else []
         change(case, state=state, group_id=group.id, kind=Kind.OPINION.value, decided_at=work.now)

@@ -28,6 +28,7 @@ from casework.usecases.moderation.decisions import (
 )
 from casework.usecases.moderation.labels import follow_wording
 from casework.usecases.moderation.merging import refresh_group, retitle, wording_of
+from casework.usecases.moderation.rulings import take_back
 from casework.usecases.referrals.referring import cancel_open, check_not_sent
 from casework.usecases.work import Services, Work, staff_member
 from storage.records import Act, Opinion, OpinionGroup, Prediction, Role, Wording
@@ -64,6 +65,7 @@ def undo(
             check_not_sent(work, opinion.group_id)
         cases = _open_all(work, staff_id, act, opinion, expected_version, request)
         decided = [_undo_one(case, own_act) for case, own_act in cases]
+        take_back(work, [case.id for case, _ in cases], act.at)
         for group_id in {group for case, own in cases for group in _groups(own)}:
             refresh_group(work, group_id)
             if act.verb == "referred_up":
