@@ -90,6 +90,7 @@ def sheet(view: OpinionView) -> dict[str, Any]:
             f"{one.group_id or say_ref(one.ref)} ({one.score:.0%}): {one.title} [{'; '.join(one.reasons)}]"
             for one in line.suggestions
         ),
+        "Đã trả lời trước": "\n".join(cards.answered_line(one) for one in view.answered_before),
         "Đã hỏi lại": view.question,
         "Căn cứ": view.ground,
         "Ghi thêm": view.note,

@@ -19,6 +19,7 @@ from nlp.analysis import Kind, Level, Topic
 from storage.records import DeliveryState, OpinionState
 
 if TYPE_CHECKING:
+    from casework.usecases.citizens.earlier_answers import EarlierAnswer
     from casework.usecases.moderation.decisions import Decided
     from casework.usecases.moderation.digest import Digest
     from casework.usecases.moderation.queue import Label, OpinionView, QueueLine, Suggestion
@@ -153,6 +154,7 @@ def opinion_card(view: OpinionView, *, in_group: bool) -> str:
     if line.issues > 1:
         text.append(f"Máy đếm thấy {line.issues} việc trong một ý kiến.")
     text += _about_issue(view)
+    text += [answered_line(one) for one in view.answered_before]
     if view.question:
         text.append(f"Đã hỏi lại: «{heard(view.question)}»")
     if view.ground:
@@ -214,6 +216,16 @@ def _suggestion(suggestion: Suggestion) -> str:
     target = f"nội dung {suggestion.group_id}" if suggestion.group_id is not None else say_ref(suggestion.ref)
     why = f" [{'; '.join(suggestion.reasons)}]" if suggestion.reasons else ""
     return f"{sort} {target}, {suggestion.people} người: {one_line(suggestion.title, 80)}{why}"
+
+
+def answered_line(answer: EarlierAnswer) -> str:
+    """An answer given before to what seems to be the same issue; staff judge whether it still holds."""
+    what = "Đã có trả lời" if answer.final else "Đã có trả lời tạm"
+    number = f" số {answer.document_number}" if answer.document_number else ""
+    day = f"{answer.document_date:%d/%m/%Y}"
+    why = f" [{'; '.join(answer.reasons)}]" if answer.reasons else ""
+    issue = f"nội dung {answer.group_id}: {one_line(answer.title, 80)}"
+    return f"{what}{number} ngày {day} của {answer.agency}, {issue}{why}"
 
 
 def history_card(view: OpinionView) -> str:

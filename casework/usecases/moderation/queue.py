@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, col, select
 from casework.grounds import ground
 from casework.public_words import name_free, one_line, proposed_title
 from casework.usecases.access import DECIDERS, VIEWERS, Member, find_opinion, key_of, ref_of, require
+from casework.usecases.citizens.earlier_answers import EarlierAnswer, earlier_answers
 from casework.usecases.conference.issues import TAKEN_UP, opinions_of
 from casework.usecases.deadlines.answer_due import due_for_staff
 from casework.usecases.moderation.decisions import VERB_NAMES, acts_on, who_did
@@ -46,6 +47,8 @@ SHORT = 120
 PORTION = 5_000
 #: others in these are no longer proposed
 _NOT_PROPOSED = frozenset({S.WITHDRAWN, S.DECLINED, S.REDIRECTED, S.HELD})
+#: in these an answer given before is worth knowing
+_TO_DECIDE = frozenset({S.RECEIVED, S.CLARIFYING, S.APPROVED})
 #: in these the next step is ours
 WAITING_FOR_US = frozenset({S.RECEIVED, S.HELD})
 
@@ -165,6 +168,8 @@ class OpinionView:
     undoable: str | None
     #: what is owed next, by when
     due: str | None = None
+    #: published answers to what seems to be the same issue, while it is undecided
+    answered_before: tuple[EarlierAnswer, ...] = ()
 
 
 def queue(services: Services, staff_id: int, filters: Filters | None = None) -> list[QueueLine]:
@@ -394,6 +399,7 @@ def _view(work: Work, who: Member, opinion: Opinion) -> OpinionView:
         may_decide=who.may(opinion, *DECIDERS),
         undoable=undoable(work, opinion),
         due=due_for_staff(work, opinion),
+        answered_before=tuple(earlier_answers(work, opinion)) if opinion.state in _TO_DECIDE else (),
     )
 
 
