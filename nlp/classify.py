@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from nlp.analysis import Judgement, Kind, Level, MadeBy, Place, Topic
-from nlp.hints import pointed_topics
 from nlp.matcher import Hit, longest_only
 from nlp.vocabulary import Reading, read, vocabulary
 
@@ -16,8 +14,6 @@ from nlp.vocabulary import Reading, read, vocabulary
 UNSURE_BELOW = 0.55
 #: from this many words a message tells a story, and what it asks for counts double
 STORY_WORDS = 110
-#: what the hint of single words counts beside whole phrases
-_HINT_SHARE = 0.25
 _REPEATED = 0.25
 #: a second phrase of the same topic over the same words
 _OVERLAPPING = 0.25
@@ -42,8 +38,6 @@ class Subject:
     topics: Mapping[str, float]
     issues: Mapping[str, float]
     phrases: Mapping[str, tuple[str, ...]]
-    #: what single words suggest, by topic (see `nlp.hints`)
-    hinted: Mapping[str, float]
 
     @property
     def strength(self) -> float:
@@ -85,16 +79,12 @@ def subject_of(reading: Reading) -> Subject:
         topics[hit.topic] = topics.get(hit.topic, 0.0) + weight * (_OVERLAPPING if words & taken else 1.0)
         taken |= words
         phrases.setdefault(hit.topic, []).append(hit.phrase.text)
-    hinted: dict[str, float] = {}
     for issue, overruled in vocabulary().boundaries:
         if issues.get(issue, 0.0) >= _OVERRULES_FROM:
             for topic in overruled:
                 if issues[issue] >= _OVERRULES_SHARE * topics.get(topic, 0.0):
                     topics[topic] = topics.get(topic, 0.0) * _OVERRULED
-    for topic, weight in pointed_topics(reading.tokens, reading.accented, vocabulary().hints).items():
-        hinted[topic] = weight
     return Subject(
-        hinted=hinted,
         topics={topic: score for topic, score in topics.items() if score > 0},
         issues=issues,
         phrases={topic: tuple(dict.fromkeys(texts)) for topic, texts in phrases.items()},
@@ -145,11 +135,7 @@ def _starts(keys: Sequence[str], patterns: Iterable[tuple[str, ...]]) -> Iterabl
 def topic_of(subject: Subject, reading: Reading, kind: str) -> Judgement:
     """The leading topic; `khac` with low confidence when no word of any field occurs. An accusation of taking
     money is a matter of officials in any field."""
-    length = max(1.0, math.sqrt(len(reading.tokens) / 20))
-    topics = {
-        topic: subject.topics.get(topic, 0.0) + _HINT_SHARE * subject.hinted.get(topic, 0.0) / length
-        for topic in {*subject.topics, *subject.hinted}
-    }
+    topics = dict(subject.topics)
     if kind == Kind.DENUNCIATION:
         # The office of the accused is no subject: "bí thư", "chủ tịch hội".
         topics[Topic.PARTY_GOVERNMENT] = topics.get(Topic.PARTY_GOVERNMENT, 0.0) * _OVERRULED
@@ -167,7 +153,7 @@ def topic_of(subject: Subject, reading: Reading, kind: str) -> Judgement:
     amount = min(1.0, score / 6.0)
     confidence = 0.15 + 0.3 * margin + 0.5 * amount
     told = subject.phrases.get(best, ())
-    reason = "từ khóa: " + ", ".join(told[:4]) if told else "dựa vào từng từ riêng lẻ"
+    reason = "từ khóa: " + ", ".join(told[:4])
     return Judgement(value=best, confidence=round(confidence, 2), made_by=MadeBy.RULE, reason=reason)
 
 

@@ -26,10 +26,9 @@ _DEMANDS_MONEY = re.compile(
     r"\b(?:doi|voi|nhan|an|vi|gap|dua)\b(?:\s+\w+){0,3}?\s+\d+\s?(?:tr|trieu|cu|chai|ngan|nghin)\b"
 )
 _MONEY_WEIGHT = 2.0
-#: subject strength and asking from which an opinion is plain, and single-word hints from which it is no idle chat
+#: subject strength and asking from which an opinion is plain
 _CLEAR_SUBJECT = 1.5
 _CLEAR_ASKING = 3.0
-_HINTED = 1.0
 #: summed weak signs from which a person must read the message as a possible denunciation
 _SUSPICIOUS = 3.4
 #: weight of signs from which a contested decision is no accusation, unless the sender says "tố cáo" or the like
@@ -161,8 +160,7 @@ def _chat(reading: Reading, subject: Subject, *, may_be_other: bool) -> KindFoun
         sure = min(0.95, 0.5 + 0.1 * decided)
         reason = _named("không phải ý kiến", reading, "chat", best.value)
         return KindFound(judgement=_judge(Kind.NOT_AN_OPINION, sure, reason), chat=best, unsure=sure < 0.65)
-    hinted = max(subject.hinted.values(), default=0.0)
-    if may_be_other and strength < 1.0 and asks < 1.8 and hinted < _HINTED:
+    if may_be_other and strength < 1.0 and asks < 1.8:
         chat = best if weight > 0 else Chat.OTHER
         reason = "không gặp nội dung nào về việc chung"
         return KindFound(judgement=_judge(Kind.NOT_AN_OPINION, 0.5, reason), chat=chat, unsure=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from nlp.normalise import Token, has_accents, tokenise
@@ -23,40 +24,49 @@ _AMBIGUOUS = 0.4
 #: quality of a phrase with accents left out, and of a longer one with one word spelt wrongly
 _LEFT_OUT = 0.7
 _ONE_TYPO = 0.5
+_NO_KEYS: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Phrase:
-    """One lexicon entry; `tag` says what it is evidence for."""
+    """One lexicon entry; `tag` says what it is evidence for. `keys` and `canons` hold the accent-free and the
+    accented words of each unbroken stretch, `rest_keys` all keys after the first gap."""
 
     text: str
     tag: str
     weight: float
     needs_accents: bool
-    segments: tuple[tuple[Token, ...], ...]
-    #: keys of the words after the first gap
+    keys: tuple[tuple[str, ...], ...]
+    canons: tuple[tuple[str, ...], ...]
     rest_keys: frozenset[str] = frozenset()
 
     @property
     def is_one_accented_word(self) -> bool:
         """Such a phrase is a guess in a text without accents: "den" is "đèn", "đến" and "đen"."""
-        return len(self.segments) == 1 and len(self.segments[0]) == 1 and self.segments[0][0].is_accented
+        return len(self.keys) == 1 and len(self.keys[0]) == 1 and self.keys[0] != self.canons[0]
 
     @classmethod
     def parse(cls, written: str, tag: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None) -> Phrase:
-        """Raises ValueError when a segment holds no word."""
+        """Raises ValueError when a stretch holds no word."""
         text, factor, needs_accents = written.strip(), 1.0, False
         while text and text[0] in _MARKS:
             factor *= _MARKS[text[0]]
             needs_accents = needs_accents or text[0] == "!"
             text = text[1:]
-        segments = tuple(tuple(tokenise(part, abbreviations)) for part in text.split("~"))
-        if not all(segments):
+        stretches = [tokenise(part, abbreviations) for part in text.split("~")]
+        if not all(stretches):
             raise ValueError(f"Cụm từ trống trong từ vựng: {written!r} ({tag}). Hãy sửa hoặc bỏ dòng này.")
-        count = sum(len(segment) for segment in segments)
-        weight = factor * _LENGTH_WEIGHT.get(count, _LONGEST_WEIGHT)
-        rest = frozenset(token.key for segment in segments[1:] for token in segment)
-        return cls(text=text, tag=tag, weight=weight, needs_accents=needs_accents, segments=segments, rest_keys=rest)
+        count = sum(len(stretch) for stretch in stretches)
+        keys = tuple(tuple(intern(token.key) for token in stretch) for stretch in stretches)
+        return cls(
+            text=text,
+            tag=intern(tag),
+            weight=factor * _LENGTH_WEIGHT.get(count, _LONGEST_WEIGHT),
+            needs_accents=needs_accents,
+            keys=keys,
+            canons=tuple(tuple(intern(token.canon) for token in stretch) for stretch in stretches),
+            rest_keys=frozenset(key for stretch in keys[1:] for key in stretch) if len(keys) > 1 else _NO_KEYS,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +99,8 @@ class Matcher:
         matcher = cls()
         for phrase in phrases:
             node = matcher._root
-            for token in phrase.segments[0]:
-                node = node.setdefault(token.key, {})
+            for key in phrase.keys[0]:
+                node = node.setdefault(key, {})
             node.setdefault("", []).append(phrase)
         return matcher
 
@@ -126,11 +136,11 @@ class Matcher:
 
 
 def _rest_end(phrase: Phrase, keys: Sequence[str], position: int) -> int | None:
-    """Where the phrase ends when its later segments follow within their gaps; None when they do not."""
-    for segment in phrase.segments[1:]:
-        size = len(segment)
+    """Where the phrase ends when its later stretches follow within their gaps; None when they do not."""
+    for stretch in phrase.keys[1:]:
+        size = len(stretch)
         for begin in range(position, min(position + GAP, len(keys) - size) + 1):
-            if keys[begin] == segment[0].key and all(keys[begin + i] == segment[i].key for i in range(1, size)):
+            if keys[begin] == stretch[0] and all(keys[begin + i] == stretch[i] for i in range(1, size)):
                 position = begin + size
                 break
         else:
@@ -143,38 +153,41 @@ def _quality(phrase: Phrase, tokens: Sequence[Token], start: int, end: int, acce
         if phrase.needs_accents:
             return 0.0
         return _AMBIGUOUS if phrase.is_one_accented_word else 1.0
-    if len(phrase.segments) == 1:
-        wanted = phrase.segments[0]
-        if all(one.canon == tokens[start + i].canon for i, one in enumerate(wanted)):
+    if len(phrase.keys) == 1:
+        wanted = phrase.canons[0]
+        seen = [token.canon for token in tokens[start:end]]
+        if wanted == tuple(seen):
             return 1.0
-        pairs = list(zip(wanted, tokens[start:end], strict=True))
+        agreement = [_agreement(*each) for each in zip(phrase.keys[0], wanted, seen, strict=True)]
     else:
-        pairs = _gapped_pairs(phrase, tokens, start)
-    agreement = [_agreement(wanted, seen) for wanted, seen in pairs]
+        agreement = _gapped_agreement(phrase, tokens, start)
     wrong = agreement.count(0.0)
     if wrong == 0:
         weakest = min(agreement)
-        strict = phrase.needs_accents or len(pairs) == 1
+        strict = phrase.needs_accents or len(agreement) == 1
         return weakest if weakest == 1.0 or not strict else 0.0
-    return _ONE_TYPO if wrong == 1 and len(pairs) >= 3 and not phrase.needs_accents else 0.0
+    return _ONE_TYPO if wrong == 1 and len(agreement) >= 3 and not phrase.needs_accents else 0.0
 
 
-def _agreement(wanted: Token, seen: Token) -> float:
+def _agreement(key: str, canon: str, seen: str) -> float:
     """1 for the same word, less when the writer left out its accents or its tone, 0 for another word."""
-    if wanted.canon == seen.canon:
+    if canon == seen:
         return 1.0
-    return _LEFT_OUT if seen.canon in (wanted.key, wanted.canon.rstrip("0123456789")) else 0.0
+    return _LEFT_OUT if seen in (key, canon.rstrip("0123456789")) else 0.0
 
 
-def _gapped_pairs(phrase: Phrase, tokens: Sequence[Token], start: int) -> list[tuple[Token, Token]]:
-    pairs: list[tuple[Token, Token]] = []
+def _gapped_agreement(phrase: Phrase, tokens: Sequence[Token], start: int) -> list[float]:
+    found: list[float] = []
     position = start
-    for segment in phrase.segments:
-        while any(tokens[position + i].key != segment[i].key for i in range(len(segment))):
+    for keys, canons in zip(phrase.keys, phrase.canons, strict=True):
+        while any(tokens[position + i].key != key for i, key in enumerate(keys)):
             position += 1
-        pairs.extend(zip(segment, tokens[position : position + len(segment)], strict=True))
-        position += len(segment)
-    return pairs
+        found += [
+            _agreement(key, canon, tokens[position + i].canon)
+            for i, (key, canon) in enumerate(zip(keys, canons, strict=True))
+        ]
+        position += len(keys)
+    return found
 
 
 def longest_only(hits: Iterable[Hit]) -> list[Hit]:
@@ -186,7 +199,7 @@ def longest_only(hits: Iterable[Hit]) -> list[Hit]:
             other.start <= hit.start
             and hit.end <= other.end
             and hit.end - hit.start < other.end - other.start
-            and len(other.phrase.segments) == 1
+            and len(other.phrase.keys) == 1
             and other.quality >= hit.quality
             and other.topic != hit.topic
             for other in kept

@@ -10,7 +10,6 @@ from importlib.resources import files
 from threading import Lock
 from typing import Any
 
-from nlp.hints import hints_of
 from nlp.matcher import Hit, Matcher, Phrase
 from nlp.normalise import Token, clean, has_accents, tokenise
 
@@ -41,8 +40,6 @@ class Vocabulary:
     abbreviations: Mapping[str, tuple[str, ...]]
     #: (sub-issue, topics it overrules when both occur)
     boundaries: tuple[tuple[str, tuple[str, ...]], ...]
-    #: single words and word pairs of the topics' phrases -> how much they point to each topic
-    hints: Mapping[str, tuple[tuple[str, float], ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +131,6 @@ def _load() -> Vocabulary:
         topic_levels=topic_levels,
         abbreviations=abbreviations,
         boundaries=boundaries,
-        hints=hints_of(phrases),
     )
 
 
@@ -147,10 +143,9 @@ def _lists(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, list[str]
 
 
 def _phrases(written: Iterable[str], tag: str, abbreviations: Mapping[str, tuple[str, ...]]) -> Iterator[Phrase]:
-    seen: set[tuple[str, ...]] = set()
+    seen: set[tuple[tuple[str, ...], ...]] = set()
     for text in written:
         phrase = Phrase.parse(text, tag, abbreviations)
-        words = tuple(" ".join(token.canon for token in segment) for segment in phrase.segments)
-        if words not in seen:
-            seen.add(words)
+        if phrase.canons not in seen:
+            seen.add(phrase.canons)
             yield phrase
