@@ -61,9 +61,9 @@ def _matter_keys(one: Compared) -> Iterator[str]:
 
 def _word_keys(one: Compared) -> Iterator[str]:
     """The rarest in general first; among equals an order by chance that is the same for everybody."""
-    share = echoes().share
+    shares = echoes().shares
     yield from (
-        f"word {term}" for term in sorted(one.terms, key=lambda term: (share(term), " " not in term, hash_of(term)))
+        f"word {term}" for term in sorted(one.terms, key=lambda term: (shares.get(term, 0.0), " " not in term, hash_of(term)))
     )
 
 

@@ -114,7 +114,7 @@ class Rarity:
         for each in compared:
             self._terms.update(each.terms)
             self._matters.update(each.concepts.keys() | each.problems.keys() | each.issues.keys())
-        self._general = echoes()
+        self._general = echoes().shares
         self._weighed: dict[Compared, Weighed] = {}
         self._term_cache: dict[str, float] = {}
 
@@ -133,9 +133,9 @@ class Rarity:
     def _term(self, term: str) -> float:
         known = self._term_cache.get(term)
         if known is None:
-            share = self._general.share(term)
-            known = math.log((self._total + _GENERAL + 1) / (self._terms[term] + share * _GENERAL + 0.5))
-            known = self._term_cache[term] = max(known, 0.05)
+            seen = self._terms[term] + self._general.get(term, 0.0) * _GENERAL
+            # Never zero: a word everybody uses is a word still.
+            known = self._term_cache[term] = math.log((self._total + _GENERAL + 2) / (seen + 0.5))
         return known
 
     def _matter(self, key: str) -> float:

@@ -30,12 +30,13 @@ Floats = npt.NDArray[np.float32]
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Echoes:
     """The matters as rows of words: word number n has the entries `starts[n]` to `starts[n + 1]` of `matters` (row
-    numbers) and `values`; `rarity` is the weight of the word itself, `shares` the share of messages that hold it."""
+    numbers) and `values`; `rarity` is the weight of the word itself, `shares` the share of messages of the
+    corpus that hold it (0 for a word it does not know)."""
 
     names: tuple[str, ...]
     words: Mapping[str, int]
     rarity: Floats
-    shares: Floats
+    shares: Mapping[str, float]
     starts: npt.NDArray[np.uint32]
     matters: npt.NDArray[np.uint16]
     values: npt.NDArray[np.float32] = field(repr=False)
@@ -62,11 +63,6 @@ class Echoes:
             if outstanding[row] > _LEAST * strongest
         )
 
-    def share(self, term: str) -> float:
-        """Share of messages of the corpus that hold a word or pair of words; 0 for one it does not know."""
-        number = self.words.get(term)
-        return float(self.shares[number]) if number is not None else 0.0
-
 
 def echoes() -> Echoes:
     """The shipped matters; the first call reads them (some tens of milliseconds)."""
@@ -83,7 +79,7 @@ def _load() -> Echoes:
             names=tuple(bytes(table["names"]).decode().split("\n")),
             words={word: number for number, word in enumerate(words)},
             rarity=table["rarity"].astype(np.float32),
-            shares=table["shares"].astype(np.float32),
+            shares=dict(zip(words, table["shares"].astype(np.float32).tolist(), strict=True)),
             starts=table["starts"],
             matters=table["matters"],
             values=table["values"].astype(np.float32) / np.float32(65535),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +20,7 @@ from nlp.clusters import cluster
 from nlp.compared import STOP_WORDS, Compared, Rarity, sort_of, spread, unit
 from nlp.concepts import concepts_of
 from nlp.echoes import echoes
+from nlp.landmarks import Landmarks, learned, numbered
 from nlp.likeness import compare
 from nlp.normalise import TEXT_LIMIT, Token, clean
 from nlp.particulars import particulars_of
@@ -31,9 +32,9 @@ from nlp.understand import Understander
 #: bump when stored signatures no longer compare with new ones
 VERSION = 2
 #: characters of the normal form kept for recognising a message sent twice
-_TEXT_KEPT = 600
+_TEXT_KEPT = 400
 #: words and pairs of words kept
-_TERMS_KEPT = 90
+_TERMS_KEPT = 60
 #: matches returned at most
 MOST_MATCHES = 20
 
@@ -140,8 +141,9 @@ def _places(
     for mention in gazetteer.mentions(main) or gazetteer.mentions(readable):
         place = mention.place
         if place.sort == "group":
-            groups[place.id] = None
-            names[place.id] = place.name
+            key = numbered(place.id)
+            groups[key] = None
+            names[key] = place.name
             continue
         if mention.is_asked:
             continue
@@ -225,6 +227,19 @@ def compared_of(stored: Signature) -> Compared:
     )
 
 
+def placed(made: Signature, known: Landmarks) -> Signature:
+    """With the places that other messages taught the names of."""
+    groups, pins = known.in_text(made.text)
+    if groups.keys() <= set(made.groups) and pins.keys() <= set(made.pins):
+        return made
+    return replace(
+        made,
+        groups=made.groups or tuple(sorted(groups)),
+        pins=tuple(sorted({*made.pins, *pins})),
+        names=tuple(sorted({**pins, **({} if made.groups else groups), **dict(made.names)}.items())),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class GroupLine:
     """Where one message belongs: equal `group` means the same concrete issue, `related` are ids of messages
@@ -246,14 +261,15 @@ def group(
     gazetteer = gazetteer or Gazetteer.empty()
     understander = Understander(gazetteer)
     listed = list(items)
-    compared: dict[int, Compared] = {}
+    signatures: dict[int, Signature] = {}
     for number, (_, text) in enumerate(listed):
         made = signature(text, gazetteer, understander.analyse(text))
         if made.kind != Kind.NOT_AN_OPINION:
-            compared[number] = compared_of(made)
+            signatures[number] = made
         if progress is not None:
             progress(number + 1, len(listed))
-    leaders, related = cluster(compared)
+    known = learned(name for made in signatures.values() for name in made.names)
+    leaders, related = cluster({number: compared_of(placed(made, known)) for number, made in signatures.items()})
     names: dict[int, str] = {}
     lines = []
     for number, (key, _) in enumerate(listed):

@@ -21,11 +21,12 @@ import numpy as np
 
 from nlp import likeness
 from nlp.clusters import candidates
-from nlp.compared import Compared, Rarity
+from nlp.compared import Rarity
 from nlp.echoes import RARITY_POWER, forget
+from nlp.landmarks import learned
 from nlp.likeness import FEATURES, Weights, difference, features, place_relation, weights
 from nlp.places import Gazetteer
-from nlp.similar import compared_of, signature, terms_of
+from nlp.similar import Signature, compared_of, placed, signature, terms_of
 from nlp.training.communes import Commune, Score, communes, grouped, measure
 from nlp.training.corpus import messages
 from nlp.understand import Understander
@@ -133,12 +134,14 @@ def _tables(commune: Commune) -> Table:
     truth: list[float] = []
     for places in (commune.places, Gazetteer.empty()):
         understander = Understander(places)
-        made: dict[int, Compared] = {}
+        signed: dict[int, Signature] = {}
         ids = list(commune.texts)
         for number, key in enumerate(ids):
             stored = signature(commune.texts[key], places, understander.analyse(commune.texts[key]))
             if not commune.groups[key].startswith("N"):
-                made[number] = compared_of(stored)
+                signed[number] = stored
+        known = learned(name for one in signed.values() for name in one.names)
+        made = {number: compared_of(placed(one, known)) for number, one in signed.items()}
         rarity = Rarity(list(made.values()))
         for one, other in {(min(pair), max(pair)) for pair in candidates(made)}:
             relation = place_relation(made[one], made[other])
