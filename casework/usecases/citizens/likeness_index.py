@@ -19,10 +19,10 @@ from nlp.similar import VERSION, Signature, compared_of
 from storage.records import Opinion, OpinionPosting, OpinionState
 
 #: opinions looked at per key, the newest
-PER_KEY = 64
+PER_KEY = 40
 #: opinions whose state is asked, and opinions given back: those that share most
-_ASKED = 60
-MOST = 24
+_ASKED = 32
+MOST = 16
 #: a key that so many more share counts half
 _HALF = 10.0
 
