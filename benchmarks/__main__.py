@@ -1,6 +1,7 @@
 """Runs the benchmarks named on the command line (all without names), prints a table, keeps the figures as JSON.
 
 python -m benchmarks [startup] [turns] [accept] [sends] [lanes] [documents] [deadlines]
+                     [duplicates]
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import accept, deadlines, documents, lanes, sends, startup, turns
+from benchmarks import accept, deadlines, documents, duplicates, lanes, sends, startup, turns
 from benchmarks.report import Figure, keep, table, this_machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -21,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "lanes": lanes.measure,
     "documents": documents.measure,
     "deadlines": deadlines.measure,
+    "duplicates": duplicates.measure,
 }
 FOLDER = Path("bench-output")
 
