@@ -152,6 +152,8 @@ class Facts:
     unknown_code: bool
     #: the code the next submitted opinion will bear
     fresh_code: str
+    #: codes for the second and further opinions of one turn, drawn when first asked for
+    further_code: Callable[[int], str] = lambda number: f"{number:06}"
     #: the message changes an earlier one: what that one said, and the opinion it went into, if it did
     edited_text: str | None = None
     #: the opinion that earlier message went into, also when it is one that may not be named
@@ -212,6 +214,8 @@ class Submit:
     sealed: bool = False
     #: asked on after the answer to this opinion
     follows: int | None = None
+    #: its code where several are submitted in one turn; None = the fresh one
+    code: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,10 @@
-"""A thought becomes an opinion: show it back, ask what is missing, submit."""
+"""A thought becomes an opinion, or one for each of its matters: show it back, ask what is missing, submit."""
 
 from __future__ import annotations
 
-from bot.conversation import consent, guidance, lookups, registered, smalltalk, speaking
+from collections.abc import Sequence
+
+from bot.conversation import consent, guidance, lookups, registered, several, smalltalk, speaking
 from bot.conversation.collecting import describe_files
 from bot.conversation.state import StepName, parse_instant
 from bot.conversation.turn import Option, Turn, excerpt, how_to_choose
@@ -71,15 +73,28 @@ def summarise(turn: Turn) -> None:
         talk.rest()
         smalltalk.reply_to(turn, analysis.chat or Chat.OTHER, text)
         return
-    if guidance.guided(turn, text, analysis):
+    matters = several.matters_of(turn, analysis)
+    if several.guided_apart(turn, matters) or guidance.guided(turn, text, analysis):
         return
-    village = draft_village(turn, analysis)
+    village = _village_of(turn, analysis, matters)
     # A follow-up is about a place we know.
     asked_for = not talk.village_refused and talk.follows is None
     if village is None and asked_for and analysis.kind.value != Kind.NOT_AN_OPINION:
         ask_village(turn)
         return
+    if matters:
+        how = how_to_choose(turn.facts)
+        question = several.summary(turn, matters, files=_with_files(turn), how=how)
+        turn.ask(StepName.CONFIRMING, question, several.options(matters) + _confirm_options(turn)[1:])
+        return
     turn.ask(StepName.CONFIRMING, _summary(turn, text, analysis, village), _confirm_options(turn))
+
+
+def _village_of(turn: Turn, analysis: Analysis, matters: Sequence[several.Matter]) -> str | None:
+    """Where the draft is, None when that is to be asked: with several matters, as long as one of them is nowhere."""
+    if matters:
+        return next((None for matter in matters if matter.village is None), matters[0].village)
+    return draft_village(turn, analysis)
 
 
 def _files_only(turn: Turn) -> None:
@@ -91,15 +106,16 @@ def _files_only(turn: Turn) -> None:
 
 def _summary(turn: Turn, text: str, analysis: Analysis, village: str | None) -> str:
     shown = text if len(text) <= READ_BACK else _both_ends(text)
-    files = "\n" + say("draft.with_files", files=describe_files(turn.talk.files)) if turn.talk.files else ""
+    files = _with_files(turn)
     if analysis.kind.value == Kind.NOT_AN_OPINION and turn.talk.follows is None:
         return say("draft.unsure", text=shown, files=files)
     name = village_as_said(turn, village, text) or say("draft.no_village")
     how = how_to_choose(turn.facts)
-    summary = say("draft.summary", text=shown, village=name, files=files, how=how)
-    if analysis.issues > 1:
-        summary = say("draft.two_matters", issues=analysis.issues) + "\n" + summary
-    return summary
+    return say("draft.summary", text=shown, village=name, files=files, how=how)
+
+
+def _with_files(turn: Turn) -> str:
+    return "\n" + say("draft.with_files", files=describe_files(turn.talk.files)) if turn.talk.files else ""
 
 
 def _both_ends(text: str) -> str:
@@ -235,7 +251,8 @@ def chosen_village(turn: Turn, choice: str) -> None:
 def chosen(turn: Turn, choice: str) -> None:
     name, _, code = choice.partition(":")
     match name:
-        case "send" | "as_is":
+        case "send" | "as_is" | "apart":
+            turn.talk.apart = name == "apart"
             if consent.missing(turn.facts):
                 consent.begin(turn, then="submit", intro="consent.intro")
             else:
@@ -329,6 +346,26 @@ def submit(turn: Turn) -> None:
     home = named_village(analysis)
     if home is not None and facts.village is None and village_name(turn, home) is not None:
         turn.do(RememberVillage(code=home))
+    matters = several.matters_of(turn, analysis) if talk.apart else ()
+    no_push = say("parts.no_push") if matters else say("receipt.no_push", code=spoken(facts.fresh_code))
+    if matters:
+        lines = [several.submit(turn, matters, next_words=_next(turn))]
+    else:
+        lines = [_submit_whole(turn, text, analysis, village)]
+    if consent.granted(turn, ConsentPurpose.PUSH):
+        lines.append(say("receipt.will_push"))
+    else:
+        lines.append(no_push)
+    if not consent.granted(turn, ConsentPurpose.PROCESS):
+        lines.append(say("receipt.no_name"))
+    talk.last_submitted_at = talk.last_asked_at = turn.now.isoformat()
+    talk.clear_draft()
+    talk.rest()
+    turn.say(*lines)
+
+
+def _submit_whole(turn: Turn, text: str, analysis: Analysis, village: str | None) -> str:
+    talk, facts = turn.talk, turn.facts
     follows = turn.opinion(talk.follows)
     turn.do(
         Submit(
@@ -339,18 +376,8 @@ def submit(turn: Turn) -> None:
             follows=None if follows is None else follows.id,
         )
     )
-    lines = [say("receipt.done", code=spoken(facts.fresh_code), office=facts.office_name, next=_next(turn))]
-    if consent.granted(turn, ConsentPurpose.PUSH):
-        lines.append(say("receipt.will_push"))
-    else:
-        lines.append(say("receipt.no_push", code=spoken(facts.fresh_code)))
-    if not consent.granted(turn, ConsentPurpose.PROCESS):
-        lines.append(say("receipt.no_name"))
     talk.last_code = facts.fresh_code
-    talk.last_submitted_at = talk.last_asked_at = turn.now.isoformat()
-    talk.clear_draft()
-    talk.rest()
-    turn.say(*lines)
+    return say("receipt.done", code=spoken(facts.fresh_code), office=facts.office_name, next=_next(turn))
 
 
 def _next(turn: Turn) -> str:

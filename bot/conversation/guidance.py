@@ -6,9 +6,11 @@ The program never refuses: it holds the words for a person and says where else t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.conversation import consent
 from bot.conversation.danger import warn_at_once
-from bot.conversation.state import StepName
+from bot.conversation.state import Piece, StepName
 from bot.conversation.turn import Next, Turn, contact, excerpt
 from bot.conversation.village import draft_village
 from casework.codes import spoken
@@ -21,9 +23,9 @@ def guided(turn: Turn, text: str, analysis: Analysis) -> bool:
     """Whether the draft is one of those that are kept for a person at once, without asking for confirmation."""
     match analysis.kind.value:
         case Kind.DENUNCIATION:
-            _hold(turn, text, analysis, sealed=True)
+            hold(turn, text, analysis, sealed=True, entries=turn.talk.draft_entries)
         case Kind.COMPLAINT:
-            _hold(turn, text, analysis, sealed=False)
+            hold(turn, text, analysis, sealed=False, entries=turn.talk.draft_entries)
         case _ if analysis.emergency is not None:
             _send_urgent(turn, text, analysis)
         case _:
@@ -31,15 +33,25 @@ def guided(turn: Turn, text: str, analysis: Analysis) -> bool:
     return True
 
 
-def _hold(turn: Turn, text: str, analysis: Analysis, *, sealed: bool) -> None:
+def hold(
+    turn: Turn,
+    text: str,
+    analysis: Analysis,
+    *,
+    sealed: bool,
+    entries: tuple[int, ...],
+    left: Sequence[Piece] = (),
+) -> None:
+    """Keep these words for a person and say where else to go; `left` is what stays of the draft."""
     talk, facts = turn.talk, turn.facts
-    village, entries = draft_village(turn, analysis), talk.draft_entries
+    village = draft_village(turn, analysis)
     turn.do(Submit(text=text, analysis=analysis, entry_ids=entries, village=village, held=True, sealed=sealed))
     if analysis.emergency is not None:
         turn.do(AlertStaff(reason="emergency", submitted=True))
     if not sealed:
         talk.last_code, talk.last_submitted_at = facts.fresh_code, turn.now.isoformat()
     talk.clear_draft()
+    talk.pieces = list(left)
     guide = say("guide.denunciation") if sealed else say("guide.complaint", code=spoken(facts.fresh_code))
     options = [("keep", say("guide.keep")), ("ordinary", say("guide.ordinary")), ("erase", say("guide.erase"))]
     turn.ask(StepName.GUIDED, guide, options)

@@ -114,6 +114,8 @@ class Talk:
     village_misses: int = 0
     #: the citizen said that this draft is a matter of its own, neither reply nor verdict
     own_matter: bool = False
+    #: the citizen wants each matter of this draft to be an opinion of its own
+    apart: bool = False
     #: messages of the opinion that was held or passed on at once and is being talked about
     held_entries: list[int] = field(default_factory=list)
     #: code of the opinion the talk is about
@@ -166,7 +168,7 @@ class Talk:
     def clear_draft(self) -> None:
         self.pieces, self.files = [], []
         self.village, self.village_refused, self.village_misses = None, False, 0
-        self.follows, self.own_matter = None, False
+        self.follows, self.own_matter, self.apart = None, False, False
         self.reminded, self.begun_at = False, None
 
     def rest(self) -> None:

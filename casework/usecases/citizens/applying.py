@@ -169,7 +169,7 @@ def _submit(work: Work, person: Citizen, identity: ChannelIdentity, facts: Facts
         work,
         citizen(person.id),
         person,
-        code=None if effect.sealed else facts.fresh_code,
+        code=None if effect.sealed else effect.code or facts.fresh_code,
         text=effect.text,
         analysis=effect.analysis,
         village_id=village_id(work, effect.village),

@@ -103,6 +103,7 @@ def gather(
         named_opinion=_with_pages(work, message, facts.get(named.opinion.id), named.opinion) if named.opinion else None,
         unknown_code=named.unknown_code,
         fresh_code=fresh_code(work) if taken else code,
+        further_code=cache(lambda _: fresh_code(work)),
         # The same words are asked about more than once in a turn.
         understand=cache(services.understander.analyse),
         village_named=lambda text: _village_code(services.gazetteer.village_of(text)),
