@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from admin_cli import nlp_training
 from admin_cli.options import noun
 from admin_cli.output import note
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from nlp.analysis import Analysis
     from nlp.places import Gazetteer
 
-app = noun("Máy đọc hiểu và gom nhóm tin nhắn từ tệp JSON Lines.")
+app = noun("Máy đọc hiểu và gom nhóm tin nhắn từ tệp JSON Lines; học lại và so mô hình.")
+app.command("train")(nlp_training.train)
+app.command("evaluate")(nlp_training.evaluate)
+app.command("corrections")(nlp_training.list_corrections)
 
 _File = Annotated[
     typer.FileBinaryRead,

@@ -82,7 +82,13 @@ def open_services(db: str | None = None, as_of: dt.date | None = None) -> Servic
         raise SetupNeeded("Chưa có cơ sở dữ liệu.", todo="Lập đơn vị lần đầu bằng lệnh: doithoai init")
     database = connect(db)
     found = settings.load()
-    services = Services(database=database, clock=clock_at(as_of), policy=policy_of(found), files_dir=found.files_dir)
+    services = Services(
+        database=database,
+        clock=clock_at(as_of),
+        policy=policy_of(found),
+        files_dir=found.files_dir,
+        model_dir=found.nlp_model,
+    )
     weakref.finalize(services, database.close)
     revision = current_revision(database)
     if revision is None:

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     http_trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     #: folder for photos and files of residents and for documents that belong to answers
     files_dir: Path = Path("doithoai-files")
+    #: folder of a model the office has trained (`doithoai nlp train`); None for the program's
+    nlp_model: Path | None = None
     #: no notice is pushed between these local times
     quiet_from: dt.time = dt.time(21, 30)
     quiet_until: dt.time = dt.time(6, 5)

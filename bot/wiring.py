@@ -125,9 +125,13 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
         clock=clock or SystemClock(),
         policy=policy_of(settings),
         files_dir=settings.files_dir,
+        model_dir=settings.nlp_model,
     )
     # Asked now: a database without an office is found out at the start, not by the first citizen.
     log.info("office", id=services.office_id)
+    if services.model_refused:
+        log.warning("own_model_refused", why=services.model_refused)
+    log.info("reader", model=services.understander.model_name)
     connections = connect_all(settings, services)
     channels: dict[tuple[str, str], Channel] = {
         (each.channel.name, each.channel.account): each.channel for each in connections.values()

@@ -18,6 +18,8 @@ from casework.errors import SetupNeeded
 from casework.ladder import Policy
 from casework.public_words import know_places, name_free
 from nlp.gazetteer_file import proper_names
+from nlp.model.files import Model, ModelRefused
+from nlp.model.files import chosen as own_model
 from nlp.places import Gazetteer
 from nlp.understand import Understander
 from storage import history
@@ -100,6 +102,8 @@ class Services:
     policy: Policy = field(default_factory=Policy)
     #: folder of files: copies of what people sent, documents that belong to answers
     files_dir: Path = Path("doithoai-files")
+    #: folder of the office's own model; None for the one of the program
+    model_dir: Path | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Work]:
@@ -134,4 +138,19 @@ class Services:
 
     @cached_property
     def understander(self) -> Understander:
-        return Understander(self.gazetteer)
+        """Reads messages with the office's own model where it has one that may be used; else with the program's."""
+        return Understander(self.gazetteer, self._own_model[0])
+
+    @property
+    def model_refused(self) -> str:
+        """Why the office's own model is not used; empty when it is, or when there is none."""
+        return self._own_model[1]
+
+    @cached_property
+    def _own_model(self) -> tuple[Model | None, str]:
+        if self.model_dir is None:
+            return None, ""
+        try:
+            return own_model(self.model_dir), ""
+        except ModelRefused as refused:
+            return None, str(refused)

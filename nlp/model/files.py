@@ -14,7 +14,6 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlp.model.scorer import HEADS, Scorer, Weights
 from nlp.model.terms import VERSION as TERMS_VERSION
@@ -50,6 +49,17 @@ def shipped_folder() -> Traversable:
 def shipped() -> Model:
     """The model of this release. Raises `ModelRefused`."""
     return load(shipped_folder())
+
+
+def chosen(folder: Traversable) -> Model:
+    """An office's own model. Raises `ModelRefused` when it cannot be used or `doithoai nlp evaluate` has not found
+    it at least as good as the model of this very release."""
+    model = load(folder)
+    if model.manifest.get("accepted_over") != shipped().manifest["weights"]:
+        raise ModelRefused(
+            "Mô hình riêng chưa được so với mô hình của bản phần mềm này. Chạy `doithoai nlp evaluate <thư mục>`."
+        )
+    return model
 
 
 def load(folder: Traversable) -> Model:
@@ -97,15 +107,13 @@ def lexicon_digest() -> str:
 def pack(weights: Weights) -> bytes:
     """The arrays as one compressed file, the linear weights in 8 bits per column."""
     terms = sorted(weights.index, key=lambda term: weights.index[term])
-    steps = np.abs(weights.linear).max(axis=0) / 127.0
-    steps[steps == 0] = 1.0
     out = io.BytesIO()
     np.savez_compressed(
         out,
         terms=np.frombuffer("\n".join(terms).encode(), np.uint8),
         rarity=weights.rarity.astype(np.float32),
-        linear=np.rint(weights.linear / steps).astype(np.int8),
-        steps=steps.astype(np.float32),
+        linear=weights.linear,
+        steps=weights.steps,
         bias=weights.bias.astype(np.float32),
         shift=weights.shift.astype(np.float32),
         matters=weights.matters,
@@ -118,7 +126,7 @@ def unpack(packed: bytes, manifest: Mapping[str, Any]) -> Weights:
     """The arrays of a file made by `pack`; raises ValueError or KeyError when it is none."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
         terms = bytes(arrays["terms"]).decode().split("\n")
-        linear: NDArray[np.float32] = arrays["linear"].astype(np.float32) * arrays["steps"]
+        linear, steps = arrays["linear"], arrays["steps"]
         rarity, bias, shift = arrays["rarity"], arrays["bias"], arrays["shift"]
         matters, matter_rows = arrays["matters"], arrays["matter_rows"]
     labels = {head: tuple(manifest["labels"][head]) for head in HEADS}
@@ -133,6 +141,7 @@ def unpack(packed: bytes, manifest: Mapping[str, Any]) -> Weights:
         index={term: row for row, term in enumerate(terms)},
         rarity=rarity,
         linear=linear,
+        steps=steps,
         bias=bias,
         scale={head: float(manifest["scale"][head]) for head in HEADS},
         shift=shift,

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.model.terms import accented_word, pieces_of, plain_word, sign_block
+from nlp.model.terms import accented_word, pieces_of, plain_word, signs_of
 from nlp.rules import RuleVerdict
 
 Floats = NDArray[np.float32]
@@ -20,20 +20,22 @@ HEADS = ("topic", "kind", "level", "urgent")
 _WORDS_KEPT = 20_000
 #: words an explanation names at most
 _NAMED = 3
+_MATTERS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
     """The arrays of a model: T terms, C columns (labels of all heads in a row), M matters.
 
-    `index` term -> row; `rarity` (T) inverse document frequency; `linear` (T, C) weights already times rarity;
-    `bias` (C); `scale` per head, `shift` (C): calibrated logits are `scale * score + shift`; `block_weights` of
+    `index` term -> row; `rarity` (T) inverse document frequency; `linear` (T, C) weights already times rarity, in
+    units of `steps` (C); `bias` (C); `scale` per head, `shift` (C): calibrated logits are `scale * score + shift`; `block_weights` of
     words, pieces, signs, rules; `matter_rows` term row -> row of `matters` (R, M; int8) or -1.
     """
 
     index: Mapping[str, int]
     rarity: Floats
-    linear: Floats
+    linear: NDArray[np.int8]
+    steps: Floats
     bias: Floats
     scale: Mapping[str, float]
     shift: Floats
@@ -76,9 +78,9 @@ class Scorer:
         self._weights = weights
         self._squares = np.square(weights.rarity)
         self._pieces: dict[str, tuple[int, ...]] = {}
+        self._signs: dict[str, tuple[int, ...]] = {}
         self._columns = {head: weights.columns(head) for head in HEADS}
-        topics = {name: at for at, name in enumerate(weights.labels["topic"])}
-        self._topic_of_matter = np.array([topics[name.partition("/")[0]] for name in weights.matter_names], np.intp)
+        self._matters_of = [_stretch(weights.matter_names, topic) for topic in weights.labels["topic"]]
 
     def score(self, verdict: RuleVerdict) -> Scores:
         """Probabilities of every label, and the likeliest matters."""
@@ -89,7 +91,7 @@ class Scorer:
         for numbers, share in zip((known, *self._others(verdict)), weights.block_weights, strict=True):
             if numbers.size:
                 length = float(np.sqrt(self._squares[numbers].sum()))
-                total += (share / length) * weights.linear[numbers].sum(axis=0)
+                total += (share / length) * weights.steps * weights.linear[numbers].sum(axis=0, dtype=np.int32)
         by_head = {}
         for head in HEADS:
             logits = weights.scale[head] * total[self._columns[head]] + weights.shift[self._columns[head]]
@@ -118,7 +120,11 @@ class Scorer:
         for token in verdict.reading.tokens:
             pieces.update(self._pieces_of(token.key))
         yield _rows(pieces)
-        yield _rows({index[sign] for sign in sign_block(verdict.reading) if sign in index})
+        signs: set[int] = set()
+        for hits in verdict.reading.hits.values():
+            for hit in hits:
+                signs.update(self._signs_of(hit.phrase.tag))
+        yield _rows(signs)
         yield _rows({index[sign] for sign in verdict.signs() if sign in index})
 
     def _pieces_of(self, key: str) -> tuple[int, ...]:
@@ -130,21 +136,29 @@ class Scorer:
                 self._pieces[key] = known
         return known
 
+    def _signs_of(self, tag: str) -> tuple[int, ...]:
+        known = self._signs.get(tag)
+        if known is None:
+            index = self._weights.index
+            known = self._signs[tag] = tuple(index[sign] for sign in signs_of(tag) if sign in index)
+        return known
+
     def _matters(self, words: NDArray[np.intp], topics: Floats) -> tuple[tuple[str, float], ...]:
-        """The five likeliest matters: those of a topic share its probability."""
+        """The likeliest matters of the two likeliest topics; those of a topic share its probability."""
         weights = self._weights
         rows = weights.matter_rows[words] if words.size else words
         rows = rows[rows >= 0]
-        if not len(weights.matter_names):
+        if not rows.size:
             return ()
-        raw = weights.matters[rows].sum(axis=0, dtype=np.float32) * weights.matter_scale
-        if words.size:
-            raw /= float(np.sqrt(self._squares[words].sum()))
-        strength = np.exp(raw - raw.max())
-        by_topic = np.bincount(self._topic_of_matter, weights=strength, minlength=len(topics))
-        share = strength / by_topic[self._topic_of_matter] * topics[self._topic_of_matter]
-        best = np.argsort(-share, kind="stable")[:5]
-        return tuple((weights.matter_names[at], round(float(share[at]), 4)) for at in best)
+        scale = weights.matter_scale / float(np.sqrt(self._squares[words].sum()))
+        found: list[tuple[str, float]] = []
+        for topic in np.argsort(-topics, kind="stable")[:2].tolist():
+            own = self._matters_of[topic]
+            if own.stop > own.start:
+                shares = topics[topic] * _softmax(scale * weights.matters[rows, own].sum(axis=0, dtype=np.int32))
+                found += zip(weights.matter_names[own], shares.tolist(), strict=True)
+        found.sort(key=lambda each: (-each[1], each[0]))
+        return tuple((name, round(share, 4)) for name, share in found[:_MATTERS])
 
     def words_for(self, scores: Scores, verdict: RuleVerdict, head: str, label: str) -> tuple[str, ...]:
         """The writer's words that speak most for a label, as typed, strongest first."""
@@ -166,10 +180,16 @@ class Scorer:
 
     def _push(self, rows: NDArray[np.intp], column: int, columns: slice) -> Floats:
         """How much each word or pair speaks for a column rather than for the other columns of its head."""
-        linear = self._weights.linear[rows]
+        linear = self._weights.linear[rows] * self._weights.steps
         push: Floats = np.where(rows >= 0, linear[..., column] - linear[..., columns].mean(axis=-1), 0.0)
         total: Floats = push.sum(axis=0)
         return total
+
+
+def _stretch(names: Sequence[str], topic: str) -> slice:
+    """Where the matters of a topic stand; names are sorted, so they stand together."""
+    own = [at for at, name in enumerate(names) if name.startswith(f"{topic}/")]
+    return slice(own[0], own[-1] + 1) if own else slice(0, 0)
 
 
 def _rows(found: set[int]) -> NDArray[np.intp]:
@@ -180,8 +200,3 @@ def _softmax(logits: Floats) -> Floats:
     raised: Floats = np.exp(logits - logits.max())
     shares: Floats = raised / raised.sum()
     return shares
-
-
-def label_columns(labels: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    """(head, label) of every column."""
-    return [(head, label) for head in HEADS for label in labels[head]]

@@ -54,13 +54,12 @@ def pieces_of(key: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def sign_block(reading: Reading) -> Iterator[str]:
-    """Tags of the phrases the lexicon found, and the topic each sub-issue belongs to."""
-    for family, hits in reading.hits.items():
-        for hit in hits:
-            yield f"L:{hit.phrase.tag}"
-            if family == "issue":
-                yield f"L:of:{hit.topic}"
+def signs_of(tag: str) -> Iterator[str]:
+    """What a phrase of the lexicon with this tag is a sign of: itself, and the topic a sub-issue belongs to."""
+    yield f"L:{tag}"
+    family, _, name = tag.partition(":")
+    if family == "issue":
+        yield f"L:of:{name.partition('/')[0]}"
 
 
 def blocks(verdict: RuleVerdict) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
@@ -70,6 +69,6 @@ def blocks(verdict: RuleVerdict) -> tuple[frozenset[str], frozenset[str], frozen
     return (
         frozenset(word_block(reading)),
         frozenset(piece for token in reading.tokens for piece in pieces_of(token.key)),
-        frozenset(sign_block(reading)),
+        frozenset(sign for hits in reading.hits.values() for hit in hits for sign in signs_of(hit.phrase.tag)),
         frozenset(verdict.signs()),
     )

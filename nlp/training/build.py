@@ -218,10 +218,13 @@ def _write(
     used |= rows >= 0
     kept = np.flatnonzero(used)
     terms = sorted(fitted.table.index, key=lambda term: fitted.table.index[term])
+    steps = np.abs(linear).max(axis=0) / 127.0
+    steps[steps == 0] = 1.0
     weights = Weights(
         index={terms[row]: number for number, row in enumerate(kept)},
         rarity=fitted.table.rarity[kept],
-        linear=linear[kept].astype(np.float32),
+        linear=np.rint(linear[kept] / steps).astype(np.int8),
+        steps=steps.astype(np.float32),
         bias=np.concatenate([fitted.heads[head].bias for head in HEADS]),
         scale={head: fitted.calibrations[head].scale for head in HEADS},
         shift=np.concatenate([fitted.calibrations[head].shift for head in HEADS]).astype(np.float32),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,32 @@ def messages(folder: Traversable | None = None) -> list[Message]:
             for file in _sorted(author.iterdir()):
                 if file.name.endswith(".txt"):
                     found.extend(_read(file, author.name))
+    return found
+
+
+def held_out(folder: Traversable | None = None) -> list[Message]:
+    """Messages no model may learn from, for comparing models: nlp/corpus/held_out/*.jsonl, lines of id, text, kind,
+    topic, level, urgent, style. Raises ValueError naming file and line."""
+    found: list[Message] = []
+    for file in _sorted(((folder or corpus_folder()) / "held_out").iterdir()):
+        if not file.name.endswith(".jsonl"):
+            continue
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            try:
+                row = json.loads(line)
+                found.append(
+                    Message(
+                        text=row["text"],
+                        kind=Kind(row["kind"]),
+                        topic=Topic(row["topic"]),
+                        level=Level(row["level"]),
+                        urgent=bool(row["urgent"]),
+                        author=file.name.removesuffix(".jsonl"),
+                        style=row.get("style", ""),
+                    )
+                )
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(f"held_out/{file.name}, dòng {number}: {error}") from error
     return found
 
 

@@ -72,7 +72,7 @@ def telex_slips(text: str, chance: random.Random) -> str:
 def _in_telex(word: str, chance: random.Random) -> str:
     letters, tone = [], ""
     for letter in unicodedata.normalize("NFC", word):
-        base, *marks = unicodedata.normalize("NFD", letter)
+        base, marks = unicodedata.normalize("NFD", letter)[0], unicodedata.normalize("NFD", letter)[1:]
         if letter in "đĐ":
             letters.append("dd" if chance.random() < 0.5 else "d")
             continue
