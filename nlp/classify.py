@@ -58,9 +58,9 @@ def understood(text: str) -> tuple[Reading, Subject]:
 
 def subject_of(reading: Reading) -> Subject:
     """Sums the lexicon's evidence; a phrase counts once, a little more when it is repeated."""
-    emphasis = _emphasis(reading)
+    emphasis, asides = _emphasis(reading), _Asides(reading)
     hits = longest_only([*reading.of("issue"), *reading.of("topic")])
-    weights = {hit: hit.weight * emphasis[hit.start] * _aside(reading, hit) for hit in hits}
+    weights = {hit: hit.weight * emphasis[hit.start] * asides.share(hit) for hit in hits}
     topics: dict[str, float] = {}
     issues: dict[str, float] = {}
     phrases: dict[str, list[str]] = {}
@@ -91,18 +91,31 @@ def subject_of(reading: Reading) -> Subject:
     )
 
 
-def _aside(reading: Reading, hit: Hit) -> float:
-    """How much a phrase counts that only says where ("trước cổng trường") or who should act ("nhờ công an")."""
-    for venue in reading.of("place", "venue"):
-        if (venue.start, venue.end) == (hit.start, hit.end):
-            before = (direction.end for direction in reading.of("place", "direction"))
-            return _ONLY_PLACE if any(0 <= hit.start - end <= 1 for end in before) else 1.0
-    for office in reading.of("addressee", "office"):
-        if (office.start, office.end) == (hit.start, hit.end):
-            asked = any(0 <= hit.start - ask.end <= 2 for ask in reading.of("opinion", "ask"))
-            told = any(0 <= demand.start - hit.end <= 1 for demand in reading.of("addressee", "demand"))
-            return _ONLY_ADDRESSEE if asked or told else 1.0
-    return 1.0
+class _Asides:
+    """Which phrases only say where ("trước cổng trường") or who should act ("nhờ công an")."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._venues = {(hit.start, hit.end) for hit in reading.of("place", "venue")}
+        self._offices = {(hit.start, hit.end) for hit in reading.of("addressee", "office")}
+        # A word may stand between: "trước cái cổng trường", "nhờ các anh công an".
+        self._after_direction = _spread(hit.end for hit in reading.of("place", "direction"))
+        ends = {hit.end for hit in reading.of("opinion", "ask")} if self._offices else set()
+        self._after_asking = {end + gap for end in ends for gap in (0, 1, 2)}
+        self._demands = {hit.start for hit in reading.of("addressee", "demand")} if self._offices else set()
+
+    def share(self, hit: Hit) -> float:
+        """How much the phrase counts for what the message is about."""
+        where = (hit.start, hit.end)
+        if where in self._venues:
+            return _ONLY_PLACE if hit.start in self._after_direction else 1.0
+        if where in self._offices:
+            asked = hit.start in self._after_asking
+            return _ONLY_ADDRESSEE if asked or not self._demands.isdisjoint((hit.end, hit.end + 1)) else 1.0
+        return 1.0
+
+
+def _spread(ends: Iterable[int]) -> frozenset[int]:
+    return frozenset(end + gap for end in ends for gap in (0, 1))
 
 
 def _emphasis(reading: Reading) -> list[float]:
@@ -125,7 +138,10 @@ def _emphasis(reading: Reading) -> list[float]:
 
 
 def _starts(keys: Sequence[str], patterns: Iterable[tuple[str, ...]]) -> Iterable[int]:
+    present = frozenset(keys)
     for pattern in patterns:
+        if not present.issuperset(pattern):
+            continue
         size = len(pattern)
         for start in range(len(keys) - size + 1):
             if tuple(keys[start : start + size]) == pattern:

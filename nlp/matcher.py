@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
 from nlp.normalise import Token, has_accents, tokenise
 
@@ -27,7 +27,7 @@ _ONE_TYPO = 0.5
 _NO_KEYS: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Phrase:
     """One lexicon entry; `tag` says what it is evidence for. `keys` and `canons` hold the accent-free and the
     accented words of each unbroken stretch, `rest_keys` all keys after the first gap."""
@@ -69,8 +69,7 @@ class Phrase:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase found at tokens `start` to `end` (exclusive); `quality` 0..1 tells how well accents agree."""
 
     phrase: Phrase

@@ -65,6 +65,7 @@ _LABELLED = frozenset(
 _WORD = re.compile(r"\d+[^\W\d_]*|[^\W\d_]+")
 _PAUSE = re.compile(r"[,;:!?\n()]|[.…](?=\s|$)")
 _NUMBER_NEXT = re.compile(r"\s?\d")
+_NONE: Mapping[str, tuple[str, ...]] = {}
 _LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _I_OR_Y = re.compile(r"^(ng|gi|qu|[hklmst])y$")
 
@@ -185,34 +186,32 @@ def tokenise(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = No
     an abbreviation becomes the words it stands for, each at the place of the abbreviation."""
     tokens: list[Token] = []
     previous, last_end = "", 0
+    known = abbreviations or _NONE
     for found in _WORD.finditer(text):
         surface = found.group()
         start, end = found.span()
-        spelt = _spelt_out(text, found, previous, abbreviations) if abbreviations else None
-        gap = text[last_end:start]
         # Almost always the gap is one space; only then is there nothing to look for.
-        paused = gap != " " and bool(tokens) and _PAUSE.search(text, last_end, start) is not None
-        for word in spelt or (surface,):
-            key, canon = word_forms(word)
-            tokens.append(Token(word, key, canon, start, end, spelt is not None, paused))
-            paused = False
-            previous = key
+        plain_gap = start - last_end == 1 and text[last_end] == " "
+        paused = not plain_gap and bool(tokens) and _PAUSE.search(text, last_end, start) is not None
+        spelt = known.get(surface) or (None if surface.islower() else known.get(_lower(surface)))
+        if spelt is None or _is_label(text, surface, end, previous):
+            previous, canon = word_forms(surface)
+            tokens.append(Token(surface, previous, canon, start, end, False, paused))
+        else:
+            for word in spelt:
+                previous, canon = word_forms(word)
+                tokens.append(Token(word, previous, canon, start, end, True, paused))
+                paused = False
         last_end = end
     return tokens
 
 
-def _spelt_out(
-    text: str, found: re.Match[str], previous: str, abbreviations: Mapping[str, tuple[str, ...]]
-) -> tuple[str, ...] | None:
-    """What an abbreviation stands for. A single letter after a word that takes a label is a name ("khu K",
-    "bà V."), and so is a short one with a number behind it ("k43", "đt 720")."""
-    word = found.group()
-    spelt = abbreviations.get(word) or abbreviations.get(_lower(word))
-    if spelt is None or (len(word) == 1 and previous in _LABELLED):
-        return None
-    if len(word) <= 2 and _NUMBER_NEXT.match(text, found.end()):
-        return None
-    return spelt
+def _is_label(text: str, word: str, end: int, previous: str) -> bool:
+    """Whether what looks like an abbreviation is none: a single letter after a word that takes a label is a name
+    ("khu K", "bà V."), and so is a short one with a number behind it ("k43", "đt 720")."""
+    if len(word) == 1 and previous in _LABELLED:
+        return True
+    return len(word) <= 2 and _NUMBER_NEXT.match(text, end) is not None
 
 
 def normal_form(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None) -> str:
@@ -224,4 +223,4 @@ def normal_form(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None =
 def has_accents(tokens: Iterable[Token]) -> bool:
     """Whether the writer uses accents (some writers mix; a quarter of the words is enough)."""
     words = [token for token in tokens if not token.is_spelt_out and not token.key[:1].isdigit()]
-    return bool(words) and sum(token.is_accented for token in words) >= 0.25 * len(words)
+    return bool(words) and sum([token.canon != token.key for token in words]) >= 0.25 * len(words)

@@ -53,10 +53,10 @@ class Reading:
     def of(self, family: str, group: str | None = None) -> tuple[Hit, ...]:
         """Hits of a family, or of one group of it."""
         found = self.hits.get(family, ())
-        if group is None:
+        if group is None or not found:
             return found
         tag = f"{family}:{group}"
-        return tuple(hit for hit in found if hit.phrase.tag == tag)
+        return tuple([hit for hit in found if hit.phrase.tag == tag])
 
     def weight(self, family: str, group: str) -> float:
         """Summed weight of a group's hits, each phrase counted once."""
