@@ -40,13 +40,16 @@ class Understander:
         """Which model judges; "rules" when there is none."""
         return self._model.name if self._model else "rules"
 
-    def analyse(self, text: str) -> Analysis:
-        """Never fails: any text gets an analysis, at worst an unsure one."""
+    def analyse(self, text: str, *, explain: bool = True) -> Analysis:
+        """Never fails: any text gets an analysis, at worst an unsure one. Without `explain` the reasons and the
+        likely matters are left out, for reading many messages of which only the labels are wanted."""
         readable = clean(text[:TEXT_LIMIT]).text
         places = self._gazetteer.find(readable)
         verdict = by_rules(readable, places, self._gazetteer.managers)
-        scores = self._model.scorer.score(verdict) if self._model and verdict.reading.tokens else None
-        judged = _Judged.by_model(self._model, scores, verdict) if self._model and scores else _Judged.of(verdict)
+        scores = self._model.scorer.score(verdict, matters=explain) if self._model and verdict.reading.tokens else None
+        judged = (
+            _Judged.by_model(self._model, scores, verdict, explain) if self._model and scores else _Judged.of(verdict)
+        )
         is_chat = judged.kind.value == Kind.NOT_AN_OPINION
         return Analysis(
             kind=judged.kind,
@@ -102,17 +105,18 @@ class _Judged:
         return cls(**judged, unsure=tuple(name for name in judged if name in doubtful))
 
     @classmethod
-    def by_model(cls, model: Model, scores: Scores, verdict: RuleVerdict) -> _Judged:
+    def by_model(cls, model: Model, scores: Scores, verdict: RuleVerdict, explain: bool) -> _Judged:
         """By the model, with the rules' word where a label follows from a fact of the gazetteer or of the talk."""
-        kind, suspect = _kind(model, scores, verdict)
+        said = _Reasons(model, scores, verdict) if explain else None
+        kind, suspect = _kind(model, scores, verdict, said)
         if kind.value == Kind.NOT_AN_OPINION:
             judged = {"kind": kind, "topic": _no_topic(), "level": _commune(), "urgent": _not_urgent()}
         else:
             judged = {
                 "kind": kind,
-                "topic": _topic(model, scores, verdict),
-                "level": _level(model, scores, verdict),
-                "urgent": _urgent(model, scores, verdict),
+                "topic": _topic(scores, verdict, said),
+                "level": _level(scores, verdict, said),
+                "urgent": _urgent(model, scores, verdict, said),
             }
         doubtful = {name for name, each in judged.items() if each.confidence < model.unsure_below[name]}
         if suspect:
@@ -120,7 +124,7 @@ class _Judged:
         return cls(**judged, unsure=tuple(name for name in judged if name in doubtful))
 
 
-def _kind(model: Model, scores: Scores, verdict: RuleVerdict) -> tuple[Judgement, bool]:
+def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> tuple[Judgement, bool]:
     """The kind, and whether a person must read the message as a possible denunciation. What the talk itself needs
     to hear ("rút ý kiến", "ý kiến của tôi đến đâu rồi") is heard by the rules."""
     shares = scores.of("kind")
@@ -139,28 +143,28 @@ def _kind(model: Model, scores: Scores, verdict: RuleVerdict) -> tuple[Judgement
     suspect = value is not Kind.DENUNCIATION and (
         accused >= _SUSPECT_FROM or ruled.judgement.value == Kind.DENUNCIATION
     )
-    reason = ruled.judgement.reason if ruled.judgement.value == value else _words(model, scores, verdict, "kind", value)
+    reason = ruled.judgement.reason if ruled.judgement.value == value else _words(said, "kind", value)
     if suspect:
         reason = f"có thể là tố cáo, cần người đọc lại; {reason}"
     return _judgement(value, shares[value], reason), suspect
 
 
-def _topic(model: Model, scores: Scores, verdict: RuleVerdict) -> Judgement:
+def _topic(scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> Judgement:
     label, share = scores.ranked("topic")[0]
     agreed = verdict.topic.value == label and verdict.subject.phrases.get(label)
-    reason = verdict.topic.reason if agreed else _words(model, scores, verdict, "topic", label)
+    reason = verdict.topic.reason if agreed else _words(said, "topic", label)
     return _judgement(label, share, reason)
 
 
-def _level(model: Model, scores: Scores, verdict: RuleVerdict) -> Judgement:
+def _level(scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> Judgement:
     if verdict.level_is_listed:
         return verdict.level
     label, share = scores.ranked("level")[0]
-    reason = verdict.level.reason if verdict.level.value == label else _words(model, scores, verdict, "level", label)
+    reason = verdict.level.reason if verdict.level.value == label else _words(said, "level", label)
     return _judgement(label, share, reason)
 
 
-def _urgent(model: Model, scores: Scores, verdict: RuleVerdict) -> Judgement:
+def _urgent(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> Judgement:
     share = scores.of("urgent")["true"]
     urgent = share >= model.decide_from["urgent"] or (
         verdict.urgent.value == "true" and verdict.urgent.confidence >= _RULE_IS_SURE
@@ -168,12 +172,23 @@ def _urgent(model: Model, scores: Scores, verdict: RuleVerdict) -> Judgement:
     if not urgent:
         return _judgement("false", 1.0 - share, "không thấy nguy hiểm tức thời")
     ruled = verdict.urgent.value == "true"
-    reason = verdict.urgent.reason if ruled else _words(model, scores, verdict, "urgent", "true")
+    reason = verdict.urgent.reason if ruled else _words(said, "urgent", "true")
     return _judgement("true", max(share, verdict.urgent.confidence if ruled else 0.0), reason)
 
 
-def _words(model: Model, scores: Scores, verdict: RuleVerdict, head: str, label: str) -> str:
-    words = model.scorer.words_for(scores, verdict, head, label)
+@dataclass(frozen=True)
+class _Reasons:
+    """Finds the words that decided."""
+
+    model: Model
+    scores: Scores
+    verdict: RuleVerdict
+
+
+def _words(said: _Reasons | None, head: str, label: str) -> str:
+    if said is None:
+        return ""
+    words = said.model.scorer.words_for(said.scores, said.verdict, head, label)
     return "dựa vào: " + ", ".join(words) if words else "dựa vào cả tin nhắn"
 
 

@@ -28,8 +28,8 @@ class Weights:
     """The arrays of a model: T terms, C columns (labels of all heads in a row), M matters.
 
     `index` term -> row; `rarity` (T) inverse document frequency; `linear` (T, C) weights already times rarity, in
-    units of `steps` (C); `bias` (C); `scale` per head, `shift` (C): calibrated logits are `scale * score + shift`; `block_weights` of
-    words, pieces, signs, rules; `matter_rows` term row -> row of `matters` (R, M; int8) or -1.
+    units of `steps` (C); `bias` (C); `scale` per head, `shift` (C): calibrated logits are `scale * score + shift`;
+    `block_weights` of words, pieces, signs, rules; `matter_rows` term row -> row of `matters` (R, M; int8) or -1.
     """
 
     index: Mapping[str, int]
@@ -82,8 +82,8 @@ class Scorer:
         self._columns = {head: weights.columns(head) for head in HEADS}
         self._matters_of = [_stretch(weights.matter_names, topic) for topic in weights.labels["topic"]]
 
-    def score(self, verdict: RuleVerdict) -> Scores:
-        """Probabilities of every label, and the likeliest matters."""
+    def score(self, verdict: RuleVerdict, *, matters: bool = True) -> Scores:
+        """Probabilities of every label, and the likeliest matters unless nobody asks for them."""
         weights = self._weights
         total = weights.bias.copy()
         words, pairs = self._rows_of_words(verdict), self._rows_of_pairs(verdict)
@@ -96,8 +96,8 @@ class Scorer:
         for head in HEADS:
             logits = weights.scale[head] * total[self._columns[head]] + weights.shift[self._columns[head]]
             by_head[head] = _softmax(logits)
-        matters = self._matters(known, by_head["topic"])
-        return Scores(by_head=by_head, labels=weights.labels, matters=matters, words=words, pairs=pairs)
+        likely = self._matters(known, by_head["topic"]) if matters else ()
+        return Scores(by_head=by_head, labels=weights.labels, matters=likely, words=words, pairs=pairs)
 
     def _rows_of_words(self, verdict: RuleVerdict) -> NDArray[np.intp]:
         get, tokens = self._weights.index.get, verdict.reading.tokens
@@ -151,14 +151,18 @@ class Scorer:
         if not rows.size:
             return ()
         scale = weights.matter_scale / float(np.sqrt(self._squares[words].sum()))
-        found: list[tuple[str, float]] = []
+        names: list[str] = []
+        parts: list[Floats] = []
         for topic in np.argsort(-topics, kind="stable")[:2].tolist():
             own = self._matters_of[topic]
             if own.stop > own.start:
-                shares = topics[topic] * _softmax(scale * weights.matters[rows, own].sum(axis=0, dtype=np.int32))
-                found += zip(weights.matter_names[own], shares.tolist(), strict=True)
-        found.sort(key=lambda each: (-each[1], each[0]))
-        return tuple((name, round(share, 4)) for name, share in found[:_MATTERS])
+                names += weights.matter_names[own]
+                parts.append(topics[topic] * _softmax(scale * weights.matters[rows, own].sum(axis=0, dtype=np.int32)))
+        if not parts:
+            return ()
+        shares = np.concatenate(parts)
+        best = np.argsort(-shares, kind="stable")[:_MATTERS].tolist()
+        return tuple((names[at], round(float(shares[at]), 4)) for at in best)
 
     def words_for(self, scores: Scores, verdict: RuleVerdict, head: str, label: str) -> tuple[str, ...]:
         """The writer's words that speak most for a label, as typed, strongest first."""
