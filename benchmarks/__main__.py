@@ -1,7 +1,7 @@
 """Runs the benchmarks named on the command line (all without names), prints a table, keeps the figures as JSON.
 
 python -m benchmarks [startup] [turns] [accept] [sends] [lanes] [documents] [deadlines]
-                     [duplicates]
+                     [duplicates] [reading]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import accept, deadlines, documents, duplicates, lanes, sends, startup, turns
+from benchmarks import accept, deadlines, documents, duplicates, lanes, reading, sends, startup, turns
 from benchmarks.report import Figure, keep, table, this_machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "documents": documents.measure,
     "deadlines": deadlines.measure,
     "duplicates": duplicates.measure,
+    "reading": reading.measure,
 }
 FOLDER = Path("bench-output")
 
