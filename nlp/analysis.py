@@ -91,7 +91,7 @@ class Judgement:
 @dataclass(frozen=True, kw_only=True)
 class PersonalData:
     """A span of the *original* text: `type` one of phone, id_number, insurance_number, email, bank_account,
-    birth_date, name, address, plate; `start`/`end` are code-point offsets, end exclusive."""
+    birth_date, name, address, plate, parcel_number; `start`/`end` are code-point offsets, end exclusive."""
 
     type: str
     start: int

@@ -8,110 +8,106 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable
+from dataclasses import dataclass
 
 from nlp.analysis import PersonalData
-from nlp.normalise import CAPITALS, SMALL_LETTERS, clean, fold, word_set
+from nlp.normalise import clean, fold
+from nlp.persons import names_in
 
 #: longest text searched; a message of any channel is shorter
 SEARCHED = 100_000
 
-# Patterns run on the accent-free lower-case text unless said otherwise; it has the length of the clean text.
+# Patterns run on the accent-free lower-case text; it has the length of the clean text.
 _MONEY_NEXT = r"(?!\s*(?:d\b|dong|vnd|ngan(?! hang)|nghin|trieu|ty\b|tr\b|m2|%))"
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"\b[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b")),
-    ("insurance_number", re.compile(r"\b[a-z]{2}[ .-]?\d[ .-]?\d{2}[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{4}\b")),
-    ("insurance_number", re.compile(r"\b[a-z]{2}[ .-]?\d[ .-]?\d{12}\b")),
-    (
+_SPELT = "(?:khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|muoi)"
+_NO_STREET = "(?:bi|mat|nuoc|dien|hoi|hay|vao|lay|ngap|hong|duoc|co|khong|la|cong) "
+_LANES = "(?:ngo|ngach|hem|duong|pho|kiet|to|thon|xom|ap|khu pho|kp)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pattern:
+    """`signs`: one of them stands in every text the pattern matches; most texts are told so at once."""
+
+    type: str
+    regex: re.Pattern[str]
+    signs: tuple[str, ...] = ()
+
+
+def _pattern(kind: str, regex: str, signs: str = "") -> _Pattern:
+    return _Pattern(type=kind, regex=re.compile(regex), signs=tuple(signs.split("|")) if signs else ())
+
+
+#: looked for in every text
+_WITHOUT_DIGITS = (
+    _pattern("email", r"\b[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b", "@"),
+    _pattern("phone", rf"\b(?:khong|o)(?:[ ,]{{1,2}}{_SPELT}){{8,10}}\b", "khong|o "),
+)
+#: looked for in texts with a digit
+_WITH_DIGITS = (
+    _pattern("insurance_number", r"\b[a-z]{2}[ .-]?\d(?:[ .-]?\d){12}(?!\d)"),
+    _pattern(
         "insurance_number",
-        re.compile(
-            r"\b(?:ma so bhxh|so so bhxh|so bhxh|ma bhxh|ma the|the bhyt so|so the bhyt|ma so bao hiem)"
-            r"[\s:]*(?:so\s*)?(?P<value>[a-z]{0,2}\d{10,15})\b"
-        ),
+        r"\b(?:ma so bhxh|so so bhxh|so bhxh|ma bhxh|bhxh so|ma the|the bhyt so|so the bhyt|ma so bao hiem|so bao hiem)"
+        r"[\s:]*(?:so\s*)?(?:la\s*)?(?P<value>[a-z]{0,2}\d{10,15})\b",
+        "bhxh|ma the|bhyt|bao hiem",
     ),
-    ("id_number", re.compile(r"(?<![\d.,/-])0\d{2}[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{3}(?![\d/]|[.,]\d)")),
-    (
-        "id_number",
-        re.compile(
-            r"\b(?:cmnd|cccd|cmt|chung minh nhan dan|chung minh thu|chung minh|can cuoc cong dan|can cuoc|ho chieu|"
-            r"so dinh danh|dinh danh)[^\d\n]{0,24}(?P<value>[a-z]?\d{7,9}|\d{3}[ .]\d{3}[ .]\d{3})(?!\d)"
-        ),
-    ),
-    (
-        "phone",
-        re.compile(
-            r"(?<![\d.,/-])(?:\(?\+?84\)?[ .-]?(?:\(?0\)?)?[2-9]|\(?0[1-9])(?:\d{1,3}\))?(?:[ .-]?\d){7,9}(?![\d/])"
-        ),
-    ),
-    (
+    _pattern(
         "bank_account",
-        re.compile(
-            r"\b(?:stk|so tai khoan|tai khoan|so tk|tk)\b[^\d\n]{0,40}(?P<value>\d(?:[ .-]?\d){5,18})(?!\d)"
-            + _MONEY_NEXT
-        ),
+        r"\b(?:stk|so tai khoan|tai khoan|so tk|tk|the atm|so the atm|the ngan hang)\b[^\d\n]{0,40}"
+        r"(?P<value>\d(?:[ .-]?\d){5,18})(?!\d)" + _MONEY_NEXT,
+        "tk|tai khoan|atm|the ngan hang",
     ),
-    (
+    _pattern("id_number", r"(?<![\d.,/-])0\d{2}[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{3}(?![\d/]|[.,]\d)"),
+    _pattern(
+        "id_number",
+        r"\b(?:cmnd|cccd|cmt|chung minh nhan dan|chung minh thu|chung minh|can cuoc cong dan|can cuoc|ho chieu|"
+        r"so dinh danh|dinh danh)[^\d\n]{0,24}(?P<value>[a-z]?\d{7,9}|\d{3}[ .]\d{3}[ .]\d{3})(?!\d)",
+        "cmnd|cccd|cmt|chung minh|can cuoc|ho chieu|dinh danh",
+    ),
+    _pattern(
+        "phone",
+        r"(?<![\d.,/-])(?:\(?\+?84\)?[ .-]?(?:\(?0\)?)?[2-9]|\(?0[ .-]?[1-9])(?:\d{1,3}\))?(?:[ .-]?\d){6,9}(?![\d/])",
+        "0|84",
+    ),
+    #: the letter o for the first digit, as in "o9 12 …"
+    _pattern("phone", r"(?<![a-z\d])o[ .-]?[35789](?:[ .-]?[\do]){8}(?![a-z\d])", "o"),
+    _pattern(
         "birth_date",
-        re.compile(
-            r"\b(?:sinh|ngay sinh|nam sinh|sn|ns|sinh nhat|de ngay)\b[\s:]*(?:ngay|nam)?[\s:]*"
-            r"(?P<value>\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)?\d{2}"
-            r"|\d{1,2} thang \d{1,2}(?: nam (?:19|20)\d{2})?|(?:19|20)\d{2})\b"
-        ),
+        r"\b(?:sinh|ngay sinh|nam sinh|sn|ns|sinh nhat|de ngay)\b[\s:]*(?:ngay|nam)?[\s:]*"
+        r"(?P<value>\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)?\d{2}"
+        r"|\d{1,2} thang \d{1,2}(?: nam (?:19|20)\d{2})?|(?:19|20)\d{2})\b",
+        "sinh|sn|ns|de ngay",
     ),
-    (
+    _pattern(
         "plate",
-        re.compile(
-            r"(?<![\d/])\b[1-9]\d\s?-?\s?(?:[a-z]{1,2}\d?|[a-z]\d)\s?[-. ]\s?\d{3}[.]?\d{2}\b"
-            r"|\b(?:bien so|bien kiem soat|bks)(?: xe)?[\s:]*"
-            r"(?P<value>\d{2}\s?-?[a-z]{1,2}\d?\s?[-. ]?\s?\d{3}[.]?\d{1,2})\b"
-        ),
+        r"(?<![\d/])\b[1-9]\d\s?-?\s?(?:[a-z]{1,2}\d?|[a-z]\d)\s?[-. ]\s?\d{3}[.]?\d{2}\b"
+        r"|\b(?:bien so|bien kiem soat|bks)(?: xe)?[\s:]*"
+        r"(?P<value>\d{2}\s?-?[a-z]{1,2}\d?\s?[-. ]?\s?\d{3}[.]?\d{1,2})\b",
     ),
-    (
+    _pattern(
+        "parcel_number",
+        r"\b(?:thua(?: dat)?(?: so)?[\s:]{1,2}(?P<value>\d{1,5}[a-z]?[, ]{1,2}(?:thuoc )?(?:to ban do|to bd|tbd|to)"
+        r"(?: so)?[\s:]{1,2}\d{1,4})|thua(?: dat)? so[\s:]{1,2}(?P<only>\d{1,5})\b)",
+        "thua",
+    ),
+    _pattern(
+        "parcel_number",
+        r"\b(?:so do|so hong|giay chung nhan|gcn|gcnqsdd|so vao so)[^\d\n]{0,20}?(?:so[\s:]{1,2})?"
+        r"(?P<value>\b[a-z]{2} ?\d{5,8})\b",
+        "so do|so hong|giay chung nhan|gcn|vao so",
+    ),
+    _pattern(
         "address",
-        re.compile(
-            r"\b(?:so nha|nha so|dia chi(?: nha)?(?: tai| o)?(?: so)?|o so|tai so)[\s:]+"
-            r"(?P<value>\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?){0,4}"
-            r"(?:[ ,]{1,2}(?:ngo|ngach|hem|duong|pho|kiet|to|thon|xom|ap|khu pho)"
-            r"\s[^\s,.;!?]{1,12}(?: [^\s,.;!?]{1,12}){0,3}){0,3})"
-        ),
+        r"\b(?:so nha|nha so|dia chi(?: nha)?(?: tai| o)?(?: so)?|o so|tai so|nha toi so|nha em so)"
+        r"[\s:]+(?:so )?"
+        rf"(?P<value>\d{{1,4}}[a-z]?(?:/\d{{1,4}}[a-z]?){{0,4}}"
+        rf"(?:[ ,]{{1,2}}{_LANES}\s[^\s,.;!?]{{1,12}}(?: (?!{_NO_STREET}|{_LANES} )[^\s,.;!?]{{1,12}}){{0,2}}){{0,3}})",
+        "so nha|nha so|dia chi|o so|tai so|nha toi so|nha em so",
     ),
 )
-
-_WORD = rf"[{CAPITALS}][{SMALL_LETTERS}]{{0,6}}"
-_FULL_NAME = rf"{_WORD}(?:[ ]{_WORD}){{1,3}}"
-_INTRODUCTION = (
-    r"(?:[Tt]ôi tên(?: là)?|[Tt]ên tôi(?: là)?|[Tt]ôi là|[Ee]m là|[Ee]m tên(?: là)?|[Cc]háu là|[Cc]háu tên(?: là)?|"
-    r"[Tt]ên(?: là)?|[Hh]ọ tên|[Hh]ọ và tên|[Ll]iên hệ|[Gg]ặp|[Cc]ủa|[Cc]on là|[Kk]ý tên|[Nn]gười gửi|"
-    r"[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]hú|[Bb]ác|[Cc]háu|[Tt]hầy|[Dd]ì|[Cc]ậu|[Bb]é|[Mm]ẹ tôi là|[Bb]ố tôi là|"
-    r"[Cc]ụ|[Đđ]ồng chí|[Vv]ợ tôi là|[Cc]hồng tôi là|[Tt]oi la|[Tt]oi ten(?: la)?|[Tt]en toi(?: la)?|"
-    r"[Ll]ien he|[Oo]ng|[Bb]a|[Cc]hi|[Cc]hau)"
-)
-_NAME = re.compile(
-    rf"(?<!\w){_INTRODUCTION}[ :]{{1,2}}(?:(?:là|la|ông|bà|anh|chị|cháu|cô|ong|ba|chi)[ ])?"
-    rf"(?P<value>{_FULL_NAME})(?!\w)"
-)
-_SAID_NAME = re.compile(
-    r"(?<!\w)(?:[Tt]ôi tên(?: là)?|[Tt]ên tôi(?: là)?|[Tt]ôi là|[Hh]ọ tên|[Hh]ọ và tên)[ :]{1,2}"
-    rf"(?P<value>{_WORD})(?=[,.;\n]|$| ở| sinh| năm| sđt| SĐT)"
-)
-#: capitalised words that begin the name of an office or a place, never of a person
-_NOT_A_NAME = word_set(
-    """
-    bac ban benh bo can chi chinh cho chung cong dan dang duong em ha hoi hop huyen khu mat nam nguoi nha
-    phong phuong quoc so tap thon tinh to toi tram tran trung truong uy vien viet xa xom
-    """
-)
-_SURNAMES = word_set(
-    """
-    a au bach bui cam cao cham chau chu cu dam dang danh dao dieu dinh do doan duong giang giap h ha ho hoang
-    hu hua huynh khong khuat kieu kim la lam le li lo lu luong luu ly ma mac mai mau nghiem ngo nguyen nhan
-    ninh nong on pham phan phung quach quang ro sung ta tang thach thai than thao tieu to tong tran trang
-    trieu trinh truong tu van vang vi vo vu y
-    """
-)
-
-
-#: what somebody is introduced or addressed by: after it even the name of a place is a person's
-_PERSONAL = re.compile(r"\b(?:ten|ten la|toi la|em la|chau la|ong|ba|anh|chi|thay|dong chi|cu)[ :]{1,2}$")
+#: a year behind a name is that of a birth: "Nguyễn Thị Lúa, 1951"
+_YEAR_AFTER = re.compile(r"[ ,(-]{1,3}((?:19[2-9]|20[012])\d)\b(?!\s*(?:d\b|dong|m2))")
+_DIGIT = re.compile(r"\d")
 
 
 def find(text: str, places: Container[str] = frozenset()) -> tuple[PersonalData, ...]:
@@ -121,26 +117,29 @@ def find(text: str, places: Container[str] = frozenset()) -> tuple[PersonalData,
     folded = fold(readable.text)
     spans: list[tuple[int, int, str]] = []
     taken = bytearray(len(folded))
-    for sort, pattern in _PATTERNS:
-        for found in pattern.finditer(folded):
-            group = "value" if found.groupdict().get("value") else 0
-            if sort == "phone" and not 9 <= _digits(found.group(group)) <= 12:
+    patterns = _WITHOUT_DIGITS + _WITH_DIGITS if _DIGIT.search(folded) else _WITHOUT_DIGITS
+    for pattern in patterns:
+        if pattern.signs and not any(sign in folded for sign in pattern.signs):
+            continue
+        for found in pattern.regex.finditer(folded):
+            named = [name for name, value in found.groupdict().items() if value]
+            group: str | int = named[0] if named else 0
+            if pattern.type == "phone" and not _is_phone(found.group(group)):
                 continue
-            _claim(spans, taken, found.start(group), found.end(group), sort)
-    for pattern, needs_check in ((_NAME, True), (_SAID_NAME, False)):
-        for found in pattern.finditer(readable.text):
-            if _is_place(found.group("value"), folded[: found.start("value")], places):
-                continue
-            if not needs_check or _may_be_person(found.group("value")):
-                _claim(spans, taken, found.start("value"), found.end("value"), "name")
+            _claim(spans, taken, found.start(group), found.end(group), pattern.type)
+    for start, end in names_in(readable.text, folded, places):
+        _claim(spans, taken, start, end, "name")
+        if born := _YEAR_AFTER.match(folded, end):
+            _claim(spans, taken, born.start(1), born.end(1), "birth_date")
     return tuple(
         PersonalData(type=sort, start=start, end=end)
         for start, end, sort in sorted((*readable.original(start, end), sort) for start, end, sort in spans)
     )
 
 
-def _digits(text: str) -> int:
-    return sum(character.isdigit() for character in text)
+def _is_phone(written: str) -> bool:
+    digits = sum(character.isdigit() or character == "o" for character in written)
+    return 9 <= digits <= 12 or not any(character.isdigit() for character in written)
 
 
 def _claim(spans: list[tuple[int, int, str]], taken: bytearray, start: int, end: int, sort: str) -> None:
@@ -148,17 +147,6 @@ def _claim(spans: list[tuple[int, int, str]], taken: bytearray, start: int, end:
     if not any(taken[start:end]):
         taken[start:end] = b"\x01" * (end - start)
         spans.append((start, end, sort))
-
-
-def _is_place(name: str, before: str, places: Container[str]) -> bool:
-    return " ".join(fold(name).split()) in places and _PERSONAL.search(before[-12:]) is None
-
-
-def _may_be_person(name: str) -> bool:
-    words = fold(name).split()
-    if words[0] in _SURNAMES and len(words) >= 2:
-        return True
-    return words[0] not in _NOT_A_NAME and len(words) >= 2
 
 
 def redact(text: str, spans: Iterable[PersonalData], mask: str = "[…]") -> str:

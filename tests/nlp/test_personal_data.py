@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from nlp.analysis import PersonalData
 from nlp.personal_data import find, redact
 from nlp.places import Gazetteer
+from nlp.training.spans import annotated, masked, scores
 from nlp.understand import Understander
 
 
@@ -56,6 +60,64 @@ def test_finds_and_masks(text: str, sort: str, found: str) -> None:
 )
 def test_leaves_money_documents_and_roads_alone(text: str) -> None:
     assert find(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "found"),
+    [
+        ("sdt e la o9512 34 567 a", "phone", "o9512 34 567"),
+        ("gọi không chín năm một hai ba bốn năm sáu bảy nhé", "phone", "không chín năm một hai ba bốn năm sáu bảy"),
+        ("thửa đất số 123, tờ bản đồ 15 cấp sai", "parcel_number", "123, tờ bản đồ 15"),
+        ("truong thon dang dinh mao thu tien", "name", "dang dinh mao"),
+        ("Nguyễn Văn A và dân làng", "name", "Nguyễn Văn A"),
+        ("anh T. địa chính", "name", "T"),
+        ("ong tu ro hat karaoke", "name", "tu ro"),
+    ],
+)
+def test_finds_what_is_typed_carelessly_or_said_of_others(text: str, sort: str, found: str) -> None:
+    assert [(span.type, text[span.start : span.end]) for span in find(text)] == [(sort, found)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bà con Xuân Hải mong có nước",
+        "ông bà để lại đất",
+        "chợ Bà Chiểu bẩn",
+        "Trưởng thôn Tây Cồn họp dân",
+        "Trường THPT Trần Phú thu tiền",
+        "đường Nguyễn Thị Minh Khai ngập",
+        "tôi không nhất trí",
+        "Ngã ba Gò tối om",
+        "ở chung cư Lò Gạch",
+    ],
+)
+def test_streets_schools_villages_and_people_in_general_are_nobody(text: str) -> None:
+    assert find(text) == ()
+
+
+def test_most_personal_data_of_the_annotated_messages_is_found_and_little_else() -> None:
+    messages = annotated(
+        (Path(__file__).parent / "data" / "personal_data.txt").read_text(encoding="utf-8").splitlines()
+    )
+    table = scores(messages)
+    assert len(messages) >= 200
+    assert table["all"].precision >= 0.95
+    assert table["all"].recall >= 0.93
+    assert table["name"].precision >= 0.93
+    assert table["name"].recall >= 0.90
+    assert all(score.recall >= 0.85 for score in table.values())
+    assert masked(messages) >= 0.96
+
+
+@pytest.mark.parametrize(
+    "piece", ["1.1.1.", "((((", "a a a ", "Ba Ba ", "0 9 ", "o9", "a@a.", "khong khong ", "thua so "]
+)
+def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(piece: str) -> None:
+    find(piece)
+    began = time.perf_counter()
+    find((piece * 4_096)[:4_096])
+    assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize(
