@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -83,7 +84,7 @@ def load(folder: Traversable) -> Model:
             decide_from={label: float(value) for label, value in manifest["decide_from"].items()},
             manifest=manifest,
         )
-    except (KeyError, TypeError, ValueError, IndexError, OSError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError, BadZipFile) as error:
         raise ModelRefused(f"Mô hình thiếu hoặc sai phần bên trong ({type(error).__name__}). {_TODO}") from error
 
 
