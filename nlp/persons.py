@@ -40,8 +40,8 @@ def _cues() -> dict[str, tuple[tuple[tuple[str, ...], _Cue], ...]]:
         _Cue.SAID: "toi ten|toi ten la|ten toi|ten toi la|em ten|em ten la|chau ten|chau ten la|toi la|em la|chau la|"
         "minh la|ho ten|ho va ten|nguoi gui|nguoi viet|ky ten|kinh thu|tran trong|kinh don|nguoi lam don|vo toi la|"
         "vo toi ten|chong toi la|chong toi ten|bo toi la|bo toi ten|me toi la|me toi ten|con toi la|con toi ten|"
-        "bo em la|me em la|tui ten|tui la|minh ten|con ten|ten that la|hang xom ten|hang xom la|nan nhan ten|vo toi|chong toi|"
-        "me toi|bo toi",
+        "bo em la|me em la|tui ten|tui la|minh ten|con ten|ten that la|hang xom ten|hang xom la|nan nhan ten|"
+        "vo toi|chong toi|me toi|bo toi",
         _Cue.FULL_ONLY: "lien he|gap|cua|la|voi|va|cho|gui|con la",
     }
     table: dict[str, list[tuple[tuple[str, ...], _Cue]]] = {}
@@ -106,9 +106,9 @@ _MIDDLES = word_set(
 _GIVEN = word_set(
     """
     anh bich binh canh chau chien cuong dung duong dat diep giang hanh hang hau hieu hoa hoai hoan hong hue hung huong
-    huy huyen khanh khoa khue kien kiet lan linh loan long luan ly mai mao minh my nga ngan nghia ngoc nguyet nhan nhi nhung
-    oanh phuc phung phuong quan quang quyen quynh son tai tam thanh thao thang thoa thuy thu thuong tien toan trang tri
-    trinh truong tuan tung tuyen ty tuyet uyen van vinh vu xuan yen han thuy luyen dao phat phia po hao
+    huy huyen khanh khoa khue kien kiet lan linh loan long luan ly mai mao minh my nga ngan nghia ngoc nguyet nhan
+    nhi nhung oanh phuc phung phuong quan quang quyen quynh son tai tam thanh thao thang thoa thuy thu thuong tien toan trang
+    tri trinh truong tuan tung tuyen ty tuyet uyen van vinh vu xuan yen han thuy luyen dao phat phia po hao
     """
 )
 #: given names that are other words as often
