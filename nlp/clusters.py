@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from nlp.candidates import keys_of
 from nlp.compared import Compared, Rarity
@@ -17,7 +17,7 @@ from nlp.likeness import Likeness, PlaceRelation, compare, weights
 LISTED_PER_KEY = 160
 COMPARED_WITH = 50
 #: similar but different ones listed per opinion
-MOST_RELATED = 8
+MOST_RELATED = 10
 #: members of two groups that are compared when the groups might join
 _CHECKED = 8
 #: what a pair counts that a rule parts, when groups are joined
@@ -46,11 +46,16 @@ class _Pairs:
             yield one, other, likeness
 
 
-def cluster(compared: Mapping[int, Compared]) -> tuple[dict[int, int], dict[int, list[int]]]:
-    """The leader (lowest number) of each opinion's group, and the similar but different ones, best first."""
+def cluster(
+    compared: Mapping[int, Compared], *, tell: Callable[[int], None] = lambda _: None
+) -> tuple[dict[int, int], dict[int, list[int]]]:
+    """The leader (lowest number) of each opinion's group, and the similar but different ones, best first. `tell` hears
+    now and then how many have been compared."""
     pairs = _Pairs(compared)
-    for one, other in candidates(compared):
+    for seen, (one, other) in enumerate(candidates(compared)):
         pairs.of(one, other)
+        if seen % COMPARED_WITH == 0:
+            tell(min(seen // COMPARED_WITH, len(compared)))
     found = list(pairs.all())
     leaders = _join(compared, pairs, found)
     near: dict[int, list[tuple[float, str, int]]] = {}
@@ -68,14 +73,14 @@ def _join(
     """Joins from the surest pair down; two groups join when their members are alike on the whole and no rule parts
     any of them."""
     torn = _torn(compared, found)
-    ranked = sorted(
-        (-likeness.odds, *sorted((compared[one].text, compared[other].text)), one, other)
+    ranked: list[tuple[float, list[str], int, int]] = sorted(
+        (-likeness.odds, sorted((compared[one].text, compared[other].text)), one, other)
         for one, other, likeness in found
         if likeness.same and (one, other) not in torn
     )
     members = {number: [number] for number in compared}
     home = {number: number for number in compared}
-    for _, _, _, one, other in ranked:
+    for *_, one, other in ranked:
         a, b = home[one], home[other]
         if a == b or not _alike(pairs, members[a], members[b]):
             continue

@@ -30,6 +30,7 @@ class Compared:
     """What `nlp.similar.Signature` holds, as sets and unit vectors; see there for the meaning."""
 
     kind: str
+    sure: bool
     text: str
     groups: frozenset[str]
     roads: frozenset[str]
@@ -43,6 +44,7 @@ class Compared:
     topics: Mapping[str, float]
     matters: Mapping[str, float]
     echoes: Mapping[str, float]
+    bare: Mapping[str, float]
     terms: frozenset[str]
     numbers: Mapping[str, frozenset[str]]
     months: frozenset[str]

@@ -4,11 +4,12 @@ capitals tells where "tram bom cau da" is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from nlp.normalise import word_set
+from nlp.normalise import fold, word_set
 from nlp.places import LOCATIVES, VILLAGE_WORDS
 
 #: beginnings of what stands between "trường" and its name
@@ -71,6 +72,15 @@ def learned(named: Iterable[tuple[str, str]]) -> Landmarks:
         if len(keys) == 1:
             places.setdefault(tail, owners[tail])
     return Landmarks(places=places, villages=villages)
+
+
+_LANE = re.compile(r"(?:ngo|ngach|hem|kiet)\s+(?:so\s+)?(\d{1,4}[a-z]?)\b")
+
+
+def lane(name: str) -> str | None:
+    """The key of a numbered lane, one for all words for it: "hẻm 12", "kiệt số 12"; None for other places."""
+    found = _LANE.match(fold(name))
+    return f"road:lane:{found.group(1)}" if found else None
 
 
 def numbered(group: str) -> str:

@@ -64,14 +64,13 @@ class Difference(StrEnum):
     ASK = "ask"
     TIME = "time"
     KIND = "kind"
-    CASE = "case"  # complaints: each contests the decision on its own sender
 
 
 def difference(one: Compared, other: Compared, place: PlaceRelation) -> Difference | None:
     """The first reason for which the two are never one issue; None when no rule parts them."""
     if place is PlaceRelation.CONFLICT:
         return Difference.PLACE
-    if one.kind != other.kind:
+    if Kind.NOT_AN_OPINION in (one.kind, other.kind) or (one.kind != other.kind and one.sure and other.sure):
         return Difference.KIND
     if any(
         one.numbers.get(label) and other.numbers.get(label) and not one.numbers[label] & other.numbers[label]
@@ -103,11 +102,16 @@ FEATURES = (
     "rare",
     "wordless",
     "other_numbers",
+    "other_kind",
+    "complaints",
     "pin_matter",
     "village_matter",
     "unplaced_matter",
     "unplaced_rare",
     "unplaced_words",
+    "bare",
+    "pin_bare",
+    "village_bare",
     "pin_echoes",
     "village_echoes",
     "echoed_words",
@@ -124,6 +128,7 @@ def features(one: Compared, other: Compared, place: PlaceRelation, rarity: Rarit
     words = mine.terms.cosine(theirs.terms)
     matters = dot(one.matters, other.matters)
     echoes = dot(one.echoes, other.echoes)
+    bare = dot(one.bare, other.bare)
     topics = dot(one.topics, other.topics)
     matter = max(objects, issues, matters)
     rare = rarity.rarest_shared(one, other)
@@ -150,11 +155,16 @@ def features(one: Compared, other: Compared, place: PlaceRelation, rarity: Rarit
         rare,
         float(not (one.concepts and other.concepts)),
         float(clash),
+        float(one.kind != other.kind),
+        float(one.kind == other.kind == Kind.COMPLAINT),
         pin * matter,
         village * matter,
         unplaced * matter,
         unplaced * rare,
         unplaced * words,
+        bare,
+        pin * bare,
+        village * bare,
         pin * echoes,
         village * echoes,
         echoes * words,
@@ -172,6 +182,7 @@ class Weights:
     same_from: float
     join_from: float
     related_from: float
+    shown_from: float
 
     def score(self, values: tuple[float, ...]) -> float:
         """Log-odds that two reports with these features are one issue."""
@@ -206,6 +217,7 @@ def _shipped() -> Weights:
         same_from=float(table["same_from"]),
         join_from=float(table["join_from"]),
         related_from=float(table["related_from"]),
+        shown_from=float(table["shown_from"]),
     )
 
 
@@ -224,8 +236,13 @@ class Likeness:
 
     @property
     def related(self) -> bool:
-        """Worth showing together, whether or not it is the same."""
+        """Worth naming beside each other, whether or not it is the same."""
         return self.odds >= weights().related_from
+
+    @property
+    def shown(self) -> bool:
+        """Worth a busy person's look."""
+        return self.odds >= weights().shown_from
 
     @property
     def score(self) -> float:
@@ -243,7 +260,5 @@ def compare(one: Compared, other: Compared, rarity: Rarity) -> Likeness:
     differs = difference(one, other, place)
     if differs is None and one.text and fuzz.ratio(one.text, other.text, score_cutoff=_RESENT):
         return Likeness(odds=_RESENT_ODDS, place=place, resent=True)
-    if differs is None and one.kind == Kind.COMPLAINT:
-        differs = Difference.CASE
     values = features(one, other, place, rarity)
     return Likeness(odds=weights().score(values), place=place, difference=differs)

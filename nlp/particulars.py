@@ -41,8 +41,8 @@ _MONTH_NAMES = {**_SPELT, "muoi": "10", "gieng": "1", "chap": "12"}
 _SINCE = word_set("tu hoi sau truoc dau cuoi giua khoang den toi")
 #: the sender says that it is over
 _OVER = (
-    ("da", "sua", "xong"), ("da", "co", "lai"), ("da", "khac", "phuc"), ("co", "lai", "roi"), ("het", "roi"),
-    ("da", "on"), ("da", "duoc", "sua"), ("da", "sang", "lai"), ("sang", "lai", "roi"), ("sua", "xong", "roi"),
+    ("da", "sua", "xong"), ("da", "co", "lai"), ("da", "khac", "phuc"), ("co", "lai", "roi"), ("da", "on"),
+    ("da", "duoc", "sua"), ("da", "sang", "lai"), ("sang", "lai", "roi"), ("sua", "xong", "roi"),
 )  # fmt: skip
 _NOT_OVER = word_set("lai van tiep nua chua")
 

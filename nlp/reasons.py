@@ -29,9 +29,7 @@ def reasons(one: Compared, other: Compared, likeness: Likeness) -> tuple[str, ..
         case Difference.TIME:
             return (same_matter, _times(one, other))
         case Difference.KIND:
-            return (same_matter, "khác loại: một bên là phản ánh chung, một bên là đơn thư")
-        case Difference.CASE:
-            return (same_matter, "mỗi đơn khiếu nại là việc riêng của một người")
+            return (same_matter, "một bên là phản ánh chung, một bên là đơn thư hoặc không phải ý kiến")
         case None:
             return _open(one, other, likeness, same_matter)
 

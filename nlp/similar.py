@@ -3,7 +3,7 @@
 
 A wrong merge is worse than a missed one. Messages without opinion are never compared; `relate`, which the live
 system uses, never compares complaints and denunciations either, while `group`, a command over files, puts two
-denunciations of one deed together (and never one with an ordinary opinion).
+denunciations of one deed together (and hardly ever one with an ordinary opinion).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from nlp.clusters import cluster
 from nlp.compared import STOP_WORDS, Compared, Rarity, sort_of, spread, unit
 from nlp.concepts import concepts_of
 from nlp.echoes import echoes
-from nlp.landmarks import Landmarks, learned, numbered
+from nlp.landmarks import Landmarks, lane, learned, numbered
 from nlp.likeness import compare
 from nlp.normalise import TEXT_LIMIT, Token, clean
 from nlp.particulars import particulars_of
-from nlp.places import Gazetteer
+from nlp.places import Gazetteer, Mention
 from nlp.reasons import reasons
 from nlp.split import parts_of
 from nlp.understand import Understander
@@ -35,6 +35,8 @@ VERSION = 2
 _TEXT_KEPT = 400
 #: words and pairs of words kept
 _TERMS_KEPT = 60
+#: what an echo counts in a topic nobody takes the message for
+_OFF_TOPIC = 0.4
 #: matches returned at most
 MOST_MATCHES = 20
 
@@ -46,11 +48,13 @@ class Signature:
     """All that comparing needs of one opinion, computed once and stored. `groups` are villages, `pins` other
     places that are pinned down (roads "road:", objects "object:", projects "project:"), `names` their names;
     `issues` and `topics` are weights of sub-issues and topics, `matters` the catalogue's likeliest ones, `echoes`
-    those its words sound like; `concepts` is what it speaks of, `problems` what is wrong with it; `numbers`,
-    `months`, `asks` and `over` are particulars (see `nlp.particulars`); `terms` words and pairs of words."""
+    those its words sound like, `bare` those of the words that name no place; `concepts` is what it speaks of,
+    `problems` what is wrong with it; `numbers`, `months`, `asks` and `over` are particulars (see
+    `nlp.particulars`); `terms` words and pairs of words; `sure` whether the kind is."""
 
     version: int = VERSION
     kind: str = Kind.NOT_AN_OPINION
+    sure: bool = False
     text: str = ""
     groups: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
@@ -59,6 +63,7 @@ class Signature:
     topics: Weights = ()
     matters: Weights = ()
     echoes: Weights = ()
+    bare: Weights = ()
     concepts: Weights = ()
     problems: Weights = ()
     numbers: tuple[str, ...] = ()
@@ -88,14 +93,19 @@ class Signature:
                 name: tuple([(key, weight) for key, weight in stored[name]]) for name in _WEIGHED
             }
             return cls(
-                kind=str(stored["kind"]), text=str(stored["text"]), over=bool(stored["over"]), **plain, **weighed
+                kind=str(stored["kind"]),
+                sure=bool(stored["sure"]),
+                text=str(stored["text"]),
+                over=bool(stored["over"]),
+                **plain,
+                **weighed,
             )
         except (KeyError, TypeError) as error:
             raise ValueError("Không phải chữ ký hợp lệ; hãy tính lại từ văn bản.") from error
 
 
 _PLAIN = ("groups", "pins", "numbers", "months", "asks", "terms")
-_WEIGHED = ("names", "issues", "topics", "matters", "echoes", "concepts", "problems")
+_WEIGHED = ("names", "issues", "topics", "matters", "echoes", "bare", "concepts", "problems")
 
 
 def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis | None = None) -> Signature:
@@ -108,10 +118,12 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
     concepts = concepts_of(reading.tokens, reading.accented)
     particulars = particulars_of(reading.tokens, reading.accented)
     groups, pins, names = _places(gazetteer, main, readable)
+    elsewhere = _without_places(reading.tokens, gazetteer.mentions(main))
     terms = terms_of(reading.tokens)
     topics = analysis.topics or tuple(subject.topics.items()) or ((analysis.topic.value, 1.0),)
     return Signature(
         kind=analysis.kind.value,
+        sure="kind" not in analysis.unsure,
         text=" ".join(token.key for token in reading.tokens)[:_TEXT_KEPT],
         groups=groups,
         pins=pins,
@@ -126,6 +138,7 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
         asks=particulars.asks,
         over=particulars.over,
         echoes=echoes().of(terms),
+        bare=echoes().of(terms_of(elsewhere)),
         terms=terms,
     )
 
@@ -148,11 +161,22 @@ def _places(
         if mention.is_asked:
             continue
         if mention.pin is not None:
-            pins[f"{place.sort}:{mention.pin}"] = None
-            names[f"{place.sort}:{mention.pin}"] = place.name
+            key = lane(place.name) or f"{place.sort}:{mention.pin}"
+            pins[key] = None
+            names[key] = place.name
         if place.residential_group:
             hosts[place.residential_group] = None
     return tuple(sorted(groups or hosts)), tuple(sorted(pins)), tuple(sorted(names.items()))
+
+
+def _without_places(tokens: Sequence[Token], mentions: Iterable[Mention]) -> list[Token]:
+    """What is said besides where: two reports on one market share the market's name whatever they say of it."""
+    where = {place for mention in mentions for place in range(mention.start, mention.end)}
+    return [token for place, token in enumerate(tokens) if place not in where]
+
+
+def _topic(matter: str) -> str:
+    return matter.partition("/")[0]
 
 
 def terms_of(tokens: Sequence[Token]) -> tuple[str, ...]:
@@ -179,7 +203,7 @@ def relate(new: Signature, others: Mapping[str, Signature]) -> list[Match]:
     matches = []
     for key, other in compared.items():
         likeness = compare(this, other, rarity)
-        if likeness.related:
+        if likeness.shown:
             matches.append(
                 Match(
                     id=key,
@@ -199,6 +223,7 @@ def compared_of(stored: Signature) -> Compared:
         return frozenset([pin for pin in stored.pins if pin.startswith(sort)])
 
     names = dict(stored.names)
+    topics = spread(stored.topics)
     objects = of_sort("object:")
     numbers: dict[str, frozenset[str]] = {}
     for number in stored.numbers:
@@ -206,6 +231,7 @@ def compared_of(stored: Signature) -> Compared:
         numbers[label] = numbers.get(label, frozenset()) | {value}
     return Compared(
         kind=stored.kind,
+        sure=stored.sure,
         text=stored.text,
         groups=frozenset(stored.groups),
         roads=of_sort("road:"),
@@ -216,9 +242,12 @@ def compared_of(stored: Signature) -> Compared:
         issues=dict(stored.issues),
         concepts=dict(stored.concepts),
         problems=dict(stored.problems),
-        topics=spread(stored.topics),
+        topics=topics,
         matters=spread(stored.matters),
-        echoes=unit(dict(stored.echoes)),
+        echoes=unit(
+            {matter: weight * (_OFF_TOPIC + topics.get(_topic(matter), 0.0)) for matter, weight in stored.echoes}
+        ),
+        bare=unit(dict(stored.bare)),
         terms=frozenset(stored.terms),
         numbers=numbers,
         months=frozenset(stored.months),
@@ -250,6 +279,10 @@ class GroupLine:
     related: tuple[str, ...] = ()
 
 
+def _silent(_done: int, _total: int) -> None:
+    """For whoever does not wait."""
+
+
 def group(
     items: Iterable[tuple[str, str]],
     gazetteer: Gazetteer | None = None,
@@ -257,19 +290,22 @@ def group(
     progress: Callable[[int, int], None] | None = None,
 ) -> list[GroupLine]:
     """Groups (id, text) pairs, one line each in the same order. Groups are named by their first message; the
-    partition does not depend on the order of the messages. `progress` is told how many are read, of how many."""
+    partition does not depend on the order of the messages. `progress` is told how many steps are done, of how many:
+    each message is read and then compared."""
     gazetteer = gazetteer or Gazetteer.empty()
     understander = Understander(gazetteer)
     listed = list(items)
+    tell = progress or _silent
     signatures: dict[int, Signature] = {}
     for number, (_, text) in enumerate(listed):
-        made = signature(text, gazetteer, understander.analyse(text))
-        if made.kind != Kind.NOT_AN_OPINION:
+        analysis = understander.analyse(text)
+        made = signature(text, gazetteer, analysis)
+        if made.kind != Kind.NOT_AN_OPINION or "kind" in analysis.unsure:
             signatures[number] = made
-        if progress is not None:
-            progress(number + 1, len(listed))
+        tell(number + 1, 2 * len(listed))
     known = learned(name for made in signatures.values() for name in made.names)
-    leaders, related = cluster({number: compared_of(placed(made, known)) for number, made in signatures.items()})
+    compared = {number: compared_of(placed(made, known)) for number, made in signatures.items()}
+    leaders, related = cluster(compared, tell=lambda done: tell(len(listed) + done, 2 * len(listed)))
     names: dict[int, str] = {}
     lines = []
     for number, (key, _) in enumerate(listed):

@@ -36,14 +36,29 @@ LEXICON = Path(__file__).parents[1] / "lexicon"
 #: what a phrase of the catalogue counts beside a message, and how often a word must occur to be kept
 _PHRASE = 0.8
 _SEEN = 2
-_RIDGE = 2.0
+_RIDGE = 60.0
 _STEPS = 40
 #: features that may not speak against two reports being one
 _NEVER_NEGATIVE = frozenset(
-    {"objects", "problems", "issues", "matters", "echoes", "pin_echoes", "village_echoes", "echoed_words"}
+    {
+        "objects",
+        "problems",
+        "issues",
+        "matters",
+        "echoes",
+        "bare",
+        "pin_bare",
+        "village_bare",
+        "pin_echoes",
+        "village_echoes",
+        "echoed_words",
+    }
     | {"echoed_matter", "topics", "words", "rare", "pin_matter", "village_matter"}
     | {"unplaced_matter", "unplaced_rare", "unplaced_words"}
 )
+
+#: weights held at these or below: too few cases to learn them from
+_AT_MOST = {"other_kind": -1.2, "complaints": -2.0, "other_numbers": -0.5, "elsewhere": -1.8, "both_unplaced": -0.8}
 
 Table = tuple[np.ndarray, np.ndarray]
 
@@ -173,7 +188,9 @@ def fitted(tables: Sequence[Table]) -> Weights:
         if not wrong:
             break
         free[wrong] = False
-    return replace(weights(), bias=float(beta[0]), of=tuple(float(value) for value in beta[1:]))
+    of = {name: float(value) for name, value in zip(FEATURES, beta[1:], strict=True)}
+    of |= {name: min(of[name], most) for name, most in _AT_MOST.items()}
+    return replace(weights(), bias=float(beta[0]), of=tuple(of[name] for name in FEATURES))
 
 
 def _use(chosen: Weights) -> None:
@@ -182,11 +199,12 @@ def _use(chosen: Weights) -> None:
 
 def _write(chosen: Weights) -> None:
     lines = [
-        "# Trọng số so hai ý kiến; do `python -m nlp.training.fit_likeness` tính ra (ba ngưỡng thì chọn bằng tay).",
+        "# Trọng số so hai ý kiến; do `python -m nlp.training.fit_likeness` tính ra (các ngưỡng _from thì chọn bằng tay).",
         f"bias = {chosen.bias:.2f}",
         f"same_from = {chosen.same_from}",
         f"join_from = {chosen.join_from}",
         f"related_from = {chosen.related_from}",
+        f"shown_from = {chosen.shown_from}",
         "",
         "[weights]",
         *(f"{name} = {value:.2f}" for name, value in zip(FEATURES, chosen.of, strict=True)),
