@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,7 +45,7 @@ def analyse(file: _File, places: _Places = None) -> None:
 
     understander = Understander(_gazetteer(places))
     for key, text in _lines(file):
-        _write({"id": key, **_as_json(understander.analyse(text))})
+        _write({"id": key, **_as_json(understander.analyse(text, explain=False))})
 
 
 @app.command("group")
@@ -56,9 +58,26 @@ def group(file: _File, places: _Places = None) -> None:
 
     listed = list(_lines(file))
     numbered = [(str(number), text) for number, (_, text) in enumerate(listed)]
-    for line in similar.group(numbered, _gazetteer(places)):
+    with _bar(len(numbered)) as bar:
+        lines = similar.group(numbered, _gazetteer(places), progress=bar)
+    for line in lines:
         related = [listed[int(number)][0] for number in line.related]
         _write({"id": listed[int(line.id)][0], "group": line.group, "related": related})
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[int, int], None] | None]:
+    """Reading and comparing, for whoever waits at a terminal; None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Đọc và so sánh", total=2 * total)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _gazetteer(path: Path | None) -> Gazetteer:
