@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import pytest
 
 from nlp.places import Gazetteer
-from nlp.similar import group
 from nlp.understand import Understander
 from tests.nlp.conftest import rows
 
@@ -52,20 +50,3 @@ def test_accuracy(gazetteer: Gazetteer, name: str, kind: float, topic: float, le
     assert scores["level"] >= level, scores
     assert scores["urgent"] >= urgent, scores
     assert missed == []
-
-
-def test_grouping_of_a_real_size_intake(gazetteer: Gazetteer) -> None:
-    listed = labelled("tan_minh")
-    lines = group([(row["id"], row["text"]) for row in listed], gazetteer)
-    found = {line.id: line.group for line in lines}
-    wanted = {row["id"]: row["group"] for row in listed}
-    together = [(a, b) for a, b in combinations(found, 2) if found[a] == found[b]]
-    gold = [(a, b) for a, b in combinations(found, 2) if wanted[a] == wanted[b] and not wanted[a].startswith("N")]
-    hits = sum(wanted[a] == wanted[b] for a, b in together)
-    assert hits / len(together) >= 0.97
-    assert hits / len(gold) >= 0.77
-
-
-def test_unrelated_messages_stay_apart() -> None:
-    listed = rows("labelled_examples.jsonl")
-    assert len({line.group for line in group((row["id"], row["text"]) for row in listed)}) == len(listed)
