@@ -20,7 +20,8 @@ _LEAST_LEFT = 3
 _INTRODUCED_WITHIN = 240
 _WHOM = (
     r"(?:uy ban|ubnd|ubmttq|mttq|mat tran|to quoc|nhan dan|viet nam|dang uy|hdnd|hoi dong|lanh dao|chinh quyen|ban|"
-    r"dong chi|bien tap|quan tri|admin|ad|can bo|xa|phuong|tinh|thon|cac|cap|anh|chi|em|co|chu|bac|ong|ba|nha|quy|cong an|toan the|moi|"
+    r"dong chi|bien tap|quan tri|admin|ad|can bo|xa|phuong|tinh|thon|cac|cap|anh|chi|em|co|chu|bac|ong|ba|nha|quy|"
+    r"cong an|toan the|moi|"
     r"nguoi|duong day nong|so|phong|kenh|doi thoai|a|oi|nhe|voi|va|cung)"
 )
 _GREETING = re.compile(
@@ -32,7 +33,8 @@ _GREETING = re.compile(
 #: the same typed without a mark behind it
 _PLAIN_GREETING = re.compile(
     rf"\s*(?:(?:da|alo|a|hi|em|chau|con|toi)[ ,]{{1,3}})?"
-    rf"(?:(?:xin )?chao|kinh (?:gui|thua|chao)|thua(?= {_WHOM}\b)|alo|hello|hi|(?:xa|ad|admin|cac bac|anh chi|uy ban) oi)\b"
+    rf"(?:(?:xin )?chao|kinh (?:gui|thua|chao)|thua(?= {_WHOM}\b)|alo|hello|hi|"
+    rf"(?:xa|ad|admin|cac bac|anh chi|uy ban) oi)\b"
     rf"(?:[ ,]{{1,2}}{_WHOM}(?=[ ]|$)){{0,14}}"
 )
 _I_AM = re.compile(

@@ -107,8 +107,8 @@ _GIVEN = word_set(
     """
     anh bich binh canh chau chien cuong dung duong dat diep giang hanh hang hau hieu hoa hoai hoan hong hue hung huong
     huy huyen khanh khoa khue kien kiet lan linh loan long luan ly mai mao minh my nga ngan nghia ngoc nguyet nhan
-    nhi nhung oanh phuc phung phuong quan quang quyen quynh son tai tam thanh thao thang thoa thuy thu thuong tien toan trang
-    tri trinh truong tuan tung tuyen ty tuyet uyen van vinh vu xuan yen han thuy luyen dao phat phia po hao
+    nhi nhung oanh phuc phung phuong quan quang quyen quynh son tai tam thanh thao thang thoa thuy thu thuong tien toan
+    trang tri trinh truong tuan tung tuyen ty tuyet uyen van vinh vu xuan yen han thuy luyen dao phat phia po hao
     """
 )
 #: given names that are other words as often
