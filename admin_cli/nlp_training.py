@@ -56,6 +56,7 @@ def train(
         manifest = build.train(
             messages,
             phrases,
+            corpus.calibration(),
             out,
             name=name,
             corrections=[_as_message(each) for each in learnt],

@@ -63,10 +63,20 @@ def messages(folder: Traversable | None = None) -> list[Message]:
 
 
 def held_out(folder: Traversable | None = None) -> list[Message]:
-    """Messages no model may learn from, for comparing models: nlp/corpus/held_out/*.jsonl, lines of id, text, kind,
-    topic, level, urgent, style. Raises ValueError naming file and line."""
+    """Messages no model may learn from and no threshold is set on, for comparing models: nlp/corpus/held_out."""
+    return _rows_of((folder or corpus_folder()) / "held_out")
+
+
+def calibration(folder: Traversable | None = None) -> list[Message]:
+    """Messages no model may learn from, on which confidence is calibrated and thresholds are set:
+    nlp/corpus/calibration."""
+    return _rows_of((folder or corpus_folder()) / "calibration")
+
+
+def _rows_of(folder: Traversable) -> list[Message]:
+    """Lines of id, text, kind, topic, level, urgent, style. Raises ValueError naming file and line."""
     found: list[Message] = []
-    for file in _sorted(((folder or corpus_folder()) / "held_out").iterdir()):
+    for file in _sorted(folder.iterdir()):
         if not file.name.endswith(".jsonl"):
             continue
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
@@ -84,7 +94,7 @@ def held_out(folder: Traversable | None = None) -> list[Message]:
                     )
                 )
             except (ValueError, KeyError, TypeError) as error:
-                raise ValueError(f"held_out/{file.name}, dòng {number}: {error}") from error
+                raise ValueError(f"{folder.name}/{file.name}, dòng {number}: {error}") from error
     return found
 
 
