@@ -26,6 +26,8 @@ class SubIssue:
     topic: str
     name: str
     level: str
+    #: code of the body that settles it as a rule (see `nlp.competence`)
+    body: str = ""
     #: its level holds as soon as it is mentioned, even beside a heavier sub-issue
     level_wins: bool = False
 
@@ -115,7 +117,12 @@ def _load() -> Vocabulary:
             key = f"{topic}/{entry['id']}"
             level = entry.get("level", table["level"])
             issues[key] = SubIssue(
-                id=key, topic=topic, name=entry["name"], level=level, level_wins=entry.get("level_wins", False)
+                id=key,
+                topic=topic,
+                name=entry["name"],
+                level=level,
+                body=entry.get("body", ""),
+                level_wins=entry.get("level_wins", False),
             )
             phrases.extend(_phrases(entry["words"], f"issue:{key}", abbreviations))
     boundaries: tuple[tuple[str, tuple[str, ...]], ...] = ()

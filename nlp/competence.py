@@ -1,0 +1,238 @@
+"""Who settles a matter (thẩm quyền): level, body, legal basis, and how sure that is.
+
+The map is data (`lexicon/competence.toml`, explained in docs/tham-quyen.md); an office may lay a file of its own over
+it. The level is the model's: neither explicit words nor the usual level of the likeliest matters, alone or mixed with
+its probabilities, were better on messages of authors it had not learnt from. Two things are above it: what the office
+itself wrote down, and, where it hesitates between commune and province, the rule that matters of the commune are not
+pushed up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from nlp.analysis import Kind, Level
+from nlp.competence_file import Body, MapFile, MapRefused, Mark, Row, read_file
+from nlp.matcher import Matcher, Phrase
+from nlp.vocabulary import Reading, SubIssue, vocabulary
+
+#: the district level ended the day before
+TWO_TIER_FROM = dt.date(2025, 7, 1)
+#: province ahead of commune by less than this share is no decision (chosen on authors the model had not seen)
+_HESITATES = 0.1
+#: a matter less likely than this says nothing of the body
+_LIKELY_MATTER = 0.1
+#: from this share of a matter the office's own row on it decides the level
+_SURE_MATTER = 0.5
+_BEFORE = "theo phân cấp thời chính quyền ba cấp, trước 1/7/2025"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Competence:
+    """Who settles a matter. `body` is a code of the map and `body_name` its Vietnamese name; `reason` why this body,
+    in words a clerk reads; `basis` the law; `note` what else to know; `by_office` when the office's own file says
+    so."""
+
+    level: str
+    body: str
+    body_name: str
+    reason: str
+    basis: str
+    mark: Mark
+    note: str = ""
+    by_office: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """A body found, and the row that tells its basis."""
+
+    body: str
+    row: Row
+    reason: str
+
+
+class CompetenceMap:
+    """Bodies and rows, indexed. Read-only once built, so threads may share one."""
+
+    def __init__(self, *layers: MapFile) -> None:
+        """Later layers lie over earlier ones: their bodies replace, their rows are asked first."""
+        self.bodies: dict[str, Body] = {body.code: body for layer in layers for body in layer.bodies}
+        self.rows: tuple[Row, ...] = tuple(row for layer in reversed(layers) for row in layer.rows)
+        self._catalogue = vocabulary().issues
+        self._by_matter: dict[str, list[Row]] = {}
+        self._of_kind: dict[str, list[Row]] = {}
+        spoken: list[Phrase] = []
+        for at, row in enumerate(self.rows):
+            if row.kind is not None:
+                self._of_kind.setdefault(row.kind, []).append(row)
+            elif row.words:
+                spoken += [Phrase.parse(words, str(at), vocabulary().abbreviations) for words in row.words]
+            else:
+                for matter in row.matters:
+                    self._by_matter.setdefault(matter, []).append(row)
+        self._words = Matcher.of(spoken)
+
+    def settle(
+        self,
+        *,
+        topic: str,
+        level_shares: Mapping[str, float],
+        matters: Sequence[tuple[str, float]] = (),
+        kind: str = Kind.OPINION,
+        reading: Reading | None = None,
+        level_is_listed: bool = False,
+        on: dt.date | None = None,
+    ) -> Competence | None:
+        """Who settles a message of this kind and topic.
+
+        `level_shares`: probability of each level, one of 1.0 when it is known; `matters`: the likeliest matters with
+        their probability, best first; `level_is_listed`: the gazetteer says who manages the road; `on`: the day asked
+        about, None for today's rows. None when the map has no row for the topic at that level.
+        """
+        said = list(self._said(reading, topic, on)) if reading is not None else []
+        own = [pair for pair in matters if pair[0].startswith(f"{topic}/")]
+        level = max(level_shares, key=lambda each: level_shares[each])
+        if not level_is_listed and kind == Kind.OPINION:
+            level = self._written_by_office(said, own, on) or self._not_pushed_up(level, level_shares, own)
+        found = self._body(topic, level, said, own, on)
+        special = self._first(self._of_kind.get(kind, ()), level, on)
+        if special is not None and found is not None:
+            body = special.body or found.body
+            why = "khiếu nại gửi nơi đã ra quyết định" if kind == Kind.COMPLAINT else "theo đường tố cáo"
+            found = Settled(body=body, row=special, reason=why)
+        if found is None:
+            return None
+        return self._as_of(found, level, on)
+
+    def usual(self, matter: str) -> tuple[str, str] | None:
+        """Level and body code of a matter of the catalogue as a rule; None when it is unknown or names no body."""
+        issue = self._catalogue.get(matter)
+        if issue is None:
+            return None
+        for row in self._by_matter.get(matter, ()):
+            if row.body is not None and row.level is not None and (row.is_own or row.level == issue.level):
+                return row.level, row.body
+        return (issue.level, issue.body) if self._is_known(issue) else None
+
+    def _said(self, reading: Reading, topic: str, on: dt.date | None) -> Iterator[tuple[Row, str]]:
+        """Rows whose words are said of the thing itself, not of where it is, the office's own first."""
+        where = {hit.end for hit in reading.of("where")}
+        found: dict[int, str] = {}
+        for hit in self._words.find(reading.tokens, reading.accented):
+            at = int(hit.phrase.tag)
+            only_place = hit.start in where or hit.start - 1 in where
+            if not only_place and hit.quality >= 1.0 and at not in found:
+                found[at] = hit.phrase.text
+        for at in sorted(found, key=lambda each: not self.rows[each].is_own) if found else ():
+            row = self.rows[at]
+            if row.holds(on) and any(matter.partition("/")[0] == topic for matter in row.matters):
+                yield row, found[at]
+
+    def _written_by_office(
+        self, said: Iterable[tuple[Row, str]], matters: Sequence[tuple[str, float]], on: dt.date | None
+    ) -> str | None:
+        for row, _ in said:
+            if row.is_own:
+                return row.level
+        if matters and matters[0][1] >= _SURE_MATTER:
+            for row in self._by_matter.get(matters[0][0], ()):
+                if row.is_own and row.holds(on):
+                    return row.level
+        return None
+
+    def _not_pushed_up(self, level: str, shares: Mapping[str, float], matters: Sequence[tuple[str, float]]) -> str:
+        if level != Level.PROVINCE or shares[level] - shares.get(Level.COMMUNE, 0.0) >= _HESITATES:
+            return level
+        weight = {Level.COMMUNE.value: 0.0, Level.PROVINCE.value: 0.0}
+        for matter, share in matters:
+            issue = self._catalogue.get(matter)
+            if issue is not None and issue.level in weight:
+                weight[issue.level] += share
+        return Level.COMMUNE if weight[Level.COMMUNE] > weight[Level.PROVINCE] else level
+
+    def _body(
+        self,
+        topic: str,
+        level: str,
+        said: Iterable[tuple[Row, str]],
+        matters: Sequence[tuple[str, float]],
+        on: dt.date | None,
+    ) -> Settled | None:
+        for row, words in said:
+            if row.level == level and row.body is not None:
+                return Settled(body=row.body, row=row, reason=f"tin nhắn nói rõ: {words}")
+        for matter, share in matters:
+            issue = self._catalogue.get(matter)
+            if share < _LIKELY_MATTER or issue is None:
+                continue
+            reason = f"việc «{issue.name}» thường do nơi này giải quyết"
+            listed = self._first(self._by_matter.get(matter, ()), level, on)
+            if listed is not None and listed.body is not None:
+                return Settled(body=listed.body, row=listed, reason=reason)
+            if issue.level == level and self._is_known(issue):
+                return Settled(body=issue.body, row=self._basis_of(topic, level, issue.body, on), reason=reason)
+        general = self._first(self._by_matter.get(topic, ()), level, on)
+        if general is None or general.body is None:
+            return None
+        return Settled(body=general.body, row=general, reason="nơi giải quyết thường thấy của lĩnh vực ở cấp này")
+
+    def _basis_of(self, topic: str, level: str, body: str, on: dt.date | None) -> Row:
+        """The row that tells the basis of a body the catalogue names: the topic's with the same body, else what the
+        body itself rests on, else the topic's row of the level."""
+        row = self._first(self._by_matter.get(topic, ()), level, on)
+        if row is not None and row.body == body:
+            return row
+        known = self.bodies[body]
+        if known.basis or row is None:
+            return Row(number=0, basis=known.basis, mark=Mark.LIKELY, before=known.before)
+        return Row(number=row.number, basis=row.basis, mark=Mark.UNSURE, before=known.before or body)
+
+    def _is_known(self, issue: SubIssue) -> bool:
+        return issue.body in self.bodies and issue.level in self.bodies[issue.body].levels
+
+    @staticmethod
+    def _first(rows: Iterable[Row], level: str, on: dt.date | None) -> Row | None:
+        return next((row for row in rows if row.level in (None, level) and row.holds(on)), None)
+
+    def _as_of(self, found: Settled, level: str, on: dt.date | None) -> Competence:
+        row, body = found.row, self.bodies[found.body]
+        basis = row.basis or body.basis
+        if on is not None and on < TWO_TIER_FROM:
+            body = self.bodies[row.before or body.before or body.code]
+            level = level if level in body.levels else body.levels[0]
+            basis = _BEFORE
+        return Competence(
+            level=level,
+            body=body.code,
+            body_name=body.name,
+            reason=found.reason,
+            basis=basis,
+            mark=row.mark,
+            note=row.note,
+            by_office=row.is_own,
+        )
+
+
+@cache
+def _shipped_file() -> MapFile:
+    entry = files("nlp") / "lexicon" / "competence.toml"
+    return read_file(entry.read_bytes(), entry.name, is_own=False)
+
+
+@cache
+def shipped() -> CompetenceMap:
+    """The map of this release; the first call reads it."""
+    return CompetenceMap(_shipped_file())
+
+
+def with_own(written: bytes, name: str) -> CompetenceMap:
+    """The map of this release under an office's own file. Raises `MapRefused` naming file and row."""
+    return CompetenceMap(_shipped_file(), read_file(written, name, shipped().bodies, is_own=True))
+
+
+__all__ = ["Body", "Competence", "CompetenceMap", "MapRefused", "Mark", "Row", "shipped", "with_own"]
