@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from threading import Lock
 from typing import Any
@@ -77,16 +77,23 @@ def vocabulary() -> Vocabulary:
 def read(text: str) -> Reading:
     """Reads a text of any length (its beginning, see `normalise.TEXT_LIMIT`) against the lexicon."""
     words = vocabulary()
-    tokens = tokenise(clean(text).text, words.abbreviations)
-    accented = has_accents(tokens)
+    tokens, accented = words_of(clean(text).text)
     hits: dict[str, list[Hit]] = {}
     for hit in words.matcher.find(tokens, accented):
         hits.setdefault(hit.phrase.tag.partition(":")[0], []).append(hit)
     return Reading(
-        tokens=tuple(tokens),
+        tokens=tokens,
         accented=accented,
         hits={family: tuple(found) for family, found in hits.items()},
     )
+
+
+@lru_cache(maxsize=64)
+def words_of(readable: str) -> tuple[tuple[Token, ...], bool]:
+    """Words of a clean text with abbreviations spelt out, and whether its writer uses accents; the last few are kept,
+    as places, phrases and parts of one message are looked for in turn."""
+    tokens = tuple(tokenise(readable, vocabulary().abbreviations))
+    return tokens, has_accents(tokens)
 
 
 def sources() -> Iterator[tuple[str, bytes]]:
