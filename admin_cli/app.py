@@ -64,6 +64,7 @@ COMMANDS: dict[str, Command] = {
     "posters": Command(
         module="admin_cli.posters", attribute="posters", help="tờ mã QR cho từng thôn, khổ A4", panel=_SYSTEM
     ),
+    "places": Command(module="admin_cli.places", help="tên xã, huyện cũ cho tệp địa danh", panel=_SYSTEM),
     "staff": Command(module="admin_cli.staff", help="cán bộ, quyền hạn, mã ghép tài khoản", panel=_SYSTEM),
     "regulations": Command(module="admin_cli.regulations", help="các quy định về đối thoại, so sánh", panel=_SYSTEM),
     "calendar": Command(module="admin_cli.calendar", help="ngày làm việc, ngày nghỉ, hoán đổi", panel=_SYSTEM),

@@ -101,7 +101,8 @@ class PersonalData:
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """A place of the gazetteer recognised in the text: `id` as in the gazetteer, `sort` one of group, road,
-    object, project; `residential_group` the id of the village it pins down, if it pins one down."""
+    object, project, area (an old commune or district the commune was made of); `residential_group` the id of the
+    village it pins down, if it pins one down."""
 
     id: str
     sort: str

@@ -38,7 +38,7 @@ _PLAIN_GREETING = re.compile(
     rf"(?:[ ,]{{1,2}}{_WHOM}(?=[ ]|$)){{0,14}}"
 )
 _I_AM = re.compile(
-    r"(?:^|(?<=[.,!:;\n]))\s*(?:(?:da|thua)[ ,]{1,2})?"
+    r"(?:^|(?<=[.,!:;\n]))\s{0,2}(?:(?:da|thua)[ ,]{1,2})?"
     r"(?:(?:ten )?(?:toi|em|chau|minh|tui|con)(?: ten)?(?: la| ten la| ten)|ten (?:toi|em|chau)(?: la)?|ho (?:va )?ten|"
     r"nguoi gui|chung toi la|gia dinh toi la|(?:toi|em)(?=,? [a-z]+ (?:van|thi) ))\b[ :]?"
 )
@@ -52,7 +52,7 @@ _BEFORE_A_MATTER = re.compile(
     r"\b(?:xin hoi|de nghi|phan anh|kien nghi|muon|hoi|bi|co|duoc|khong|chua|mong|nho|thay|dang|da|xin|lam|toi|nop)\b"
 )
 _CLOSING = re.compile(
-    r"(?:^|(?<=[.,!?;\n])|(?<= ))\s*(?:(?:toi|em|chau|chung toi|gia dinh toi|ba con|minh|con)[ ])?(?:rat )?(?:xin )?"
+    r"(?:^|(?<=[.,!?;\n ]))(?:(?:toi|em|chau|chung toi|gia dinh toi|ba con|minh|con)[ ])?(?:rat )?(?:xin )?"
     r"(?:(?:chan thanh )?cam on|tran trong|kinh thu|kinh don|kinh chao|ky ten|nguoi gui|nguoi viet|thay mat|thanks|tks|"
     r"xin het|lien he|chao than ai)\b"
 )

@@ -71,7 +71,8 @@ _PERIOD = re.compile(
 )
 _DURATION = re.compile(
     r"\b(?:(?P<n>\d{1,3}|ca|nua|vai|may|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|chuc)"
-    r"(?: (?P<n2>hai|ba|bon|nam|sau|bay|muoi))?(?: chuc)? )(?P<unit>ngay|hom|bua|dem|tuan|thang|quy|vu|nam)(?: (?:troi|lien|tuong))?(?: (?:nay|qua|roi|ngoai))\b"
+    r"(?: (?P<n2>hai|ba|bon|nam|sau|bay|muoi))?(?: chuc)? )(?P<unit>ngay|hom|bua|dem|tuan|thang|quy|vu|nam)"
+    r"(?: (?:troi|lien|tuong))? (?:nay|qua|roi|ngoai)\b"
 )
 _MONTH = re.compile(
     r"\bthang (?P<m>1[0-2]|0?[1-9]|gieng|chap|hai|ba|tu|nam|sau|bay|tam|chin|muoi(?: mot| hai)?)\b"

@@ -45,15 +45,42 @@ class GazetteerFile:
                 place, pin = _place(sort, entry, villages)
                 aliases.append((tail, place, pin))
         aliases.extend(_shortened(entries, villages, {written.lower() for written, _, _ in aliases}))
+        aliases.extend(_old_units(mapping, [*(written for written, _, _ in aliases), *(core for core, _ in cores)]))
         managers = {
             entry["id"]: level for _, entry in entries if (level := entry.get("manager", entry.get("owner"))) in _LEVELS
         }
         return cls(villages=tuple(villages.values()), aliases=tuple(aliases), cores=cores, managers=managers)
 
 
+#: the word before the name of an old commune or district; "cũ" behind it is said or not
+_UNIT_WORD = re.compile(r"^(?:xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tp\.?)\s+(?=\S)", re.IGNORECASE)
+_FORMER = re.compile(r"\s+cũ$", re.IGNORECASE)
+
+
+def _old_units(mapping: Mapping[str, Any], taken: Iterable[str]) -> Iterator[tuple[str, Place, None]]:
+    """Old communes and districts as places that pin nothing down; what a village, another place or the commune of
+    today is called stays theirs, and a name of one word needs the word before it."""
+    commune = mapping.get("commune", {})
+    today = [str(commune.get("name", "")), *map(str, commune.get("aliases", ()))]
+    others = {fold(name) for name in (*taken, *today)} | {fold(_UNIT_WORD.sub("", name)) for name in today}
+    for name in _old_names(mapping):
+        plain = _FORMER.sub("", name)
+        bare = _UNIT_WORD.sub("", plain)
+        place = Place(id=f"cu:{fold(plain)}", sort="area", name=name)
+        forms = [plain, f"{plain} cũ", f"{bare} cũ", *([bare] if len(bare.split()) >= 2 else [])]
+        yield from ((form, place, None) for form in dict.fromkeys(forms) if form and fold(form) not in others)
+
+
+def _old_names(mapping: Mapping[str, Any]) -> Iterator[str]:
+    commune = mapping.get("commune", {})
+    listed = [*commune.get("merged_from", ()), commune.get("old_district", ""), *commune.get("old_districts", ())]
+    villages = [village.get("old_commune", "") for village in mapping.get("group", ())]
+    yield from dict.fromkeys(str(name).strip() for name in (*listed, *villages) if str(name).strip())
+
+
 #: what a place was called, besides its name
 _NAMES_OF = ("name", "old_commune", "old_district")
-_NAME_LISTS = ("aliases", "merged_from")
+_NAME_LISTS = ("aliases", "merged_from", "old_districts")
 _PROPER = re.compile(r"[^\W\d_a-zà-ỹđ][^\W\d_]*(?: [^\W\d_a-zà-ỹđ][^\W\d_]*)+")
 
 

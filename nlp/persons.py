@@ -53,6 +53,8 @@ def _cues() -> dict[str, tuple[tuple[tuple[str, ...], _Cue], ...]]:
 
 
 _CUES = _cues()
+#: words from the first of a cue to the second of the name behind it
+_NEAR = 7
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CAPITAL = frozenset(chr(code) for code in range(0x1F00) if re.match(f"[{CAPITALS}]", chr(code)))
 _SURNAMES = word_set(
@@ -168,6 +170,7 @@ class Names:
         self._spans = [found.span() for found in _WORD.finditer(text)]
         self._keys = [folded[start:end] for start, end in self._spans]
         self._shouted = text.isupper()
+        self._near = self._names_near()
 
     def find(self) -> Iterator[tuple[int, int]]:
         """Offsets of names, in reading order."""
@@ -175,7 +178,7 @@ class Names:
         while at < len(keys):
             end = None
             begin = at
-            cues = _CUES.get(keys[at])
+            cues = _CUES.get(keys[at]) if self._near[at] else None
             if cues is not None:
                 for words, cue in cues:
                     size = len(words)
@@ -194,6 +197,18 @@ class Names:
             else:
                 yield self._spans[begin][0], self._spans[end - 1][1]
                 at = end
+
+    def _names_near(self) -> list[bool]:
+        """By word: whether a name may follow within a few words. In an accented text that takes a capital letter or
+        "văn", "thị"; in another one anything may be a name."""
+        if not self._accented_text() or self._shouted:
+            return [True] * len(self._keys)
+        near, left = [], 0
+        for start, end in reversed(self._spans):
+            near.append(left > 0)
+            capital = self._text[start] in _CAPITAL or self._text[start:end] in ("văn", "thị")
+            left = _NEAR if capital else left - 1
+        return near[::-1]
 
     def _is_cue(self, at: int, words: tuple[str, ...]) -> bool:
         if len(words) > 1 and tuple(self._keys[at : at + len(words)]) != words:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from rapidfuzz import fuzz
 
 from nlp.analysis import Place
 from nlp.gazetteer_file import GazetteerFile, proper_names
-from nlp.normalise import Token, clean, has_accents, tokenise, word_forms, word_set
-from nlp.vocabulary import vocabulary
+from nlp.normalise import Token, clean, tokenise, word_forms, word_set
+from nlp.vocabulary import vocabulary, words_of
 
 #: words before the name of a village; writers mix them, so they are one class
 VILLAGE_WORDS = frozenset(
@@ -28,6 +29,8 @@ _SPELT_NUMBERS = (
 _NUMBERS = {word_forms(word)[0]: digit for word, digit in _SPELT_NUMBERS}
 _NUMBER_CANON = {word_forms(word)[1]: digit for word, digit in _SPELT_NUMBERS}
 _FUZZY = 84.0
+#: letters a misspelt name has at least; shorter ones are all alike
+_FUZZY_FROM = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,8 @@ class Gazetteer:
     managers: Mapping[str, str] = field(default_factory=dict)
     #: proper names of places, folded: no personal data
     names: frozenset[str] = frozenset()
-    _aliases: Mapping[str, tuple[_Alias, ...]] = field(default_factory=dict)
+    #: by the first two words (an empty one where there is no second), longest first
+    _aliases: Mapping[tuple[str, str], tuple[_Alias, ...]] = field(default_factory=dict)
     _villages: Mapping[str, Place] = field(default_factory=dict)
     #: core name of a village without its trigger word ("ha", "4") -> village
     _cores: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
@@ -78,13 +82,13 @@ class Gazetteer:
         Raises ValueError naming the entry that lacks an id or a name."""
         parsed = GazetteerFile.parse(mapping)
         abbreviations = vocabulary().abbreviations
-        aliases: dict[str, list[_Alias]] = {}
+        aliases: dict[tuple[str, str], list[_Alias]] = {}
         for written, place, pin in parsed.aliases:
             words = tuple(tokenise(clean(written).text, abbreviations))
             if words:
                 single = len(words) == 1 and not words[0].key.isdigit()
                 entry = _Alias(words=words, place=place, pin=pin, accents_needed=single)
-                aliases.setdefault(words[0].key, []).append(entry)
+                aliases.setdefault((words[0].key, words[1].key if len(words) > 1 else ""), []).append(entry)
         cores = {}
         for core, place in parsed.cores:
             spelt = tokenise(core)
@@ -155,8 +159,7 @@ class Gazetteer:
     def mentions(self, text: str) -> list[Mention]:
         """Every place said, with its words; a mention inside a longer one of another place is dropped, and so
         is what the writer rules out ("không phải đường 720")."""
-        words = tokenise(clean(text).text, vocabulary().abbreviations)
-        accented = has_accents(words)
+        words, accented = words_of(clean(text).text)
         found = [*self._exact(words, accented), *self._by_trigger(words, accented)]
         kept: list[Mention] = []
         for mention in sorted(found, key=lambda m: (m.start - m.end, m.pin is None, m.start)):
@@ -170,8 +173,9 @@ class Gazetteer:
         ]
 
     def _exact(self, words: Sequence[Token], accented: bool) -> Iterable[Mention]:
-        for start, word in enumerate(words):
-            for alias in self._aliases.get(word.key, ()):
+        aliases, keys = self._aliases, [word.key for word in words]
+        for start, pair in enumerate(zip_longest(keys, keys[1:], fillvalue="")):
+            for alias in (*aliases.get(pair, ()), *aliases.get((pair[0], ""), ())):
                 end = start + len(alias.words)
                 if end > len(words) or not _agrees(alias, words[start:end], accented):
                     continue
@@ -186,15 +190,25 @@ class Gazetteer:
             trigger, name = words[start], words[start + 1]
             if trigger.key in VILLAGE_WORDS and _is_village_word(trigger, accented):
                 yield from self._village_after(words, start, accented)
-            elif trigger.key in LOCATIVES and name.surface[:1].isupper() and name.key in self._cores:
-                canon, place = self._cores[name.key]
-                if not accented or canon == name.canon:
-                    yield Mention(place=place, start=start + 1, end=start + 2, pin=place.id)
+            elif trigger.key in LOCATIVES and name.surface[:1].isupper():
+                yield from self._bare_after(words, start + 1, accented)
             elif trigger.key in LANE_WORDS and (label := _label(words, start + 1, accented)):
                 kind = Place(id=f"ngo:{label[0]}", sort="road", name=f"ngõ {label[1]}")
                 yield Mention(place=kind, start=start, end=start + 1 + label[2], pin=kind.id)
             elif trigger.key in _FIRST_WORDS:
                 yield from _named_thing(words, start, accented)
+
+    def _bare_after(self, words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
+        """A village by its name alone: "ở Hạ", "tại Đông Lĩnh"."""
+        for size in (3, 2, 1):
+            chosen = words[start : start + size]
+            known = self._cores.get(" ".join(word.key for word in chosen))
+            if known is None or len(chosen) < size or not all(word.surface[:1].isupper() for word in chosen):
+                continue
+            canon, place = known
+            if not accented or canon == " ".join(word.canon for word in chosen):
+                yield Mention(place=place, start=start, end=start + size, pin=place.id)
+                return
 
     def _village_after(self, words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
         for size in (3, 2, 1):
@@ -211,10 +225,30 @@ class Gazetteer:
             if not accented or canon == said or key.isdigit():
                 yield Mention(place=place, start=start, end=start + 1 + size, pin=place.id)
                 return
-        if label := _label(words, start + 1, accented):
+        near = self._misspelt(words, start + 1)
+        if near is not None:
+            yield near
+        elif label := _label(words, start + 1, accented):
             name = f"{words[start].surface.lower()} {label[1]}"
             place = Place(id=f"thon:{label[0]}", sort="group", name=name)
             yield Mention(place=place, start=start, end=start + 1 + label[2], pin=place.id)
+
+    def _misspelt(self, words: Sequence[Token], start: int) -> Mention | None:
+        """The one village whose name of as many syllables is written nearly so: "thôn Thượg"."""
+        for size in (3, 2, 1):
+            chosen = words[start : start + size]
+            key = " ".join(word.key for word in chosen)
+            if len(chosen) < size or len(key) < _FUZZY_FROM or any(word.key.isdigit() for word in chosen):
+                continue
+            near = {
+                place.id: place
+                for core, (_, place) in self._cores.items()
+                if core.count(" ") == size - 1 and abs(len(core) - len(key)) <= 2 and fuzz.ratio(core, key) >= _FUZZY
+            }
+            if len(near) == 1:
+                place = next(iter(near.values()))
+                return Mention(place=place, start=start - 1, end=start + size, pin=place.id)
+        return None
 
 
 def _named_thing(words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:

@@ -178,14 +178,15 @@ class _Subjects:
             return True
         if end - turning.at < _SHORTEST:
             return False
+        # The thing a new sentence is about stands at its head, maybe after one other word ("cái", "con").
+        headed = end - turning.at >= _SENTENCE_WORDS and bool({turning.at, turning.at + 1} & self.named)
+        if turning.turn is Turn.SENTENCE and not (announced or headed):
+            return False
         before, after = self.of(start, turning.at), self.of(turning.at, end)
         if turning.turn is Turn.ANNOUNCED:
             return not after.is_the_matter_of(before)
         if not after.is_apart_from(before):
             return False
-        if announced or turning.turn in (Turn.LED_CLAUSE, Turn.ADDED):
-            return True
-        if turning.turn is Turn.CLAUSE:
+        if turning.turn is Turn.CLAUSE and not announced:
             return min(before.heaviest, after.heaviest) >= _SAID_PLAINLY
-        # In a sentence of its own the new thing stands at the head, maybe after one other word ("cái", "con").
-        return end - turning.at >= _SENTENCE_WORDS and bool({turning.at, turning.at + 1} & self.named)
+        return True

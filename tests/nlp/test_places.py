@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from nlp.places import Gazetteer
@@ -72,3 +74,28 @@ def test_unknown_keys_are_ignored() -> None:
     village = built.village_of("an binh")
     assert village is not None
     assert village.id == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "village"),
+    [
+        ("đèn ở thôn Thượg tắt", "thuong"),
+        ("den thon thuonng tat", "thuong"),
+        ("cống ở Thượng tắc", "thuong"),
+        ("thôn Thanh có hội", None),
+        ("khu dan cu moi", None),
+    ],
+)
+def test_a_misspelt_village_is_the_one_that_is_written_nearly_so(
+    gazetteer: Gazetteer, text: str, village: str | None
+) -> None:
+    known = {place.id for place in gazetteer.find(text) if place.sort == "group"}
+    assert known == ({village} if village else set())
+
+
+@pytest.mark.parametrize("piece", ["1.1.1.", "((((", "a a a ", "thôn ", "đường đường ", "ngõ 1 ", "Thôn Đình "])
+def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(gazetteer: Gazetteer, piece: str) -> None:
+    gazetteer.find(piece)
+    began = time.perf_counter()
+    gazetteer.find((piece * 4_096)[:4_096])
+    assert time.perf_counter() - began < 0.5
