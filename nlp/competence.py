@@ -3,8 +3,8 @@
 The map is data (`lexicon/competence.toml`, explained in docs/tham-quyen.md); an office may lay a file of its own over
 it. The level is the model's: neither explicit words nor the usual level of the likeliest matters, alone or mixed with
 its probabilities, were better on messages of authors it had not learnt from. Two things are above it: what the office
-itself wrote down, and, where it hesitates between commune and province, the rule that matters of the commune are not
-pushed up.
+itself wrote down, and, where it hesitates between commune and province about something in a village, the rule that
+matters of the commune are not pushed up.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nlp.vocabulary import Reading, SubIssue, vocabulary
 
 #: the district level ended the day before
 TWO_TIER_FROM = dt.date(2025, 7, 1)
-#: province ahead of commune by less than this share is no decision (chosen on authors the model had not seen)
+#: province ahead of commune by less than this share is no decision
 _HESITATES = 0.1
 #: a matter less likely than this says nothing of the body
 _LIKELY_MATTER = 0.1
@@ -66,16 +66,18 @@ class CompetenceMap:
         self._catalogue = vocabulary().issues
         self._by_matter: dict[str, list[Row]] = {}
         self._of_kind: dict[str, list[Row]] = {}
-        spoken: list[Phrase] = []
+        spoken: dict[str, list[Phrase]] = {}
         for at, row in enumerate(self.rows):
             if row.kind is not None:
                 self._of_kind.setdefault(row.kind, []).append(row)
             elif row.words:
-                spoken += [Phrase.parse(words, str(at), vocabulary().abbreviations) for words in row.words]
+                phrases = [Phrase.parse(words, str(at), vocabulary().abbreviations) for words in row.words]
+                for topic in {_topic_of(matter) for matter in row.matters}:
+                    spoken.setdefault(topic, []).extend(phrases)
             else:
                 for matter in row.matters:
                     self._by_matter.setdefault(matter, []).append(row)
-        self._words = Matcher.of(spoken)
+        self._words = {topic: Matcher.of(phrases) for topic, phrases in spoken.items()}
 
     def settle(
         self,
@@ -86,21 +88,23 @@ class CompetenceMap:
         kind: str = Kind.OPINION,
         reading: Reading | None = None,
         level_is_listed: bool = False,
+        in_village: bool = False,
         on: dt.date | None = None,
     ) -> Competence | None:
         """Who settles a message of this kind and topic.
 
         `level_shares`: probability of each level, one of 1.0 when it is known; `matters`: the likeliest matters with
-        their probability, best first; `level_is_listed`: the gazetteer says who manages the road; `on`: the day asked
-        about, None for today's rows. None when the map has no row for the topic at that level.
+        their probability, best first; `level_is_listed`: the gazetteer says who manages the road; `in_village`: what
+        it is about stands in a village; `on`: the day asked about, None for today's rows. None when the map has no
+        row for the topic at that level.
         """
         said = list(self._said(reading, topic, on)) if reading is not None else []
         own = [pair for pair in matters if pair[0].startswith(f"{topic}/")]
         level = max(level_shares, key=lambda each: level_shares[each])
         if not level_is_listed and kind == Kind.OPINION:
-            level = self._written_by_office(said, own, on) or self._not_pushed_up(level, level_shares, own)
+            level = self._written_by_office(said, own, on) or self._not_pushed_up(level, level_shares, in_village)
         found = self._body(topic, level, said, own, on)
-        special = self._first(self._of_kind.get(kind, ()), level, on)
+        special = self._first((row for row in self._of_kind.get(kind, ()) if _is_about(row, topic)), level, on)
         if special is not None and found is not None:
             body = special.body or found.body
             why = "khiếu nại gửi nơi đã ra quyết định" if kind == Kind.COMPLAINT else "theo đường tố cáo"
@@ -121,17 +125,20 @@ class CompetenceMap:
 
     def _said(self, reading: Reading, topic: str, on: dt.date | None) -> Iterator[tuple[Row, str]]:
         """Rows whose words are said of the thing itself, not of where it is, the office's own first."""
+        words = self._words.get(topic)
+        hits = words.find(reading.tokens, reading.accented) if words else ()
+        if not hits:
+            return
         where = {hit.end for hit in reading.of("where")}
         found: dict[int, str] = {}
-        for hit in self._words.find(reading.tokens, reading.accented):
+        for hit in hits:
             at = int(hit.phrase.tag)
             only_place = hit.start in where or hit.start - 1 in where
             if not only_place and hit.quality >= 1.0 and at not in found:
                 found[at] = hit.phrase.text
-        for at in sorted(found, key=lambda each: not self.rows[each].is_own) if found else ():
-            row = self.rows[at]
-            if row.holds(on) and any(matter.partition("/")[0] == topic for matter in row.matters):
-                yield row, found[at]
+        for at in sorted(found, key=lambda each: not self.rows[each].is_own):
+            if self.rows[at].holds(on):
+                yield self.rows[at], found[at]
 
     def _written_by_office(
         self, said: Iterable[tuple[Row, str]], matters: Sequence[tuple[str, float]], on: dt.date | None
@@ -145,15 +152,11 @@ class CompetenceMap:
                     return row.level
         return None
 
-    def _not_pushed_up(self, level: str, shares: Mapping[str, float], matters: Sequence[tuple[str, float]]) -> str:
-        if level != Level.PROVINCE or shares[level] - shares.get(Level.COMMUNE, 0.0) >= _HESITATES:
-            return level
-        weight = {Level.COMMUNE.value: 0.0, Level.PROVINCE.value: 0.0}
-        for matter, share in matters:
-            issue = self._catalogue.get(matter)
-            if issue is not None and issue.level in weight:
-                weight[issue.level] += share
-        return Level.COMMUNE if weight[Level.COMMUNE] > weight[Level.PROVINCE] else level
+    @staticmethod
+    def _not_pushed_up(level: str, shares: Mapping[str, float], in_village: bool) -> str:
+        """Commune when undecided between commune and province about something in a village (Điện Biên, I.2)."""
+        hesitates = level == Level.PROVINCE and shares[level] - shares.get(Level.COMMUNE, 0.0) < _HESITATES
+        return Level.COMMUNE.value if hesitates and in_village else level
 
     def _body(
         self,
@@ -216,6 +219,14 @@ class CompetenceMap:
             note=row.note,
             by_office=row.is_own,
         )
+
+
+def _topic_of(matter: str) -> str:
+    return matter.partition("/")[0]
+
+
+def _is_about(row: Row, topic: str) -> bool:
+    return not row.matters or topic in row.matters
 
 
 @cache

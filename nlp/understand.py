@@ -3,11 +3,13 @@ disagree about something dear, a person is asked."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlp import personal_data
-from nlp.analysis import Analysis, Chat, Judgement, Kind, Level, MadeBy, Topic
+from nlp import competence, personal_data
+from nlp.analysis import Analysis, Chat, Judgement, Kind, Level, MadeBy, Place, Topic
 from nlp.classify import UNSURE_BELOW
+from nlp.competence import Competence, CompetenceMap
 from nlp.model.files import Model, ModelRefused, shipped
 from nlp.model.scorer import Scores
 from nlp.normalise import TEXT_LIMIT, clean
@@ -29,10 +31,19 @@ _SUSPECT_FROM = 0.08
 
 class Understander:
     """Analyses messages of one commune; `gazetteer` None means places are recognised by their form only; `model`
-    None means the rules judge alone. Holds nothing that changes, so threads may share one."""
+    None means the rules judge alone; `map` None means the competence map of this release. Holds nothing that changes,
+    so threads may share one."""
 
-    def __init__(self, gazetteer: Gazetteer | None = None, model: Model | None = None, *, rules_only: bool = False):
+    def __init__(
+        self,
+        gazetteer: Gazetteer | None = None,
+        model: Model | None = None,
+        map: CompetenceMap | None = None,
+        *,
+        rules_only: bool = False,
+    ):
         self._gazetteer = gazetteer or Gazetteer.empty()
+        self._map = map or competence.shipped()
         self._model = None if rules_only else model or _shipped_or_none()
 
     @property
@@ -51,14 +62,17 @@ class Understander:
             _Judged.by_model(self._model, scores, verdict, explain) if self._model and scores else _Judged.of(verdict)
         )
         is_chat = judged.kind.value == Kind.NOT_AN_OPINION
+        settled = None if is_chat else _settled(self._map, judged, verdict, scores, places)
         return Analysis(
             kind=judged.kind,
             topic=judged.topic,
-            level=judged.level,
+            level=_with_map(judged.level, settled),
             urgent=judged.urgent,
             unsure=judged.unsure,
             topics=_likeliest(scores),
             matters=scores.matters[:_LIKELIEST] if scores and not is_chat else (),
+            body=settled.body if settled else None,
+            basis=settled.basis if settled else "",
             places=places,
             personal_data=personal_data.find(text, self._gazetteer.names),
             issues=0 if is_chat else count_issues(readable),
@@ -73,6 +87,37 @@ def _shipped_or_none() -> Model | None:
         return shipped()
     except ModelRefused:
         return None
+
+
+def _settled(
+    map: CompetenceMap, judged: _Judged, verdict: RuleVerdict, scores: Scores | None, places: Sequence[Place]
+) -> Competence | None:
+    """Who settles it; matters by the rules where the model was not asked for them."""
+    matters = scores.matters if scores else ()
+    listed = verdict.level_is_listed
+    return map.settle(
+        topic=judged.topic.value,
+        level_shares=scores.of("level") if scores and not listed else {judged.level.value: 1.0},
+        matters=matters or _by_rules_alone(verdict),
+        kind=judged.kind.value,
+        reading=verdict.reading,
+        level_is_listed=listed,
+        in_village=any(place.sort == "group" for place in places) or bool(verdict.reading.of("road", Level.COMMUNE)),
+    )
+
+
+def _by_rules_alone(verdict: RuleVerdict) -> list[tuple[str, float]]:
+    issues = verdict.subject.issues
+    total = sum(issues.values()) or 1.0
+    return sorted(((issue, weight / total) for issue, weight in issues.items()), key=lambda each: (-each[1], each[0]))
+
+
+def _with_map(level: Judgement, settled: Competence | None) -> Judgement:
+    """The level judged, unless the map has the last word on it."""
+    if settled is None or settled.level == level.value:
+        return level
+    confidence = 1.0 if settled.by_office else level.confidence
+    return Judgement(value=settled.level, confidence=confidence, made_by=MadeBy.RULE, reason=settled.reason)
 
 
 def _likeliest(scores: Scores | None) -> tuple[tuple[str, float], ...]:
