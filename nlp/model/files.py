@@ -15,7 +15,9 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nlp.model.accents import Accents
 from nlp.model.scorer import HEADS, Scorer, Weights
 from nlp.model.terms import VERSION as TERMS_VERSION
 from nlp.vocabulary import sources
@@ -108,28 +110,30 @@ def lexicon_digest() -> str:
 def pack(weights: Weights) -> bytes:
     """The arrays as one compressed file, the linear weights in 8 bits per column."""
     terms = sorted(weights.index, key=lambda term: weights.index[term])
+    arrays: dict[str, Any] = {
+        "terms": _text("\n".join(terms)),
+        "rarity": weights.rarity.astype(np.float32),
+        "linear": weights.linear,
+        "steps": weights.steps,
+        "bias": weights.bias.astype(np.float32),
+        "shift": weights.shift.astype(np.float32),
+        "matters": weights.matters,
+        "matter_rows": weights.matter_rows,
+        **_packed_accents(weights.accents),
+    }
     out = io.BytesIO()
-    np.savez_compressed(
-        out,
-        terms=np.frombuffer("\n".join(terms).encode(), np.uint8),
-        rarity=weights.rarity.astype(np.float32),
-        linear=weights.linear,
-        steps=weights.steps,
-        bias=weights.bias.astype(np.float32),
-        shift=weights.shift.astype(np.float32),
-        matters=weights.matters,
-        matter_rows=weights.matter_rows,
-    )
+    np.savez_compressed(out, **arrays)
     return out.getvalue()
 
 
 def unpack(packed: bytes, manifest: Mapping[str, Any]) -> Weights:
     """The arrays of a file made by `pack`; raises ValueError or KeyError when it is none."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-        terms = bytes(arrays["terms"]).decode().split("\n")
+        terms = _lines(arrays["terms"])
         linear, steps = arrays["linear"], arrays["steps"]
         rarity, bias, shift = arrays["rarity"], arrays["bias"], arrays["shift"]
         matters, matter_rows = arrays["matters"], arrays["matter_rows"]
+        accents = _unpacked_accents(arrays)
     labels = {head: tuple(manifest["labels"][head]) for head in HEADS}
     columns = sum(len(names) for names in labels.values())
     names = tuple(manifest["matters"])
@@ -152,4 +156,46 @@ def unpack(packed: bytes, manifest: Mapping[str, Any]) -> Weights:
         matter_rows=matter_rows,
         matter_names=names,
         matter_scale=float(manifest["matter_scale"]),
+        accents=accents,
     )
+
+
+def _packed_accents(accents: Accents) -> dict[str, NDArray[Any]]:
+    keys = sorted(accents.forms)
+    return {
+        "accent_names": _text("\n".join(accents.names)),
+        "accent_single": accents.single,
+        "accent_keys": _text("\n".join(keys)),
+        "accent_counts": np.array([len(accents.forms[key]) for key in keys], np.int16),
+        "accent_forms": np.array([form for key in keys for form in accents.forms[key]], np.int32),
+        "accent_pairs": accents.pairs,
+        "accent_follows": accents.follows,
+    }
+
+
+def _unpacked_accents(arrays: Mapping[str, NDArray[Any]]) -> Accents:
+    numbers = arrays["accent_forms"].tolist()
+    forms: dict[str, tuple[int, ...]] = {}
+    at = 0
+    for key, count in zip(_lines(arrays["accent_keys"]), arrays["accent_counts"].tolist(), strict=True):
+        forms[key] = tuple(numbers[at : at + count])
+        at += count
+    names = tuple(_lines(arrays["accent_names"]))
+    if numbers and not 0 <= max(numbers) < len(names) == len(arrays["accent_single"]):
+        raise ValueError("arrays do not fit together")
+    return Accents(
+        names=names,
+        single=arrays["accent_single"],
+        forms=forms,
+        pairs=arrays["accent_pairs"],
+        follows=arrays["accent_follows"],
+    )
+
+
+def _text(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _lines(packed: NDArray[Any]) -> list[str]:
+    text = bytes(packed).decode()
+    return text.split("\n") if text else []

@@ -9,7 +9,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.model.terms import accented_word, pieces_of, plain_word, signs_of
+from nlp.model.accents import Accents
+from nlp.model.terms import (
+    accented_pair,
+    accented_word,
+    canons_of,
+    pieces_of,
+    plain_pair,
+    plain_word,
+    signs_of,
+)
 from nlp.rules import RuleVerdict
 
 Floats = NDArray[np.float32]
@@ -45,6 +54,7 @@ class Weights:
     matter_rows: NDArray[np.int32]
     matter_names: tuple[str, ...]
     matter_scale: float
+    accents: Accents
 
     def columns(self, head: str) -> slice:
         """Where the labels of a head stand among the columns."""
@@ -86,7 +96,9 @@ class Scorer:
         """Probabilities of every label, and the likeliest matters unless nobody asks for them."""
         weights = self._weights
         total = weights.bias.copy()
-        words, pairs = self._rows_of_words(verdict), self._rows_of_pairs(verdict)
+        keys = [token.key for token in verdict.reading.tokens]
+        canons = canons_of(verdict.reading, weights.accents)
+        words, pairs = self._rows_of_words(keys, canons), self._rows_of_pairs(keys, canons)
         known = _rows({row for rows in (words, pairs) for row in rows.ravel().tolist() if row >= 0})
         for numbers, share in zip((known, *self._others(verdict)), weights.block_weights, strict=True):
             if numbers.size:
@@ -99,19 +111,15 @@ class Scorer:
         likely = self._matters(known, by_head["topic"]) if matters else ()
         return Scores(by_head=by_head, labels=weights.labels, matters=likely, words=words, pairs=pairs)
 
-    def _rows_of_words(self, verdict: RuleVerdict) -> NDArray[np.intp]:
-        get, tokens = self._weights.index.get, verdict.reading.tokens
-        plain = [get(plain_word(token.key), -1) for token in tokens]
-        if not verdict.reading.accented:
-            return np.array([plain], np.intp)
-        return np.array([plain, [get(accented_word(token.canon), -1) for token in tokens]], np.intp)
+    def _rows_of_words(self, keys: Sequence[str], canons: Sequence[str]) -> NDArray[np.intp]:
+        get = self._weights.index.get
+        plain = [get(plain_word(key), -1) for key in keys]
+        return np.array([plain, [get(accented_word(canon), -1) for canon in canons]], np.intp)
 
-    def _rows_of_pairs(self, verdict: RuleVerdict) -> NDArray[np.intp]:
-        get, tokens = self._weights.index.get, verdict.reading.tokens
-        plain = [get(f"b:{one.key} {other.key}", -1) for one, other in pairwise(tokens)]
-        if not verdict.reading.accented:
-            return np.array([plain], np.intp)
-        accented = [get(f"d:{one.canon} {other.canon}", -1) for one, other in pairwise(tokens)]
+    def _rows_of_pairs(self, keys: Sequence[str], canons: Sequence[str]) -> NDArray[np.intp]:
+        get = self._weights.index.get
+        plain = [get(plain_pair(one, other), -1) for one, other in pairwise(keys)]
+        accented = [get(accented_pair(one, other), -1) for one, other in pairwise(canons)]
         return np.array([plain, accented], np.intp)
 
     def _others(self, verdict: RuleVerdict) -> Iterator[NDArray[np.intp]]:

@@ -6,10 +6,11 @@ One home for training and serving: both ask here, so a model can never meet term
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from nlp.model.accents import Accents
 from nlp.rules import RuleVerdict
 from nlp.vocabulary import Reading
 
@@ -19,18 +20,19 @@ VERSION = 1
 _PIECES = (2, 5)
 
 
-def word_block(reading: Reading) -> Iterator[str]:
-    """Words and pairs of neighbours, accent-free and, where the writer uses accents, accented."""
-    tokens = reading.tokens
-    for token in tokens:
-        yield plain_word(token.key)
-    for one, other in pairwise(tokens):
-        yield f"b:{one.key} {other.key}"
+def word_block(keys: Sequence[str], canons: Sequence[str]) -> Iterator[str]:
+    """Words and pairs of neighbours, accent-free and accented (as typed, or put back by `nlp.model.accents`)."""
+    yield from (plain_word(key) for key in keys)
+    yield from (plain_pair(one, other) for one, other in pairwise(keys))
+    yield from (accented_word(canon) for canon in canons)
+    yield from (accented_pair(one, other) for one, other in pairwise(canons))
+
+
+def canons_of(reading: Reading, accents: Accents) -> list[str]:
+    """The accented words of a message; where the writer left the accents out, the likeliest ones."""
     if reading.accented:
-        for token in tokens:
-            yield accented_word(token.canon)
-        for one, other in pairwise(tokens):
-            yield f"d:{one.canon} {other.canon}"
+        return [token.canon for token in reading.tokens]
+    return accents.restore([token.key for token in reading.tokens])
 
 
 def plain_word(key: str) -> str:
@@ -41,6 +43,16 @@ def plain_word(key: str) -> str:
 def accented_word(canon: str) -> str:
     """The term of a word with its accents, wherever the tone mark stands."""
     return f"c:{canon}"
+
+
+def plain_pair(one: str, other: str) -> str:
+    """The term of two neighbours without accents."""
+    return f"b:{one} {other}"
+
+
+def accented_pair(one: str, other: str) -> str:
+    """The term of two neighbours with accents."""
+    return f"d:{one} {other}"
 
 
 @lru_cache(maxsize=32_768)
@@ -62,13 +74,16 @@ def signs_of(tag: str) -> Iterator[str]:
         yield f"L:of:{name.partition('/')[0]}"
 
 
-def blocks(verdict: RuleVerdict) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+def blocks(
+    verdict: RuleVerdict, accents: Accents
+) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
     """The distinct terms of a message by block: words, pieces of words, signs of the lexicon, verdicts of the
     rules. Each block is scaled to length 1 before it is weighed."""
     reading = verdict.reading
+    keys = [token.key for token in reading.tokens]
     return (
-        frozenset(word_block(reading)),
-        frozenset(piece for token in reading.tokens for piece in pieces_of(token.key)),
+        frozenset(word_block(keys, canons_of(reading, accents))),
+        frozenset(piece for key in keys for piece in pieces_of(key)),
         frozenset(sign for hits in reading.hits.values() for hit in hits for sign in signs_of(hit.phrase.tag)),
         frozenset(verdict.signs()),
     )

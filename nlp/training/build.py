@@ -18,10 +18,11 @@ from sklearn.svm import LinearSVC
 
 from nlp.analysis import Kind
 from nlp.model import files
+from nlp.model.accents import Accents
 from nlp.model.scorer import HEADS, Weights
 from nlp.model.terms import VERSION as TERMS_VERSION
 from nlp.training.corpus import Message
-from nlp.training.examples import Example, TermTable, joined, read_blocks, with_noise
+from nlp.training.examples import Example, TermTable, joined, learn_accents, read_blocks, with_noise
 from nlp.training.fit import LABELS, SEED, Calibration, Floats, Head, calibrate, codes, fit_head, label_of
 from nlp.vocabulary import vocabulary
 
@@ -47,6 +48,7 @@ class Fitted:
     """The outcome of fitting, before it is written."""
 
     table: TermTable
+    accents: Accents
     heads: Mapping[str, Head]
     calibrations: Mapping[str, Calibration]
     unsure_below: Mapping[str, float]
@@ -77,15 +79,17 @@ def train(
     tell(f"Đọc {len(messages)} tin nhắn, {len(phrases)} cụm từ, {len(corrections)} lần cán bộ sửa")
     examples = with_noise([*messages, *corrections], COPIES, SEED)
     examples += with_noise(phrases, 0, SEED)
-    read = [read_blocks(example.text) for example in examples]
+    accents = learn_accents([*messages, *phrases])
+    read = [read_blocks(example.text, accents) for example in examples]
     table = TermTable(read, [example.message.id for example in examples])
     matrix = joined(table.matrices(read), BLOCK_WEIGHTS)
     weights = _weights(examples, set(map(id, phrases)), set(map(id, corrections)))
     heads = {head: _fit(matrix, examples, head, weights) for head in HEADS}
     tell("Chỉnh mức chắc chắn")
-    unseen, calibrations = _calibrated(table, heads, calibration)
+    unseen, calibrations = _calibrated(table, accents, heads, calibration)
     fitted = Fitted(
         table=table,
+        accents=accents,
         heads=heads,
         calibrations=calibrations,
         unsure_below={head: _unsure_below(unseen, head) for head in HEADS},
@@ -126,11 +130,11 @@ def teaches(message: Message, head: str) -> bool:
 
 
 def _calibrated(
-    table: TermTable, heads: Mapping[str, Head], messages: Sequence[Message]
+    table: TermTable, accents: Accents, heads: Mapping[str, Head], messages: Sequence[Message]
 ) -> tuple[Unseen, dict[str, Calibration]]:
     """Each message counts twice: as written and as typed without accents or carelessly."""
     examples = tuple(with_noise(messages, 1, SEED))
-    matrix = joined(table.matrices([read_blocks(example.text) for example in examples]), BLOCK_WEIGHTS)
+    matrix = joined(table.matrices([read_blocks(example.text, accents) for example in examples]), BLOCK_WEIGHTS)
     labelled = [example.message for example in examples]
     scores = {head: heads[head].scores(matrix) for head in HEADS}
     calibrations = {head: calibrate(scores[head], codes(labelled, head)) for head in HEADS}
@@ -221,6 +225,7 @@ def _write(
         matter_rows=rows[kept],
         matter_names=names,
         matter_scale=matter_scale,
+        accents=fitted.accents,
     )
     packed = files.pack(weights)
     manifest: dict[str, Any] = {

@@ -13,7 +13,7 @@ from nlp.analysis import Kind
 from nlp.model.scorer import HEADS
 from nlp.training.build import BLOCK_WEIGHTS, COPIES, PHRASE_WEIGHT, teaches
 from nlp.training.corpus import Message
-from nlp.training.examples import TermTable, joined, read_blocks, with_noise
+from nlp.training.examples import TermTable, joined, learn_accents, read_blocks, with_noise
 from nlp.training.fit import LABELS, SEED, Floats, codes, fit_head
 
 FOLDS = 5
@@ -34,7 +34,8 @@ def cross_validated(
     """Scores over all messages as written, in folds that never part a group of `by` ("message", "matter": the
     skeleton of the scene, "writer": author, region and age of the speaker)."""
     examples = with_noise(messages, COPIES, SEED) + with_noise(phrases, 0, SEED)
-    read = [read_blocks(example.text) for example in examples]
+    accents = learn_accents([*messages, *phrases])
+    read = [read_blocks(example.text, accents) for example in examples]
     table = TermTable(read, [example.message.id for example in examples])
     matrix = joined(table.matrices(read), block_weights)
     taught = [example.message for example in examples]

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from nlp.model.accents import Accents
 from nlp.model.terms import blocks
 from nlp.normalise import clean
 from nlp.rules import by_rules
 from nlp.training import noise
 from nlp.training.corpus import Message
-from nlp.vocabulary import vocabulary
+from nlp.vocabulary import read, vocabulary
 
 Block = frozenset[str]
 Blocks = tuple[Block, Block, Block, Block]
@@ -33,9 +34,17 @@ class Example:
     style: str = "as-written"
 
 
-def read_blocks(text: str) -> Blocks:
+def read_blocks(text: str, accents: Accents) -> Blocks:
     """The terms of a text, as the served model will meet them."""
-    return blocks(by_rules(clean(text).text))
+    return blocks(by_rules(clean(text).text), accents)
+
+
+def learn_accents(messages: Iterable[Message]) -> Accents:
+    """Which accented words people use and which follow which, from what was typed with accents."""
+    readings = (read(clean(message.text).text) for message in messages)
+    return Accents.learn(
+        [(token.key, token.canon) for token in reading.tokens] for reading in readings if reading.accented
+    )
 
 
 Noise = Callable[[str, random.Random], str]

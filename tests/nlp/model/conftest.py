@@ -11,6 +11,9 @@ import pytest
 from nlp.training import build, corpus
 from nlp.training.corpus import Message
 
+#: of what the small model does not learn
+CALIBRATION = corpus.messages()[5::53]
+
 
 def sample() -> tuple[list[Message], list[Message]]:
     """Thirty messages of each topic and some phrases."""
@@ -28,4 +31,4 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any
     """The folder of the model and its manifest."""
     folder = tmp_path_factory.mktemp("small") / "model"
     messages, phrases = sample()
-    return folder, build.train(messages, phrases, folder, name="small")
+    return folder, build.train(messages, phrases, CALIBRATION, folder, name="small")

@@ -16,7 +16,7 @@ from nlp.model.files import ModelRefused, load
 from nlp.training import build, corpus
 from nlp.training.examples import read_blocks
 from nlp.understand import Understander
-from tests.nlp.model.conftest import sample
+from tests.nlp.model.conftest import CALIBRATION, sample
 
 Small = tuple[Path, dict[str, Any]]
 
@@ -32,7 +32,7 @@ def change(folder: Path, **values: Any) -> None:
 
 def test_the_same_data_make_the_same_model(small: Small, tmp_path: Path) -> None:
     messages, phrases = sample()
-    build.train(messages, phrases, tmp_path / "again", name="small")
+    build.train(messages, phrases, CALIBRATION, tmp_path / "again", name="small")
     for name in (files.WEIGHTS, files.MANIFEST):
         assert (tmp_path / "again" / name).read_bytes() == (small[0] / name).read_bytes()
 
@@ -152,7 +152,7 @@ def test_training_and_serving_see_the_same_terms(small: Small) -> None:
     weights = model.scorer._weights
     for message in sample()[0][::40]:
         total = weights.bias.astype(np.float64)
-        for block, share in zip(read_blocks(message.text), weights.block_weights, strict=True):
+        for block, share in zip(read_blocks(message.text, weights.accents), weights.block_weights, strict=True):
             rows = [weights.index[term] for term in sorted(block) if term in weights.index]
             if rows:
                 length = np.sqrt(np.square(weights.rarity[rows]).sum())
