@@ -9,7 +9,6 @@ import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from nlp.candidates import keys_of
 from nlp.compared import Compared, Rarity
 from nlp.likeness import Likeness, PlaceRelation, compare, weights
 
@@ -133,10 +132,10 @@ def _torn(compared: Mapping[int, Compared], found: Sequence[tuple[int, int, Like
 def candidates(compared: Mapping[int, Compared]) -> Iterator[tuple[int, int]]:
     """Pairs worth comparing: for each opinion those that share most with it, the rarer the better."""
     order = sorted(compared, key=lambda number: (compared[number].text, number))
-    postings: dict[str, list[int]] = {}
-    keys: list[list[str]] = []
+    postings: dict[int, list[int]] = {}
+    keys: list[tuple[int, ...]] = []
     for place, number in enumerate(order):
-        keys.append(list(keys_of(compared[number])))
+        keys.append(tuple(dict.fromkeys(compared[number].keys)))
         for key in keys[-1]:
             postings.setdefault(key, []).append(place)
     total = len(order)

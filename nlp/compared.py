@@ -1,4 +1,4 @@
-"""A signature made ready for many comparisons, and how rare its words and matters are among the opinions at hand."""
+"""A signature made ready for many comparisons, and how rare its matters are among the opinions at hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from nlp.echoes import echoes
 from nlp.normalise import fold, word_set
 
 #: words that say nothing of the matter, accent-free
@@ -21,8 +20,6 @@ STOP_WORDS = word_set(
     bay gio tui bua ni mo rang rua chi hong hem dzay u nghen thay luon nguoi nam nhan quan tam xem dung
     """
 )
-#: how many opinions the general rarity of a word counts for beside those at hand
-_GENERAL = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -45,7 +42,7 @@ class Compared:
     matters: Mapping[str, float]
     echoes: Mapping[str, float]
     bare: Mapping[str, float]
-    terms: frozenset[str]
+    keys: tuple[int, ...]
     numbers: Mapping[str, frozenset[str]]
     months: frozenset[str]
     asks: frozenset[str]
@@ -97,48 +94,31 @@ class Vector:
 class Weighed:
     """The vectors of one opinion, weighed by rarity."""
 
-    terms: Vector
     objects: Vector
     problems: Vector
     issues: Vector
 
 
 class Rarity:
-    """How rare words, concepts and matters are among the opinions at hand; for one run of comparisons, not shared.
-
-    A word's general rarity (of the corpus) counts beside what is seen here, so that few opinions suffice.
-    """
+    """How rare concepts and matters are among the opinions at hand; for one run of comparisons, not shared."""
 
     def __init__(self, compared: Collection[Compared]) -> None:
         self._total = len(compared)
-        self._terms: Counter[str] = Counter()
         self._matters: Counter[str] = Counter()
         for each in compared:
-            self._terms.update(each.terms)
             self._matters.update(each.concepts.keys() | each.problems.keys() | each.issues.keys())
-        self._general = echoes().shares
         self._weighed: dict[Compared, Weighed] = {}
-        self._term_cache: dict[str, float] = {}
 
     def weighed(self, one: Compared) -> Weighed:
         """The opinion's vectors, made once."""
         found = self._weighed.get(one)
         if found is None:
             found = self._weighed[one] = Weighed(
-                Vector.of({term: self._term(term) for term in one.terms}),
                 Vector.of({key: weight * self._matter(key) for key, weight in one.concepts.items()}),
                 Vector.of({key: weight * self._matter(key) for key, weight in one.problems.items()}),
                 Vector.of({key: weight * self._matter(key) for key, weight in one.issues.items()}),
             )
         return found
-
-    def _term(self, term: str) -> float:
-        known = self._term_cache.get(term)
-        if known is None:
-            seen = self._terms[term] + self._general.get(term, 0.0) * _GENERAL
-            # Never zero: a word everybody uses is a word still.
-            known = self._term_cache[term] = math.log((self._total + _GENERAL + 2) / (seen + 0.5))
-        return known
 
     def _matter(self, key: str) -> float:
         return max(0.1, math.log((self._total + 20) / (self._matters[key] + 1)))

@@ -98,7 +98,6 @@ FEATURES = (
     "matters",
     "echoes",
     "topics",
-    "words",
     "rare",
     "wordless",
     "other_numbers",
@@ -108,13 +107,11 @@ FEATURES = (
     "village_matter",
     "unplaced_matter",
     "unplaced_rare",
-    "unplaced_words",
     "bare",
     "pin_bare",
     "village_bare",
     "pin_echoes",
     "village_echoes",
-    "echoed_words",
     "echoed_matter",
 )
 
@@ -125,7 +122,6 @@ def features(one: Compared, other: Compared, place: PlaceRelation, rarity: Rarit
     objects = mine.objects.cosine(theirs.objects)
     problems = mine.problems.cosine(theirs.problems)
     issues = mine.issues.cosine(theirs.issues)
-    words = mine.terms.cosine(theirs.terms)
     matters = dot(one.matters, other.matters)
     echoes = dot(one.echoes, other.echoes)
     bare = dot(one.bare, other.bare)
@@ -151,7 +147,6 @@ def features(one: Compared, other: Compared, place: PlaceRelation, rarity: Rarit
         matters,
         echoes,
         topics,
-        words,
         rare,
         float(not (one.concepts and other.concepts)),
         float(clash),
@@ -161,13 +156,11 @@ def features(one: Compared, other: Compared, place: PlaceRelation, rarity: Rarit
         village * matter,
         unplaced * matter,
         unplaced * rare,
-        unplaced * words,
         bare,
         pin * bare,
         village * bare,
         pin * echoes,
         village * echoes,
-        echoes * words,
         echoes * matter,
     )
 

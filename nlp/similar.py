@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
+from zlib import crc32
 
 from nlp.analysis import Analysis, Kind, Match
+from nlp.candidates import place_numbers, posting_keys
 from nlp.classify import understood
 from nlp.clusters import cluster
 from nlp.compared import STOP_WORDS, Compared, Rarity, sort_of, spread, unit
@@ -50,7 +52,8 @@ class Signature:
     `issues` and `topics` are weights of sub-issues and topics, `matters` the catalogue's likeliest ones, `echoes`
     those its words sound like, `bare` those of the words that name no place; `concepts` is what it speaks of,
     `problems` what is wrong with it; `numbers`, `months`, `asks` and `over` are particulars (see
-    `nlp.particulars`); `terms` words and pairs of words; `sure` whether the kind is."""
+    `nlp.particulars`); `keys` are what it is found by (see `nlp.candidates`);
+    `sure` tells whether the kind is."""
 
     version: int = VERSION
     kind: str = Kind.NOT_AN_OPINION
@@ -70,7 +73,7 @@ class Signature:
     months: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     over: bool = False
-    terms: tuple[str, ...] = ()
+    keys: tuple[int, ...] = ()
 
     @property
     def comparable(self) -> bool:
@@ -104,7 +107,7 @@ class Signature:
             raise ValueError("Không phải chữ ký hợp lệ; hãy tính lại từ văn bản.") from error
 
 
-_PLAIN = ("groups", "pins", "numbers", "months", "asks", "terms")
+_PLAIN = ("groups", "pins", "numbers", "months", "asks", "keys")
 _WEIGHED = ("names", "issues", "topics", "matters", "echoes", "bare", "concepts", "problems")
 
 
@@ -120,7 +123,14 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
     groups, pins, names = _places(gazetteer, main, readable)
     elsewhere = _without_places(reading.tokens, gazetteer.mentions(main))
     terms = terms_of(reading.tokens)
-    topics = analysis.topics or tuple(subject.topics.items()) or ((analysis.topic.value, 1.0),)
+    topics = _leading(
+        dict(analysis.topics or tuple(subject.topics.items()) or ((analysis.topic.value, 1.0),)), 4, least=0.1
+    )
+    matters = _leading(dict(analysis.matters), 6, least=0.1)
+    issues = _leading(subject.issues, 6)
+    objects, problems = _leading(concepts.objects, 6), _leading(concepts.problems, 6)
+    likely = spread(topics)
+    heard = [(matter, weight * (_OFF_TOPIC + likely.get(_topic(matter), 0.0))) for matter, weight in echoes().of(terms)]
     return Signature(
         kind=analysis.kind.value,
         sure="kind" not in analysis.unsure,
@@ -128,18 +138,28 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
         groups=groups,
         pins=pins,
         names=names,
-        issues=_leading(subject.issues, 6),
-        topics=_leading(dict(topics), 4, least=0.1),
-        matters=_leading(dict(analysis.matters), 6, least=0.1),
-        concepts=_leading(concepts.objects, 6),
-        problems=_leading(concepts.problems, 6),
+        issues=issues,
+        topics=topics,
+        matters=matters,
+        concepts=objects,
+        problems=problems,
         numbers=particulars.numbers,
         months=particulars.months,
         asks=particulars.asks,
         over=particulars.over,
-        echoes=echoes().of(terms),
-        bare=echoes().of(terms_of(elsewhere)),
-        terms=terms,
+        echoes=_short(heard),
+        bare=_short(echoes().of(terms_of(elsewhere))),
+        keys=posting_keys(
+            groups=groups,
+            pins=pins,
+            topics=topics,
+            matters=matters,
+            issues=issues,
+            echoed=heard,
+            concepts=objects,
+            problems=problems,
+            terms=terms,
+        ),
     )
 
 
@@ -173,6 +193,11 @@ def _without_places(tokens: Sequence[Token], mentions: Iterable[Mention]) -> lis
     """What is said besides where: two reports on one market share the market's name whatever they say of it."""
     where = {place for mention in mentions for place in range(mention.start, mention.end)}
     return [token for place, token in enumerate(tokens) if place not in where]
+
+
+def _short(heard: Iterable[tuple[str, float]]) -> Weights:
+    """Matters by a short code: their names are long, there are many, and nobody reads them."""
+    return tuple((f"{crc32(matter.encode()):x}", round(weight, 2)) for matter, weight in heard)
 
 
 def _topic(matter: str) -> str:
@@ -223,7 +248,6 @@ def compared_of(stored: Signature) -> Compared:
         return frozenset([pin for pin in stored.pins if pin.startswith(sort)])
 
     names = dict(stored.names)
-    topics = spread(stored.topics)
     objects = of_sort("object:")
     numbers: dict[str, frozenset[str]] = {}
     for number in stored.numbers:
@@ -242,13 +266,11 @@ def compared_of(stored: Signature) -> Compared:
         issues=dict(stored.issues),
         concepts=dict(stored.concepts),
         problems=dict(stored.problems),
-        topics=topics,
+        topics=spread(stored.topics),
         matters=spread(stored.matters),
-        echoes=unit(
-            {matter: weight * (_OFF_TOPIC + topics.get(_topic(matter), 0.0)) for matter, weight in stored.echoes}
-        ),
+        echoes=unit(dict(stored.echoes)),
         bare=unit(dict(stored.bare)),
-        terms=frozenset(stored.terms),
+        keys=stored.keys,
         numbers=numbers,
         months=frozenset(stored.months),
         asks=frozenset(stored.asks),
@@ -265,6 +287,7 @@ def placed(made: Signature, known: Landmarks) -> Signature:
         made,
         groups=made.groups or tuple(sorted(groups)),
         pins=tuple(sorted({*made.pins, *pins})),
+        keys=(*made.keys, *place_numbers(() if made.groups else groups, pins, made.concepts, made.topics)),
         names=tuple(sorted({**pins, **({} if made.groups else groups), **dict(made.names)}.items())),
     )
 

@@ -53,8 +53,8 @@ _NEVER_NEGATIVE = frozenset(
         "village_echoes",
         "echoed_words",
     }
-    | {"echoed_matter", "topics", "words", "rare", "pin_matter", "village_matter"}
-    | {"unplaced_matter", "unplaced_rare", "unplaced_words"}
+    | {"echoed_matter", "topics", "rare", "pin_matter", "village_matter"}
+    | {"unplaced_matter", "unplaced_rare"}
 )
 
 #: weights held at these or below: too few cases to learn them from
@@ -199,7 +199,7 @@ def _use(chosen: Weights) -> None:
 
 def _write(chosen: Weights) -> None:
     lines = [
-        "# Trọng số so hai ý kiến; do `python -m nlp.training.fit_likeness` tính ra (các ngưỡng _from thì chọn bằng tay).",
+        "# Trọng số so hai ý kiến; do `python -m nlp.training.fit_likeness` tính ra (các số _from thì chọn tay).",
         f"bias = {chosen.bias:.2f}",
         f"same_from = {chosen.same_from}",
         f"join_from = {chosen.join_from}",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlp.candidates import MOST_KEYS, posting_keys
+from nlp.candidates import MOST_KEYS, number_of
 from nlp.clusters import candidates
 from nlp.landmarks import lane, learned, numbered
 from nlp.places import Gazetteer
@@ -13,7 +13,7 @@ LAMP_TOO = "den duong thon 4 toi om may toi nay, nho xa sua"
 
 
 def keys(text: str, gazetteer: Gazetteer) -> set[int]:
-    return set(posting_keys(compared_of(signature(text, gazetteer))))
+    return set(signature(text, gazetteer).keys)
 
 
 def test_who_means_the_same_shares_keys_and_who_means_something_else_few_or_none(gazetteer: Gazetteer) -> None:
@@ -24,16 +24,14 @@ def test_who_means_the_same_shares_keys_and_who_means_something_else_few_or_none
 
 @pytest.mark.parametrize("text", ["", "a", LAMP, LAMP * 50, "x " * 2000, "😀" * 500])
 def test_keys_are_few_and_fit_a_column_of_64_bits(gazetteer: Gazetteer, text: str) -> None:
-    found = posting_keys(compared_of(signature(text, gazetteer)))
+    found = signature(text, gazetteer).keys
     assert len(found) == len(set(found)) <= MOST_KEYS
     assert all(-(2**63) <= key < 2**63 for key in found)
 
 
 def test_keys_are_the_same_in_every_process(gazetteer: Gazetteer) -> None:
     # Stored in databases: another way of making them needs another version of the signature.
-    from nlp.candidates import _number
-
-    assert _number("pin object:cho-minh") == -1107235690297135175
+    assert number_of("pin object:cho-minh") == -1107235690297135175
 
 
 def test_the_number_of_comparisons_grows_with_the_messages_not_with_their_pairs() -> None:
@@ -68,6 +66,6 @@ def test_a_numbered_lane_is_one_whatever_it_is_called(name: str, key: str | None
     assert lane(name) == key
 
 
-def test_a_spelt_village_is_its_number() -> None:
+def test_a_spelt_village_is_itsnumber_of() -> None:
     assert numbered("thon:bon") == "thon:4"
     assert numbered("thon:ha") == "thon:ha"

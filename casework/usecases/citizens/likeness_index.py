@@ -5,24 +5,23 @@ with those that share a rare key. What it costs does not grow with the database.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import TextualSelect, bindparam, insert, text
+from sqlalchemy import TextualSelect, insert, text
 from sqlmodel import col, delete
 
 from casework.usecases.work import Work
-from nlp.candidates import posting_keys
-from nlp.similar import VERSION, Signature, compared_of
+from nlp.similar import VERSION, Signature
 from storage.records import Opinion, OpinionPosting, OpinionState
 
 #: opinions looked at per key, the newest
 PER_KEY = 40
 #: opinions whose state is asked, and opinions given back: those that share most
-_ASKED = 32
-MOST = 16
+_ASKED = 28
+MOST = 12
 #: a key that so many more share counts half
 _HALF = 10.0
 
@@ -47,10 +46,7 @@ def index(work: Work, opinion: Opinion, made: Signature) -> None:
     opinion.signature, opinion.indexed_version = made.to_json(), VERSION
     work.session.add(opinion)
     if made.comparable:
-        rows = [
-            {"office_id": opinion.office_id, "term": term, "opinion_id": opinion.id}
-            for term in posting_keys(compared_of(made))
-        ]
+        rows = [{"office_id": opinion.office_id, "term": term, "opinion_id": opinion.id} for term in made.keys]
         if rows:
             work.session.connection().execute(insert(OpinionPosting), rows)
 
@@ -61,16 +57,16 @@ def forget(work: Work, opinion_id: int | None) -> None:
 
 
 def alike(
-    work: Work, office_id: int, made: Signature, *, states: Collection[OpinionState], besides: int | None = None
+    work: Work, office_id: int, made: Signature, *, states: Sequence[OpinionState], besides: int | None = None
 ) -> list[Earlier]:
     """Up to `MOST` opinions of an office in these states that share most with a signature, the rarer the keys the
     better; not the opinion `besides`, no sealed one."""
-    terms = posting_keys(compared_of(made))
+    terms = made.keys
     if not terms:
         return []
     params: dict[str, Any] = {f"t{number}": term for number, term in enumerate(terms)}
-    params |= {"office": office_id, "besides": besides or 0, "states": [str(state) for state in states]}
-    rows = work.session.connection().execute(_query(len(terms)), params)
+    params |= {"office": office_id, "besides": besides or 0}
+    rows = work.session.connection().execute(_query(len(terms), tuple(states)), params)
     return [
         Earlier(id=key, group_id=group, state=OpinionState(state), submitted_at=submitted, signature=signature)
         for key, group, state, submitted, signature in rows
@@ -78,7 +74,7 @@ def alike(
 
 
 @cache
-def _query(terms: int) -> TextualSelect:
+def _query(terms: int, states: tuple[OpinionState, ...]) -> TextualSelect:
     """One statement, so that the database is asked once. Each part walks a few entries of the index."""
     parts = " UNION ALL ".join(
         f"SELECT opinion_id, 1.0 / ({_HALF} + COUNT(*) OVER ()) AS weight FROM ("  # noqa: S608 - numbers of ours only
@@ -90,13 +86,12 @@ def _query(terms: int) -> TextualSelect:
         f"SELECT opinion_id, SUM(weight) AS weight FROM ({parts}) AS found WHERE opinion_id <> :besides "  # noqa: S608
         f"GROUP BY opinion_id ORDER BY 2 DESC, 1 DESC LIMIT {_ASKED}"
     )
+    wanted = ", ".join(f"'{state.value}'" for state in states)
     statement = text(
         "SELECT opinion.id, opinion.group_id, opinion.state, opinion.submitted_at, opinion.signature "  # noqa: S608
         f"FROM ({best}) AS best JOIN opinion ON opinion.id = best.opinion_id "
-        "WHERE NOT opinion.sealed AND opinion.signature IS NOT NULL AND opinion.state IN :states "
+        f"WHERE NOT opinion.sealed AND opinion.signature IS NOT NULL AND opinion.state IN ({wanted}) "
         f"ORDER BY best.weight DESC, opinion.id DESC LIMIT {MOST}"
     )
     columns = Opinion.__table__.c  # type: ignore[attr-defined]
-    return statement.bindparams(bindparam("states", expanding=True)).columns(
-        columns.id, columns.group_id, columns.state, columns.submitted_at, columns.signature
-    )
+    return statement.columns(columns.id, columns.group_id, columns.state, columns.submitted_at, columns.signature)
