@@ -254,13 +254,15 @@ class Gazetteer:
 def _named_thing(words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
     """A road or object told by the word before its name: "đường Lê Lợi", "tỉnh lộ 720", "cầu Ván"."""
     for table, sort, prefix in ((_ROADS, "road", "duong"), (_OBJECTS, "object", "")):
-        for size in (2, 1):
+        for size in (3, 2, 1):
             trigger = words[start : start + size]
             canon = table.get(" ".join(word.key for word in trigger))
             if canon is None or (accented and canon != " ".join(word.canon for word in trigger)):
                 continue
-            label = _label_here(words, start + size, accented)
-            is_number = label is not None and label[0].isdigit()
+            end = start + size
+            counted = end < len(words) and words[end].key == "so"
+            label = _label(words, end, accented) if counted else _label_here(words, end, accented)
+            is_number = label is not None and label[0].isdigit() and not counted
             if label is None or (is_number and (sort == "object" or len(label[0]) < 2)):
                 continue
             said = " ".join(word.surface.lower() for word in trigger)
@@ -282,8 +284,12 @@ def _by_key(text: str) -> dict[str, str]:
 _ROADS = _by_key("đường, phố, quốc lộ, tỉnh lộ, đường tỉnh, hương lộ, huyện lộ, ql, tl, đt, dt, đh, hl, lộ")
 _OBJECTS = _by_key(
     "chợ, cầu, trường, chùa, đình, đền, hồ, đập, kênh, sông, suối, cống, bệnh viện, nhà máy, công ty, trạm bơm, "
-    "chung cư, công viên, nghĩa trang, bến đò, bến phà, tiểu học, mầm non, quán, mỏ, bãi, bến, đồng, đồi, hòn, khu"
+    "chung cư, công viên, nghĩa trang, bến đò, bến phà, tiểu học, mầm non, quán, mỏ, bãi, bến, đồng, đồi, hòn, "
+    "ngã tư, ngã ba, vòng xoay, trạm biến áp, trạm điện, bãi rác, cây xăng, nhà văn hóa, trạm y tế, bưu điện, sân bóng, "
+    "hầm chui, kè, bờ kè, đê, dốc, giếng, máng, tràn, ngầm, đò, phà, siêu thị, nhà thờ, thánh thất, miếu, xưởng"
 )
+#: words between "tổ", "khu", "ngõ" and its number or name: "tổ dân phố 5", "khu phố 6", "ngõ số 3"
+_BEFORE_A_LABEL = frozenset({"so", "dan", "pho"}) | VILLAGE_WORDS
 _FIRST_WORDS = frozenset(name.partition(" ")[0] for name in (*_ROADS, *_OBJECTS))
 _ASKING = frozenset({"nho", "nghi", "mong", "cau", "xin"})
 _LINKING = word_set("xa voi va ben phia cac anh chi ca cong an phuong cung co chu")
@@ -328,10 +334,14 @@ def _number(word: Token, accented: bool) -> str | None:
 
 def _label(words: Sequence[Token], position: int, accented: bool) -> tuple[str, str, int] | None:
     """The number or capitalised name at a position as (key, as written, words taken)."""
-    if position < len(words) and words[position].key in {"so", "dan"} | VILLAGE_WORDS:
-        further = _label_here(words, position + 1, accented)
-        if further:
-            return further[0], further[1], further[2] + 1
+    skipped = 0
+    if [word.key for word in words[position : position + 2]] == ["dan", "pho"]:
+        skipped = 2
+    elif position < len(words) and words[position].key in _BEFORE_A_LABEL:
+        skipped = 1
+    further = _label_here(words, position + skipped, accented) if skipped else None
+    if further:
+        return further[0], further[1], further[2] + skipped
     return _label_here(words, position, accented)
 
 
@@ -351,6 +361,10 @@ def _label_here(words: Sequence[Token], position: int, accented: bool) -> tuple[
     if not taken:
         return None
     chosen = words[position : position + taken]
+    following = words[position + taken] if position + taken < len(words) else None
+    if taken == 1 and len(word.key) == 1 and following and following.start == word.end and following.key.isdigit():
+        # "N3": the tokeniser parts letters from digits.
+        return word.key + following.key, word.surface + following.surface, 2
     return " ".join(w.key for w in chosen), " ".join(w.surface for w in chosen), taken
 
 

@@ -99,3 +99,19 @@ def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(gazettee
     began = time.perf_counter()
     gazetteer.find((piece * 4_096)[:4_096])
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("ngõ 12 đường Trần Phú ngập", {"ngo:12", "duong:tran phu"}),
+        ("duong so 8 ket xe", {"duong:8"}),
+        ("cầu Bãi gãy, kênh N3 tắc", {"cau:bai", "kenh:n3"}),
+        ("tổ dân phố 5 với khu phố 6", {"thon:5", "thon:6"}),
+        ("trạm biến áp số 2 cháy", {"tram-bien-ap:2"}),
+        ("ngã tư Bình Lợi tắc", {"nga-tu:binh loi"}),
+        ("mong xã sửa 3 cái cầu với 2 cái cống", set()),
+    ],
+)
+def test_without_entries_lanes_roads_and_public_objects_are_told_by_their_form(text: str, ids: set[str]) -> None:
+    assert {place.id for place in Gazetteer.empty().find(text)} == ids
