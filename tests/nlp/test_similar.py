@@ -77,7 +77,7 @@ def test_a_file_is_grouped_with_denunciations_of_one_deed_together_and_away_from
     lines = group(
         [
             ("1", "Ông trưởng thôn 4 ăn chặn tiền cứu trợ bão, phát cho họ hàng"),
-            ("2", "truong thon 4 an chan tien cuu tro bao cua dan, xin giau ten"),
+            ("2", "toi to cao ong truong thon 4 an chan tien cuu tro bao, chia cho ho hang, xin giau ten"),
             ("3", "Thôn 4 chưa nhận được tiền cứu trợ bão"),
             ("4", "Tôi không đồng ý quyết định xử phạt của xã đối với nhà tôi, đề nghị xem xét lại"),
             ("5", "Nhà tôi cũng không đồng ý quyết định xử phạt của xã, yêu cầu hủy"),
