@@ -286,7 +286,8 @@ _OBJECTS = _by_key(
     "chợ, cầu, trường, chùa, đình, đền, hồ, đập, kênh, sông, suối, cống, bệnh viện, nhà máy, công ty, trạm bơm, "
     "chung cư, công viên, nghĩa trang, bến đò, bến phà, tiểu học, mầm non, quán, mỏ, bãi, bến, đồng, đồi, hòn, "
     "ngã tư, ngã ba, vòng xoay, trạm biến áp, trạm điện, bãi rác, cây xăng, nhà văn hóa, trạm y tế, bưu điện, "
-    "sân bóng, hầm chui, kè, bờ kè, đê, dốc, giếng, máng, tràn, ngầm, đò, phà, siêu thị, nhà thờ, thánh thất, miếu, xưởng"
+    "sân bóng, hầm chui, kè, bờ kè, đê, dốc, giếng, máng, tràn, ngầm, đò, phà, siêu thị, nhà thờ, "
+    "thánh thất, miếu, xưởng"
 )
 #: words between "tổ", "khu", "ngõ" and its number or name: "tổ dân phố 5", "khu phố 6", "ngõ số 3"
 _BEFORE_A_LABEL = frozenset({"so", "dan", "pho"}) | VILLAGE_WORDS
