@@ -45,6 +45,7 @@ COMMANDS: dict[str, Command] = {
     "deadlines": Command(module="admin_cli.deadlines", help="hạn của từng việc, vì sao là ngày ấy", panel=_WORK),
     "referrals": Command(module="admin_cli.referrals", help="việc vượt thẩm quyền: chuyển lên, theo dõi", panel=_WORK),
     "reports": Command(module="admin_cli.reports", help="báo cáo hội nghị, 6 tháng, năm", panel=_WORK),
+    "competence": Command(module="admin_cli.competence", help="việc nào do nơi nào giải quyết, căn cứ", panel=_WORK),
     "nlp": Command(module="admin_cli.nlp", help="máy đọc hiểu và nhóm một tệp ý kiến", panel=_WORK),
     "init": Command(
         module="admin_cli.init",

@@ -88,6 +88,7 @@ def open_services(db: str | None = None, as_of: dt.date | None = None) -> Servic
         policy=policy_of(found),
         files_dir=found.files_dir,
         model_dir=found.nlp_model,
+        competence_file=found.competence_file,
     )
     weakref.finalize(services, database.close)
     revision = current_revision(database)

@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     files_dir: Path = Path("doithoai-files")
     #: folder of a model the office has trained (`doithoai nlp train`); None for the program's
     nlp_model: Path | None = None
+    #: the office's own lines of the competence map, laid over the program's
+    competence_file: Path | None = None
     #: no notice is pushed between these local times
     quiet_from: dt.time = dt.time(21, 30)
     quiet_until: dt.time = dt.time(6, 5)

@@ -126,11 +126,14 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Program:
         policy=policy_of(settings),
         files_dir=settings.files_dir,
         model_dir=settings.nlp_model,
+        competence_file=settings.competence_file,
     )
     # Asked now: a database without an office is found out at the start, not by the first citizen.
     log.info("office", id=services.office_id)
     if services.model_refused:
         log.warning("own_model_refused", why=services.model_refused)
+    if services.competence_refused:
+        log.warning("own_competence_refused", why=services.competence_refused)
     log.info("reader", model=services.understander.model_name)
     connections = connect_all(settings, services)
     channels: dict[tuple[str, str], Channel] = {

@@ -16,6 +16,7 @@ from casework.lifecycle import STATE_NAMES
 from casework.public_words import name_free, one_line
 from casework.topics import LEVEL_NAMES, TOPIC_NAMES
 from nlp.analysis import Kind, Level, Topic
+from nlp.competence_file import Mark
 from storage.records import DeliveryState, OpinionState
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from casework.usecases.moderation.decisions import Decided
     from casework.usecases.moderation.digest import Digest
     from casework.usecases.moderation.queue import Label, OpinionView, QueueLine, Suggestion
+    from nlp.competence import Competence
 
 KIND_NAMES: dict[str, str] = {
     Kind.OPINION: "ý kiến",
@@ -57,6 +59,12 @@ _DONE: dict[str, str] = {
     "redirected": "Đã hướng dẫn nơi giải quyết",
     "released": "Đã trả về hàng đợi",
     "undone": "Đã hoàn tác",
+}
+#: how far a line of the competence map is to be trusted, after its basis
+_DOUBTS: dict[Mark, str] = {
+    Mark.SURE: "",
+    Mark.LIKELY: " Xem lại văn bản trước khi dẫn.",
+    Mark.UNSURE: " CHƯA CHẮC: hỏi lại trước khi chuyển.",
 }
 _ALERTS: dict[str, str] = {
     "emergency": "KHẨN: có việc nguy hiểm, cần gọi hoặc đến ngay",
@@ -149,6 +157,8 @@ def opinion_card(view: OpinionView, *, in_group: bool) -> str:
     if view.files:
         text.append("Kèm: " + ", ".join(FILE_NAMES.get(kind, "tệp") for kind in view.files))
     text.append(_labels(line))
+    if view.settled_by is not None:
+        text.append(f"Nơi giải quyết: {settled_line(view.settled_by)}")
     if _is_private(line):
         text.append("Người gửi KHÔNG đồng ý nêu công khai.")
     if line.issues > 1:
@@ -216,6 +226,13 @@ def _suggestion(suggestion: Suggestion) -> str:
     target = f"nội dung {suggestion.group_id}" if suggestion.group_id is not None else say_ref(suggestion.ref)
     why = f" [{'; '.join(suggestion.reasons)}]" if suggestion.reasons else ""
     return f"{sort} {target}, {suggestion.people} người: {one_line(suggestion.title, 80)}{why}"
+
+
+def settled_line(settled: Competence) -> str:
+    """Who settles it, why, on what basis, and how sure that is; for staff."""
+    basis = f" Căn cứ: {settled.basis}." if settled.basis else ""
+    note = f" {settled.note}" if settled.note else ""
+    return f"{settled.body_name}, vì {settled.reason}.{basis}{_DOUBTS[settled.mark]}{note}"
 
 
 def answered_line(answer: EarlierAnswer) -> str:

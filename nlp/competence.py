@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from nlp.analysis import Kind, Level
+from nlp.analysis import Analysis, Kind, Level
+from nlp.classify import Subject, understood
 from nlp.competence_file import Body, MapFile, MapRefused, Mark, Row, read_file
 from nlp.matcher import Matcher, Phrase
+from nlp.normalise import TEXT_LIMIT, clean
 from nlp.vocabulary import Reading, SubIssue, vocabulary
 
 #: the district level ended the day before
@@ -221,6 +223,32 @@ class CompetenceMap:
         )
 
 
+def matters_by_rules(subject: Subject) -> list[tuple[str, float]]:
+    """The matters the lexicon found, with their share of its evidence, best first."""
+    total = sum(subject.issues.values()) or 1.0
+    shares = ((issue, weight / total) for issue, weight in subject.issues.items())
+    return sorted(shares, key=lambda each: (-each[1], each[0]))
+
+
+def settle_judged(
+    map: CompetenceMap, text: str, analysis: Analysis, *, kind: str, topic: str, level: str, on: dt.date | None = None
+) -> Competence | None:
+    """Who settles a message whose labels are decided (by a person, or by `analysis` itself); None for what is no
+    opinion."""
+    if kind == Kind.NOT_AN_OPINION:
+        return None
+    reading, subject = understood(clean(text[:TEXT_LIMIT]).text)
+    return map.settle(
+        topic=topic,
+        level_shares={level: 1.0},
+        matters=analysis.matters or matters_by_rules(subject),
+        kind=kind,
+        reading=reading,
+        level_is_listed=True,
+        on=on,
+    )
+
+
 def _topic_of(matter: str) -> str:
     return matter.partition("/")[0]
 
@@ -246,4 +274,15 @@ def with_own(written: bytes, name: str) -> CompetenceMap:
     return CompetenceMap(_shipped_file(), read_file(written, name, shipped().bodies, is_own=True))
 
 
-__all__ = ["Body", "Competence", "CompetenceMap", "MapRefused", "Mark", "Row", "shipped", "with_own"]
+__all__ = [
+    "Body",
+    "Competence",
+    "CompetenceMap",
+    "MapRefused",
+    "Mark",
+    "Row",
+    "matters_by_rules",
+    "settle_judged",
+    "shipped",
+    "with_own",
+]

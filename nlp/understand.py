@@ -98,18 +98,12 @@ def _settled(
     return map.settle(
         topic=judged.topic.value,
         level_shares=scores.of("level") if scores and not listed else {judged.level.value: 1.0},
-        matters=matters or _by_rules_alone(verdict),
+        matters=matters or competence.matters_by_rules(verdict.subject),
         kind=judged.kind.value,
         reading=verdict.reading,
         level_is_listed=listed,
         in_village=any(place.sort == "group" for place in places) or bool(verdict.reading.of("road", Level.COMMUNE)),
     )
-
-
-def _by_rules_alone(verdict: RuleVerdict) -> list[tuple[str, float]]:
-    issues = verdict.subject.issues
-    total = sum(issues.values()) or 1.0
-    return sorted(((issue, weight / total) for issue, weight in issues.items()), key=lambda each: (-each[1], each[0]))
 
 
 def _with_map(level: Judgement, settled: Competence | None) -> Judgement:

@@ -17,6 +17,8 @@ from casework.codes import Random, system_random
 from casework.errors import SetupNeeded
 from casework.ladder import Policy
 from casework.public_words import know_places, name_free
+from nlp import competence
+from nlp.competence import CompetenceMap, MapRefused
 from nlp.gazetteer_file import proper_names
 from nlp.model.files import Model, ModelRefused
 from nlp.model.files import chosen as own_model
@@ -104,6 +106,8 @@ class Services:
     files_dir: Path = Path("doithoai-files")
     #: folder of the office's own model; None for the one of the program
     model_dir: Path | None = None
+    #: the office's own lines of the competence map; None for the program's alone
+    competence_file: Path | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Work]:
@@ -139,12 +143,34 @@ class Services:
     @cached_property
     def understander(self) -> Understander:
         """Reads messages with the office's own model where it has one that may be used; else with the program's."""
-        return Understander(self.gazetteer, self._own_model[0])
+        return Understander(self.gazetteer, self._own_model[0], self.competence)
 
     @property
     def model_refused(self) -> str:
         """Why the office's own model is not used; empty when it is, or when there is none."""
         return self._own_model[1]
+
+    @property
+    def competence(self) -> CompetenceMap:
+        """Who settles what: the program's map, under the office's own file where that can be used."""
+        return self._competence[0]
+
+    @property
+    def competence_refused(self) -> str:
+        """Why the office's own file of the map is not used; empty when it is, or when there is none."""
+        return self._competence[1]
+
+    @cached_property
+    def _competence(self) -> tuple[CompetenceMap, str]:
+        if self.competence_file is None:
+            return competence.shipped(), ""
+        try:
+            return competence.with_own(self.competence_file.read_bytes(), self.competence_file.name), ""
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            return competence.shipped(), f"{self.competence_file.name}: không đọc được ({reason})"
+        except MapRefused as refused:
+            return competence.shipped(), str(refused)
 
     @cached_property
     def _own_model(self) -> tuple[Model | None, str]:

@@ -20,9 +20,11 @@ from casework.usecases.deadlines.answer_due import due_for_staff
 from casework.usecases.moderation.decisions import VERB_NAMES, acts_on, who_did
 from casework.usecases.moderation.merging import has_words, wording_of
 from casework.usecases.moderation.rulings import ruled_apart
+from casework.usecases.moderation.settling import who_settles
 from casework.usecases.moderation.undo import undoable
 from casework.usecases.work import Services, Work
 from nlp.analysis import Kind, MadeBy, Topic
+from nlp.competence import Competence
 from storage.records import (
     Attachment,
     Citizen,
@@ -170,6 +172,8 @@ class OpinionView:
     due: str | None = None
     #: published answers to what seems to be the same issue, while it is undecided
     answered_before: tuple[EarlierAnswer, ...] = ()
+    #: who settles it under its labels as they stand today
+    settled_by: Competence | None = None
 
 
 def queue(services: Services, staff_id: int, filters: Filters | None = None) -> list[QueueLine]:
@@ -400,6 +404,7 @@ def _view(work: Work, who: Member, opinion: Opinion) -> OpinionView:
         undoable=undoable(work, opinion),
         due=due_for_staff(work, opinion),
         answered_before=tuple(earlier_answers(work, opinion)) if opinion.state in _TO_DECIDE else (),
+        settled_by=who_settles(work, opinion),
     )
 
 
