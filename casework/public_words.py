@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from nlp import personal_data
+from nlp.asides import set_aside
 
 #: what stands where personal data stood
 MASK = "(…)"
@@ -80,8 +81,9 @@ def one_line(text: str, limit: int) -> str:
 
 
 def proposed_title(text: str) -> str:
-    """A name-free wording for the agenda out of a citizen's words: whole sentences while they fit."""
-    flat = one_line(name_free(text), len(text) + len(MASK) * len(text))
+    """A name-free wording for the agenda out of a citizen's words, without greeting, introduction and signature:
+    whole sentences while they fit."""
+    flat = one_line(name_free(set_aside(text).rest), len(text) + len(MASK) * len(text))
     title = ""
     for sentence in _SENTENCE_END.split(flat):
         longer = f"{title} {sentence}".strip()

@@ -243,6 +243,11 @@ def test_waiting_is_told_in_its_largest_unit(span: dt.timedelta, words: str) -> 
     assert cards.lasting(span) == words
 
 
+def test_a_proposed_title_is_the_matter_without_greeting_introduction_and_thanks() -> None:
+    said = "Kính gửi Mặt trận xã. Tôi tên Lê Văn Tám, xóm 5. Cống đầu ngõ tắc cả tháng. Xin cảm ơn."
+    assert proposed_title(said) == "Cống đầu ngõ tắc cả tháng."
+
+
 @given(st.text(max_size=600))
 def test_a_proposed_title_is_one_short_line_without_what_was_found(text: str) -> None:
     title = proposed_title(text)
