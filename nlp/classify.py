@@ -17,6 +17,8 @@ STORY_WORDS = 110
 _REPEATED = 0.25
 #: a second phrase of the same topic over the same words
 _OVERLAPPING = 0.25
+#: how the reason of a level begins that follows from a named class of road
+NAMED_ROAD = "nói rõ: "
 #: reason of a level that follows from the gazetteer
 MANAGED = "đơn vị quản lý tuyến đường theo danh mục địa danh"
 _ONLY_PLACE = 0.3
@@ -228,7 +230,7 @@ def _road_level(reading: Reading, places: Sequence[Place], managers: Mapping[str
             if not only_place and (best is None or hit.start < best[0]):
                 best = (hit.start, level, hit.phrase.text)
     if best:
-        return _level(best[1], 0.85, f"nói rõ: {best[2]}")
+        return _level(best[1], 0.85, f"{NAMED_ROAD}{best[2]}")
     owners = [managers[place.id] for place in places if place.sort == "road" and place.id in managers]
     if owners and not reading.of("where"):
         return _level(Level(owners[0]), 0.75, MANAGED)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nlp.analysis import Judgement, Kind, Place
-from nlp.classify import MANAGED, Subject, level_of, topic_of, understood
+from nlp.classify import MANAGED, NAMED_ROAD, Subject, level_of, topic_of, understood
 from nlp.kinds import KindFound, demands_money, kind_of, names_somebody
 from nlp.urgency import urgency_of
 from nlp.vocabulary import Reading
@@ -37,6 +37,11 @@ class RuleVerdict:
     def level_is_listed(self) -> bool:
         """Whether the level is a fact of the gazetteer: the body that manages the road."""
         return self.level.reason == MANAGED
+
+    @property
+    def names_a_road(self) -> bool:
+        """Whether the level is that of a class of road named in so many words ("tỉnh lộ 391")."""
+        return self.level.reason.startswith(NAMED_ROAD)
 
     @property
     def is_chat(self) -> bool:

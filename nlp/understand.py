@@ -21,12 +21,18 @@ from nlp.split import count_issues
 _LIKELIEST = 3
 #: probability from which a message is no opinion; below it a person would miss it
 _CHAT_FROM = 0.5
+#: probability of "no field" without which nothing is idle chat
+_CHAT_HAS_NO_FIELD = 0.3
+#: probability of a level below which a class of road named in so many words wins
+_NAMED_ROAD_WINS_BELOW = 0.9
 #: confidence from which the rules' "somebody is in danger" holds whatever the model thinks
 _RULE_IS_SURE = 0.8
 #: what the talk needs to hear; the rules know these by their very words
-_TALK = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE, Chat.ASKS_HELP})
+_TALK = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE, Chat.ASKS_HELP, Chat.ABOUT_CHANNEL})
 #: probability of a denunciation from which a person reads the message, whatever it is taken for
 _SUSPECT_FROM = 0.08
+#: the same where the rules met an offence or somebody in particular
+_SUSPECT_WITH_SIGNS = 0.003
 
 
 class Understander:
@@ -175,17 +181,23 @@ def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | N
         value = Kind.DENUNCIATION
     elif shares[Kind.COMPLAINT] >= model.decide_from[Kind.COMPLAINT]:
         value = Kind.COMPLAINT
-    elif shares[Kind.NOT_AN_OPINION] >= _CHAT_FROM and verdict.emergency is None:
+    elif shares[Kind.NOT_AN_OPINION] >= _CHAT_FROM and verdict.emergency is None and _no_field(scores):
         value = Kind.NOT_AN_OPINION
     else:
         value = Kind.OPINION
     suspect = value is not Kind.DENUNCIATION and (
-        accused >= _SUSPECT_FROM or ruled.judgement.value == Kind.DENUNCIATION
+        accused >= (_SUSPECT_WITH_SIGNS if ruled.unsure else _SUSPECT_FROM)
+        or ruled.judgement.value == Kind.DENUNCIATION
     )
     reason = ruled.judgement.reason if ruled.judgement.value == value else _words(said, "kind", value)
     if suspect:
         reason = f"có thể là tố cáo, cần người đọc lại; {reason}"
     return _judgement(value, shares[value], reason), suspect
+
+
+def _no_field(scores: Scores) -> bool:
+    """Idle chat belongs to no field; what clearly belongs to one is not thrown away, however oddly it is put."""
+    return scores.of("topic")[Topic.OTHER] >= _CHAT_HAS_NO_FIELD
 
 
 def _topic(scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> Judgement:
@@ -199,6 +211,8 @@ def _level(scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> Judge
     if verdict.level_is_listed:
         return verdict.level
     label, share = scores.ranked("level")[0]
+    if verdict.names_a_road and share < _NAMED_ROAD_WINS_BELOW:
+        return verdict.level
     reason = verdict.level.reason if verdict.level.value == label else _words(said, "level", label)
     return _judgement(label, share, reason)
 

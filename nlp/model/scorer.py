@@ -73,7 +73,13 @@ class Scores:
     words: NDArray[np.intp]
     pairs: NDArray[np.intp]
 
+    @property
+    def knows_a_word(self) -> bool:
+        """Whether any word of the message was met in training."""
+        return bool((self.words >= 0).any())
+
     def of(self, head: str) -> dict[str, float]:
+        """Label -> probability."""
         return dict(zip(self.labels[head], map(float, self.by_head[head]), strict=True))
 
     def ranked(self, head: str) -> list[tuple[str, float]]:
