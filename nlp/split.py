@@ -123,14 +123,14 @@ class _Subject:
     def leading(self) -> str | None:
         return _heaviest(self.topics)
 
-    def is_apart_from(self, other: _Subject) -> bool:
-        """Whether each speaks plainly of something the other does not speak of."""
+    def is_apart_from(self, other: _Subject, *, weight_from: float) -> bool:
+        """Whether each speaks of something with at least this weight that the other does not speak of."""
         mine, theirs = self.leading, other.leading
         if mine is None or theirs is None:
             return False
         weight, weight_of_theirs = self.topics[mine], other.topics[theirs]
         return (
-            min(weight, weight_of_theirs) >= _SAID
+            min(weight, weight_of_theirs) >= weight_from
             and other.topics.get(mine, 0.0) < _ALSO * weight_of_theirs
             and self.topics.get(theirs, 0.0) < _ALSO * weight
         )
@@ -185,7 +185,8 @@ class _Subjects:
         before, after = self.of(start, turning.at), self.of(turning.at, end)
         if turning.turn is Turn.ANNOUNCED:
             return not after.is_the_matter_of(before)
-        if not after.is_apart_from(before):
+        expected = announced or turning.turn is Turn.ADDED
+        if not after.is_apart_from(before, weight_from=_SAID * _GENERAL if expected else _SAID):
             return False
         if turning.turn is Turn.CLAUSE and not announced:
             return min(before.heaviest, after.heaviest) >= _SAID_PLAINLY

@@ -105,6 +105,8 @@ _THEN_WITHIN = 4
 _CLAUSE_LENGTH = 4
 #: words behind an announcement that still belong to it ("với lại sẵn đây cho con hỏi luôn")
 _NO_TURN_WITHIN = 5
+#: words between the two of "vừa … vừa …"
+_BOTH_WITHIN = 10
 #: words behind a way of asking before which the same is not said again for something else
 _AGAIN_AFTER = 5
 
@@ -191,6 +193,9 @@ class Turnings:
             elif (key in _ADDING and _length(_ADDING, keys, at)) or (
                 key == "con" and at in heads and self._is_still(at)
             ):
+                self._add(at, Turn.ADDED)
+            elif key == "vua" and key in keys[max(0, at - _BOTH_WITHIN) : at]:
+                # "vừa hôi vừa thiếu nước"
                 self._add(at, Turn.ADDED)
             elif key in _ASKS and (size := _length(_ASKS, keys, at)):
                 again = asked.get(keys[at : at + size][-1])
