@@ -56,7 +56,7 @@ def list_all(
 
 @app.command()
 def bodies(file: _OwnFile = None, format: FormatOption = None) -> None:
-    """Các cơ quan: mã để ghi vào tệp, tên, cấp, tên gọi trước đây.
+    """Các cơ quan: mã để ghi vào tệp và tên; tên gọi trước đây, căn cứ thì xem bản json, csv.
 
     \b
     Ví dụ:
@@ -66,8 +66,7 @@ def bodies(file: _OwnFile = None, format: FormatOption = None) -> None:
         {"code": body.code, "name": body.name, "level": body.levels[0], "formerly": body.formerly, "basis": body.basis}
         for body in _map(file).bodies.values()
     ]
-    columns = {"code": "Mã", "name": "Cơ quan", "formerly": "Tên cũ"}
-    emit(rows, format, columns=columns, names=_NAMES)
+    emit(rows, format, columns={"code": "Mã", "name": "Cơ quan"})
 
 
 @app.command()

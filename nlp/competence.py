@@ -61,8 +61,10 @@ class Settled:
 class CompetenceMap:
     """Bodies and rows, indexed. Read-only once built, so threads may share one."""
 
-    def __init__(self, *layers: MapFile) -> None:
-        """Later layers lie over earlier ones: their bodies replace, their rows are asked first."""
+    def __init__(self, *layers: MapFile, today: dt.date | None = None) -> None:
+        """Later layers lie over earlier ones: their bodies replace, their rows are asked first. `today`: the day meant
+        where none is asked about; None for rows without an end."""
+        self._today = today
         self.bodies: dict[str, Body] = {body.code: body for layer in layers for body in layer.bodies}
         self.rows: tuple[Row, ...] = tuple(row for layer in reversed(layers) for row in layer.rows)
         self._catalogue = vocabulary().issues
@@ -97,9 +99,10 @@ class CompetenceMap:
 
         `level_shares`: probability of each level, one of 1.0 when it is known; `matters`: the likeliest matters with
         their probability, best first; `level_is_listed`: the gazetteer says who manages the road; `in_village`: what
-        it is about stands in a village; `on`: the day asked about, None for today's rows. None when the map has no
-        row for the topic at that level.
+        it is about stands in a village; `on`: the day asked about, None for today. None when the map has no row for
+        the topic at that level.
         """
+        on = on or self._today
         said = list(self._said(reading, topic, on)) if reading is not None else []
         own = [pair for pair in matters if pair[0].startswith(f"{topic}/")]
         level = max(level_shares, key=lambda each: level_shares[each])
@@ -269,9 +272,9 @@ def shipped() -> CompetenceMap:
     return CompetenceMap(_shipped_file())
 
 
-def with_own(written: bytes, name: str) -> CompetenceMap:
+def with_own(written: bytes, name: str, today: dt.date | None = None) -> CompetenceMap:
     """The map of this release under an office's own file. Raises `MapRefused` naming file and row."""
-    return CompetenceMap(_shipped_file(), read_file(written, name, shipped().bodies, is_own=True))
+    return CompetenceMap(_shipped_file(), read_file(written, name, shipped().bodies, is_own=True), today=today)
 
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, select
 
-from casework.clock import Clock, SystemClock
+from casework.clock import Clock, SystemClock, local_date
 from casework.codes import Random, system_random
 from casework.errors import SetupNeeded
 from casework.ladder import Policy
@@ -165,7 +165,8 @@ class Services:
         if self.competence_file is None:
             return competence.shipped(), ""
         try:
-            return competence.with_own(self.competence_file.read_bytes(), self.competence_file.name), ""
+            written, today = self.competence_file.read_bytes(), local_date(self.clock.now())
+            return competence.with_own(written, self.competence_file.name, today), ""
         except OSError as error:
             reason = error.strerror or type(error).__name__
             return competence.shipped(), f"{self.competence_file.name}: không đọc được ({reason})"
