@@ -60,13 +60,37 @@ class Phrase:
         keys = tuple(tuple(intern(token.key) for token in stretch) for stretch in stretches)
         return cls(
             text=text,
-            tag=intern(tag),
+            tag=tag,
             weight=factor * _LENGTH_WEIGHT.get(count, _LONGEST_WEIGHT),
             needs_accents=needs_accents,
             keys=keys,
             canons=tuple(tuple(intern(token.canon) for token in stretch) for stretch in stretches),
-            rest_keys=frozenset(key for stretch in keys[1:] for key in stretch) if len(keys) > 1 else _NO_KEYS,
+            rest_keys=_after_gap(keys),
         )
+
+    def as_row(self) -> list[Any]:
+        """Plain values from which `from_row` makes the phrase again."""
+        stretches = [[" ".join(stretch) for stretch in forms] for forms in (self.keys, self.canons)]
+        return [self.text, self.tag, self.weight, self.needs_accents, *stretches]
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> Phrase:
+        """The phrase of a row made by `as_row`."""
+        text, tag, weight, needs_accents, key_stretches, canon_stretches = row
+        keys = tuple([tuple(map(intern, stretch.split(" "))) for stretch in key_stretches])
+        return cls(
+            text=text,
+            tag=intern(tag),
+            weight=weight,
+            needs_accents=needs_accents,
+            keys=keys,
+            canons=tuple([tuple(map(intern, stretch.split(" "))) for stretch in canon_stretches]),
+            rest_keys=_after_gap(keys),
+        )
+
+
+def _after_gap(keys: Sequence[Sequence[str]]) -> frozenset[str]:
+    return frozenset(key for stretch in keys[1:] for key in stretch) if len(keys) > 1 else _NO_KEYS
 
 
 class Hit(NamedTuple):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from threading import Lock
@@ -15,6 +18,8 @@ from nlp.normalise import Token, clean, has_accents, tokenise
 
 _LOADING = Lock()
 #: files of the lexicon beside the topics' own, in the order they are read
+#: what `compiled` made of them
+COMPILED = "compiled.json.gz"
 _LISTS = ("kinds", "chat", "levels", "urgency", "boundaries")
 
 
@@ -106,46 +111,80 @@ def sources() -> Iterator[tuple[str, bytes]]:
 
 
 @cache
+def lexicon_digest() -> str:
+    """Fingerprint of all files the vocabulary is made of."""
+    found = hashlib.blake2b(digest_size=16)
+    for name, content in sources():
+        found.update(name.encode() + b"\0" + content + b"\0")
+    return found.hexdigest()
+
+
+def compiled() -> bytes:
+    """The vocabulary cut into words beforehand, for `COMPILED`: reading the files anew takes several times as long.
+    The same files give the same bytes."""
+    table = {"lexicon": lexicon_digest(), **_parsed()}
+    return gzip.compress(json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+
+
+@cache
 def _load() -> Vocabulary:
-    root = files("nlp") / "lexicon"
-    words = tomllib.loads((root / "teencode.toml").read_text(encoding="utf-8"))["words"]
+    table = _precut() or _parsed()
+    issues = [SubIssue(**entry) for entry in table["issues"]]
+    return Vocabulary(
+        matcher=Matcher.of(Phrase.from_row(row) for row in table["phrases"]),
+        issues={issue.id: issue for issue in issues},
+        topic_levels=table["topic_levels"],
+        abbreviations={short: tuple(words) for short, words in table["abbreviations"].items()},
+        boundaries=tuple((issue, tuple(topics)) for issue, topics in table["boundaries"]),
+    )
+
+
+def _precut() -> dict[str, Any] | None:
+    """The compiled vocabulary; None when there is none or somebody has edited the lexicon since."""
+    file = files("nlp") / "lexicon" / COMPILED
+    if not file.is_file():
+        return None
+    table: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))
+    return table if table["lexicon"] == lexicon_digest() else None
+
+
+def _parsed() -> dict[str, Any]:
+    """The files as plain lists and strings."""
+    tables = {name: tomllib.loads(content.decode()) for name, content in sources()}
+    words = tables.pop("teencode.toml")["words"]
     abbreviations = {short: tuple(spelt.split()) for short, spelt in words.items()}
     phrases: list[Phrase] = []
-    issues: dict[str, SubIssue] = {}
+    issues: list[dict[str, Any]] = []
     topic_levels: dict[str, str] = {}
-    for file in sorted((root / "topics").iterdir(), key=lambda entry: entry.name):
-        if not file.name.endswith(".toml"):
-            continue
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    boundaries: list[tuple[str, list[str]]] = []
+    for table in (tables[name] for name in sorted(tables) if "topic" in tables[name]):
         topic = table["topic"]
         topic_levels[topic] = table["level"]
         phrases.extend(_phrases(table["words"], f"topic:{topic}", abbreviations))
         for entry in table["issue"]:
             key = f"{topic}/{entry['id']}"
-            level = entry.get("level", table["level"])
-            issues[key] = SubIssue(
+            issue = SubIssue(
                 id=key,
                 topic=topic,
                 name=entry["name"],
-                level=level,
+                level=entry.get("level", table["level"]),
                 body=entry.get("body", ""),
                 level_wins=entry.get("level_wins", False),
             )
+            issues.append(asdict(issue))
             phrases.extend(_phrases(entry["words"], f"issue:{key}", abbreviations))
-    boundaries: tuple[tuple[str, tuple[str, ...]], ...] = ()
     for name in _LISTS:
-        table = tomllib.loads((root / f"{name}.toml").read_text(encoding="utf-8"))
-        if rules := table.pop("rule", ()):
-            boundaries = tuple((rule["issue"], tuple(rule["over"])) for rule in rules)
+        table = tables[f"{name}.toml"]
+        boundaries += [(rule["issue"], rule["over"]) for rule in table.pop("rule", ())]
         for tag, listed in _lists(name, table):
             phrases.extend(_phrases(listed, tag, abbreviations))
-    return Vocabulary(
-        matcher=Matcher.of(phrases),
-        issues=issues,
-        topic_levels=topic_levels,
-        abbreviations=abbreviations,
-        boundaries=boundaries,
-    )
+    return {
+        "abbreviations": abbreviations,
+        "topic_levels": topic_levels,
+        "issues": issues,
+        "boundaries": boundaries,
+        "phrases": [phrase.as_row() for phrase in phrases],
+    }
 
 
 def _lists(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

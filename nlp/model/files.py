@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from nlp.model.accents import Accents
 from nlp.model.scorer import HEADS, Scorer, Weights
 from nlp.model.terms import VERSION as TERMS_VERSION
-from nlp.vocabulary import sources
+from nlp.vocabulary import lexicon_digest
 
 #: bump when the arrays or the manifest take another form
 FORMAT = 1
@@ -96,15 +96,6 @@ _TODO = "Chạy `doithoai nlp train` để làm lại, hoặc cài lại phần 
 def digest(data: bytes) -> str:
     """Fingerprint of a file."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-@cache
-def lexicon_digest() -> str:
-    """Fingerprint of all phrases: a model learnt what each sign means and cannot do with others."""
-    found = hashlib.blake2b(digest_size=16)
-    for name, content in sources():
-        found.update(name.encode() + b"\0" + content + b"\0")
-    return found.hexdigest()
 
 
 def pack(weights: Weights) -> bytes:

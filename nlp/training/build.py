@@ -24,7 +24,7 @@ from nlp.model.terms import VERSION as TERMS_VERSION
 from nlp.training.corpus import Message
 from nlp.training.examples import Example, TermTable, joined, learn_accents, read_blocks, with_noise
 from nlp.training.fit import LABELS, SEED, Calibration, Floats, Head, calibrate, codes, fit_head, label_of
-from nlp.vocabulary import vocabulary
+from nlp.vocabulary import lexicon_digest, vocabulary
 
 #: weight of words, pieces of words, lexicon signs, rule verdicts, chosen by cross-validation
 BLOCK_WEIGHTS = (1.0, 0.5, 0.5, 0.6)
@@ -39,7 +39,7 @@ _RIGHT_WHEN_SURE = 0.965
 #: share of denunciations, complaints and urgent messages the thresholds must find in cross-validation
 _RECALL = {Kind.DENUNCIATION: 0.93, Kind.COMPLAINT: 0.93, "urgent": 0.93}
 #: a word must stand in this many messages to tell matters apart
-_MATTER_WORDS = 4
+_MATTER_WORDS = 8
 Tell = Callable[[str], None]
 
 
@@ -232,7 +232,7 @@ def _write(
         "format": files.FORMAT,
         "name": name,
         "terms": TERMS_VERSION,
-        "lexicon": files.lexicon_digest(),
+        "lexicon": lexicon_digest(),
         "weights": files.digest(packed),
         "data": data_digest([*messages, *phrases, *corrections]),
         "counts": {"messages": len(messages), "phrases": len(phrases), "corrections": len(corrections)},

@@ -4,11 +4,13 @@ import subprocess
 import sys
 import time
 import unicodedata
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlp import vocabulary as vocabulary_module
 from nlp.analysis import Analysis, Chat, Kind, Level, MadeBy, Topic
 from nlp.understand import Understander
 from tests.nlp.conftest import rows
@@ -203,3 +205,8 @@ def test_importing_loads_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_compiled_lexicon_is_that_of_the_files() -> None:
+    shipped = (files("nlp") / "lexicon" / vocabulary_module.COMPILED).read_bytes()
+    assert shipped == vocabulary_module.compiled(), "run: python -m nlp.training.lexicon"
