@@ -11,6 +11,7 @@ import typer
 from admin_cli.choices import choice
 from admin_cli.options import AsOfOption, Format, FormatOption, noun
 from admin_cli.output import chosen, emit, note, show
+from casework.clock import SystemClock, local_date
 from casework.errors import InvalidInput
 from casework.topics import LEVEL_NAMES, TOPIC_NAMES
 from nlp.analysis import Topic
@@ -110,7 +111,7 @@ def explain(
       doithoai competence explain "quốc lộ 37 qua xã mình đầy ổ gà"
       doithoai competence explain "làm sổ đỏ lần đầu ở đâu" --as-of 01/06/2025
     """
-    show(_explained(_map(file), text, as_of), format, labels=_EXPLAINED, names=_NAMES | {"topic": _TOPICS})
+    show(_explained(_map(file, as_of), text, as_of), format, labels=_EXPLAINED, names=_NAMES | {"topic": _TOPICS})
 
 
 _TOPICS = {topic.value: name for topic, name in TOPIC_NAMES.items()}
@@ -181,7 +182,7 @@ def _matters(map: CompetenceMap) -> list[dict[str, Any]]:
     return rows
 
 
-def _map(file: Path | None) -> CompetenceMap:
+def _map(file: Path | None, on: dt.date | None = None) -> CompetenceMap:
     """The map as the bot would use it. Raises `InvalidInput` for a file that cannot be used."""
     from bot import settings
     from nlp import competence
@@ -190,7 +191,7 @@ def _map(file: Path | None) -> CompetenceMap:
     if chosen_file is None:
         return competence.shipped()
     try:
-        return competence.with_own(_read(chosen_file), chosen_file.name)
+        return competence.with_own(_read(chosen_file), chosen_file.name, on or local_date(SystemClock().now()))
     except competence.MapRefused as refused:
         raise InvalidInput(str(refused), todo="Xem từng lỗi: doithoai competence check TỆP") from refused
 
