@@ -14,8 +14,8 @@ MESSAGE = (
     "Kính gửi ủy ban xã, tôi là Nguyễn Văn Bình ở thôn {}. Con đường liên thôn từ chợ ra đê hỏng nặng đã ba tháng nay, "
     "mưa xuống là ngập, trẻ con đi học hay bị ngã. Đề nghị xã sớm sửa, tôi cảm ơn."
 )
-#: an old PC, and other tests beside this one: five times what was measured on an idle core
-MOST_SECONDS = 0.0015
+#: ten times what was measured on one core: an old PC, and other tests running beside this one
+MOST_SECONDS = 0.003
 
 
 def test_places_personal_data_and_parts_of_a_message_take_a_fraction_of_a_millisecond(gazetteer: Gazetteer) -> None:
@@ -35,4 +35,4 @@ def test_places_personal_data_and_parts_of_a_message_take_a_fraction_of_a_millis
             count_issues(text)
         counted = time.perf_counter() - counted
         best = min(best, spent / len(texts) + counted / 32)
-    assert best < 2 * MOST_SECONDS
+    assert best < MOST_SECONDS
