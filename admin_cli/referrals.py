@@ -75,7 +75,13 @@ def candidates(
     emit(
         listing.beyond_competence(services, staff_id),
         format,
-        columns={"group_id": "Nhóm", "title": "Việc", "level": "Cấp", "days_waiting": "Số ngày"},
+        columns={
+            "group_id": "Nhóm",
+            "title": "Việc",
+            "level": "Cấp",
+            "body": "Nơi giải quyết",
+            "days_waiting": "Số ngày",
+        },
         names={"level": {level.value: name for level, name in LEVEL_NAMES.items()}},
     )
 

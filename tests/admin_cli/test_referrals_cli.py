@@ -25,7 +25,10 @@ def test_a_clerk_sends_a_matter_up_and_follows_it(services: Services) -> None:
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    assert json.loads(run("candidates", "--format", "json"))[0]["title"] == "Mở rộng tỉnh lộ 512"
+    candidate = json.loads(run("candidates", "--format", "json"))[0]
+    assert candidate["title"] == "Mở rộng tỉnh lộ 512"
+    assert candidate["body"] == "Sở Xây dựng"
+    assert max(len(line) for line in run("candidates", "--format", "table").splitlines()) <= 80
     run("add", f"nhom:{road}", "Sở Xây dựng tỉnh")
     assert json.loads(run("list", "--format", "json"))[0]["state"] == "waiting"
     assert json.loads(run("send", "--number", "15/BC-MTTQ-BTT", "--format", "json"))["told"] == 1

@@ -8,8 +8,9 @@ from nlp.competence import Competence, settle_judged
 from storage.records import Opinion
 
 
-def who_settles(work: Work, opinion: Opinion) -> Competence | None:
-    """Under the labels the opinion bears now, corrected or not, by the rows in force today."""
+def who_settles(work: Work, opinion: Opinion, *, level: str | None = None) -> Competence | None:
+    """Under the labels the opinion bears now, corrected or not, by the rows in force today; `level` that of its issue
+    when it differs."""
     services = work.services
     return settle_judged(
         services.competence,
@@ -17,6 +18,6 @@ def who_settles(work: Work, opinion: Opinion) -> Competence | None:
         services.understander.analyse(opinion.original_text),
         kind=opinion.kind,
         topic=opinion.topic,
-        level=opinion.level,
+        level=level or opinion.level,
         on=local_date(work.now),
     )

@@ -15,6 +15,7 @@ from casework.deadlines.values import WorkingCalendar
 from casework.usecases.access import VIEWERS, require
 from casework.usecases.conference.issues import key_of
 from casework.usecases.deadlines.calendars import calendar_of
+from casework.usecases.moderation.settling import who_settles
 from casework.usecases.work import Services, Work
 from nlp.analysis import Level
 from storage.records import Conference, Opinion, OpinionGroup, OpinionState, Referral
@@ -61,6 +62,9 @@ class CandidateRow:
     codes: tuple[str, ...]
     #: since the oldest of its opinions came in, calendar days
     days_waiting: int
+    #: who settles it by the competence map, and on what basis; empty when nobody can tell
+    body: str = ""
+    basis: str = ""
 
 
 def list_referrals(services: Services, staff_id: int, *, finished: bool = False) -> list[ReferralRow]:
@@ -110,16 +114,20 @@ def beyond_competence(services: Services, staff_id: int) -> list[CandidateRow]:
             groups[key_of(group)] = group
             members[key_of(group)].append(opinion)
         today = local_date(work.now)
-        return [
-            CandidateRow(
-                group_id=group_id,
-                title=groups[group_id].title,
-                level=groups[group_id].level,
-                codes=tuple(one.code for one in opinions if one.code),
-                days_waiting=(today - local_date(opinions[0].submitted_at)).days,
-            )
-            for group_id, opinions in members.items()
-        ]
+        return [_candidate(work, groups[group_id], opinions, today) for group_id, opinions in members.items()]
+
+
+def _candidate(work: Work, group: OpinionGroup, opinions: list[Opinion], today: dt.date) -> CandidateRow:
+    settled = who_settles(work, opinions[0], level=group.level)
+    return CandidateRow(
+        group_id=key_of(group),
+        title=group.title,
+        level=group.level,
+        codes=tuple(one.code for one in opinions if one.code),
+        days_waiting=(today - local_date(opinions[0].submitted_at)).days,
+        body=settled.body_name if settled else "",
+        basis=settled.basis if settled else "",
+    )
 
 
 def working_days_after(calendar: WorkingCalendar, start: dt.date, end: dt.date) -> int:
