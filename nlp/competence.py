@@ -26,8 +26,6 @@ from nlp.vocabulary import Reading, SubIssue, vocabulary
 TWO_TIER_FROM = dt.date(2025, 7, 1)
 #: province ahead of commune by less than this share is no decision
 _HESITATES = 0.1
-#: a matter less likely than this says nothing of the body
-_LIKELY_MATTER = 0.1
 #: from this share of a matter the office's own row on it decides the level
 _SURE_MATTER = 0.5
 _BEFORE = "theo phân cấp thời chính quyền ba cấp, trước 1/7/2025"
@@ -174,20 +172,32 @@ class CompetenceMap:
         for row, words in said:
             if row.level == level and row.body is not None:
                 return Settled(body=row.body, row=row, reason=f"tin nhắn nói rõ: {words}")
+        # Bodies are voted for: that a matter is one of three of the same school tells more than which of the three.
+        votes: dict[str, float] = {}
+        speakers: dict[str, Settled] = {}
         for matter, share in matters:
-            issue = self._catalogue.get(matter)
-            if share < _LIKELY_MATTER or issue is None:
-                continue
-            reason = f"việc «{issue.name}» thường do nơi này giải quyết"
-            listed = self._first(self._by_matter.get(matter, ()), level, on)
-            if listed is not None and listed.body is not None:
-                return Settled(body=listed.body, row=listed, reason=reason)
-            if issue.level == level and self._is_known(issue):
-                return Settled(body=issue.body, row=self._basis_of(topic, level, issue.body, on), reason=reason)
+            found = self._body_of(matter, topic, level, on)
+            if found is not None:
+                votes[found.body] = votes.get(found.body, 0.0) + share
+                speakers.setdefault(found.body, found)
+        if votes:
+            return speakers[max(votes, key=lambda body: votes[body])]
         general = self._first(self._by_matter.get(topic, ()), level, on)
         if general is None or general.body is None:
             return None
         return Settled(body=general.body, row=general, reason="nơi giải quyết thường thấy của lĩnh vực ở cấp này")
+
+    def _body_of(self, matter: str, topic: str, level: str, on: dt.date | None) -> Settled | None:
+        issue = self._catalogue.get(matter)
+        if issue is None:
+            return None
+        reason = f"việc «{issue.name}» thường do nơi này giải quyết"
+        listed = self._first(self._by_matter.get(matter, ()), level, on)
+        if listed is not None and listed.body is not None:
+            return Settled(body=listed.body, row=listed, reason=reason)
+        if issue.level == level and self._is_known(issue):
+            return Settled(body=issue.body, row=self._basis_of(topic, level, issue.body, on), reason=reason)
+        return None
 
     def _basis_of(self, topic: str, level: str, body: str, on: dt.date | None) -> Row:
         """The row that tells the basis of a body the catalogue names: the topic's with the same body, else what the
