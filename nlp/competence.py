@@ -10,6 +10,7 @@ matters of the commune are not pushed up.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -73,7 +74,7 @@ class CompetenceMap:
             if row.kind is not None:
                 self._of_kind.setdefault(row.kind, []).append(row)
             elif row.words:
-                phrases = [Phrase.parse(words, str(at), vocabulary().abbreviations) for words in row.words]
+                phrases = [_phrase(words, at) for words in row.words]
                 for topic in {_topic_of(matter) for matter in row.matters}:
                     spoken.setdefault(topic, []).extend(phrases)
             else:
@@ -138,7 +139,7 @@ class CompetenceMap:
             at = int(hit.phrase.tag)
             only_place = hit.start in where or hit.start - 1 in where
             if not only_place and hit.quality >= 1.0 and at not in found:
-                found[at] = hit.phrase.text
+                found[at] = hit.phrase.text.replace(" ~ ", " ")
         for at in sorted(found, key=lambda each: not self.rows[each].is_own):
             if self.rows[at].holds(on):
                 yield self.rows[at], found[at]
@@ -260,6 +261,14 @@ def settle_judged(
         level_is_listed=True,
         on=on,
     )
+
+
+def _phrase(words: str, at: int) -> Phrase:
+    """A dot inside the number of a road ("ĐH.05") may be left out by who types it, and ends no sentence."""
+    return Phrase.parse(_INNER_DOT.sub(" ~ ", words), str(at), vocabulary().abbreviations)
+
+
+_INNER_DOT = re.compile(r"(?<=\w)\.(?=\w)")
 
 
 def _topic_of(matter: str) -> str:

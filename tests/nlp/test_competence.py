@@ -312,6 +312,12 @@ def test_what_the_office_wrote_down_decides_the_level_too() -> None:
     assert doubtful.level == TINH
 
 
+@pytest.mark.parametrize("typed", ["đường ĐH.05 nát", "đường ĐH 05 nát", "duong dh 05 nat het roi sua giup"])
+def test_the_number_of_a_road_is_known_with_and_without_its_dot(typed: str) -> None:
+    map = with_own(OWN.replace("^đường đh 05", "đường ĐH.05").encode(), "rieng.toml")
+    assert settled(typed, "giao-thong", TINH, map=map, on=dt.date(2026, 11, 21)).by_office
+
+
 def test_a_line_of_the_office_holds_from_its_first_to_its_last_day() -> None:
     analysis = Understander(rules_only=True, map=own(dt.date(2026, 11, 21))).analyse("đường ĐH 05 đầy ổ gà")
     assert (analysis.level.value, analysis.body) == (TINH, "so-xay-dung")
