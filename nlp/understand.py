@@ -81,7 +81,7 @@ class Understander:
             basis=settled.basis if settled else "",
             places=places,
             personal_data=personal_data.find(text, self._gazetteer.names),
-            issues=0 if is_chat else count_issues(readable),
+            issues=0 if is_chat else count_issues(text),
             chat=(verdict.kind.chat or Chat.OTHER) if is_chat else None,
             emergency=verdict.emergency,
         )

@@ -23,7 +23,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "urgent": ("false", "true"),
 }
 #: strength of fitting by head, chosen by cross-validation (see nlp/training/README.md)
-FIRMNESS = {"topic": 0.3, "kind": 0.3, "level": 0.3, "urgent": 0.3}
+FIRMNESS = {"topic": 1.0, "kind": 0.6, "level": 0.6, "urgent": 0.6}
 #: heads with rare labels, of which none may be lost
 _BALANCED = frozenset({"kind", "urgent"})
 SEED = 20_261_121
