@@ -21,6 +21,9 @@ from nlp.split import count_issues
 _LIKELIEST = 3
 #: probability from which a message is no opinion; below it a person would miss it
 _CHAT_FROM = 0.5
+#: words up to which, and probability from which, the model alone takes a message for chat
+_SHORT = 7
+_NO_DOUBT = 0.98
 #: probability of "no field" without which nothing is idle chat
 _CHAT_HAS_NO_FIELD = 0.3
 #: probability of a level below which a class of road named in so many words wins
@@ -64,9 +67,10 @@ class Understander:
         places = self._gazetteer.find(readable)
         verdict = by_rules(readable, places, self._gazetteer.managers)
         scores = self._model.scorer.score(verdict, matters=explain) if self._model and verdict.reading.tokens else None
-        judged = (
-            _Judged.by_model(self._model, scores, verdict, explain) if self._model and scores else _Judged.of(verdict)
-        )
+        judged = _Judged.of(verdict)
+        # Of a text without a single known word the model knows nothing.
+        if self._model and scores and scores.knows_a_word:
+            judged = _Judged.by_model(self._model, scores, verdict, explain)
         is_chat = judged.kind.value == Kind.NOT_AN_OPINION
         settled = None if is_chat else _settled(self._map, judged, verdict, scores, places)
         return Analysis(
@@ -101,9 +105,12 @@ def _settled(
     """Who settles it; matters by the rules where the model was not asked for them."""
     matters = scores.matters if scores else ()
     listed = verdict.level_is_listed
+    shares = scores.of("level") if scores and not listed else {}
+    # A level the rules took from a named road is a fact as well.
+    open_question = bool(shares) and max(shares, key=lambda level: shares[level]) == judged.level.value
     return map.settle(
         topic=judged.topic.value,
-        level_shares=scores.of("level") if scores and not listed else {judged.level.value: 1.0},
+        level_shares=shares if open_question else {judged.level.value: 1.0},
         matters=matters or competence.matters_by_rules(verdict.subject),
         kind=judged.kind.value,
         reading=verdict.reading,
@@ -170,7 +177,7 @@ class _Judged:
 
 
 def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> tuple[Judgement, bool]:
-    """The kind, and whether a person must read the message as a possible denunciation. What the talk itself needs
+    """The kind, and whether a person must look at it: it may be a denunciation, or an opinion taken for chat. What the talk itself needs
     to hear ("rút ý kiến", "ý kiến của tôi đến đâu rồi") is heard by the rules."""
     shares = scores.of("kind")
     ruled = verdict.kind
@@ -192,7 +199,14 @@ def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | N
     reason = ruled.judgement.reason if ruled.judgement.value == value else _words(said, "kind", value)
     if suspect:
         reason = f"có thể là tố cáo, cần người đọc lại; {reason}"
-    return _judgement(value, shares[value], reason), suspect
+    # A whole sentence is dropped as chat only when the rules know it for one or the model has no doubt.
+    waved_off = (
+        value is Kind.NOT_AN_OPINION
+        and not verdict.is_chat
+        and len(verdict.reading.tokens) > _SHORT
+        and shares[value] < _NO_DOUBT
+    )
+    return _judgement(value, shares[value], reason), suspect or waved_off
 
 
 def _no_field(scores: Scores) -> bool:
