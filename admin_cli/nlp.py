@@ -25,6 +25,8 @@ app.command("train")(nlp_training.train)
 app.command("evaluate")(nlp_training.evaluate)
 app.command("corrections")(nlp_training.list_corrections)
 
+#: messages between two words about progress
+_TOLD_EVERY = 1_000
 _File = Annotated[
     typer.FileBinaryRead,
     typer.Argument(help='Tệp JSON Lines, mỗi dòng {"id", "text"}; "-" là đọc từ đầu vào chuẩn.', metavar="FILE"),
@@ -36,16 +38,42 @@ _Places = Annotated[
 
 
 @app.command("analyse")
-def analyse(file: _File, places: _Places = None) -> None:
+def analyse(
+    file: _File,
+    places: _Places = None,
+    reasons: Annotated[
+        bool, typer.Option("--reasons", help="thêm vì sao (những chữ quyết định), nơi giải quyết và căn cứ")
+    ] = False,
+) -> None:
     """Phân loại từng tin nhắn: loại, lĩnh vực, cấp, khẩn cấp, địa danh, thông tin cá nhân.
 
-    Ví dụ: doithoai nlp analyse tin.jsonl --places dia_danh.toml
+    \b
+    Ví dụ:
+      doithoai nlp analyse tin.jsonl --places dia_danh.toml
+      doithoai nlp analyse tin.jsonl --reasons
     """
     from nlp.understand import Understander
 
     understander = Understander(_gazetteer(places))
-    for key, text in _lines(file):
-        _write({"id": key, **_as_json(understander.analyse(text, explain=False))})
+    if understander.model_name == "rules":
+        note("Không dùng được mô hình đi kèm; chỉ phân loại bằng luật. Cài lại phần mềm, hoặc chạy nlp train.")
+    for key, text in _counted(_lines(file)):
+        analysis = understander.analyse(text, explain=reasons)
+        _write({"id": key, **_as_json(analysis), **(_why(analysis) if reasons else {})})
+
+
+def _why(analysis: Analysis) -> dict[str, Any]:
+    judged = {name: getattr(analysis, name).reason for name in ("kind", "topic", "level", "urgent")}
+    return {"reasons": judged, "body": analysis.body, "basis": analysis.basis, "matters": dict(analysis.matters)}
+
+
+def _counted(lines: Iterator[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
+    """The lines as they come; whoever waits at a terminal sees how many there were."""
+    watched = sys.stderr.isatty() and not sys.stdout.isatty()
+    for number, line in enumerate(lines, start=1):
+        yield line
+        if watched and number % _TOLD_EVERY == 0:
+            note(f"Đã đọc {number} tin nhắn.")
 
 
 @app.command("group")

@@ -44,6 +44,16 @@ class RuleVerdict:
         return self.level.reason.startswith(NAMED_ROAD)
 
     @property
+    def speaks_of_an_offence(self) -> bool:
+        """Whether the rules met an offence and could not rule out that somebody is accused of it."""
+        return self.kind.unsure and bool(self.reading.of("denunciation", "offence"))
+
+    @property
+    def speaks_of_a_decision(self) -> bool:
+        """Whether a decision, amount or refusal occurs that somebody may contest."""
+        return bool(self.reading.of("complaint", "act"))
+
+    @property
     def is_chat(self) -> bool:
         return self.kind.judgement.value == Kind.NOT_AN_OPINION
 

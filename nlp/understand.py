@@ -21,6 +21,8 @@ from nlp.split import count_issues
 _LIKELIEST = 3
 #: probability from which a message is no opinion; below it a person would miss it
 _CHAT_FROM = 0.5
+#: probability of a complaint from which it is one although the rules see no decision that could be contested
+_CONTESTED_ANYHOW = 0.95
 #: words up to which, and probability from which, the model alone takes a message for chat
 _SHORT = 7
 _NO_DOUBT = 0.98
@@ -177,16 +179,17 @@ class _Judged:
 
 
 def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> tuple[Judgement, bool]:
-    """The kind, and whether a person must look at it: it may be a denunciation, or an opinion taken for chat. What the talk itself needs
-    to hear ("rút ý kiến", "ý kiến của tôi đến đâu rồi") is heard by the rules."""
+    """The kind, and whether a person must look at it: it may be a denunciation, or an opinion taken for chat. What
+    the talk itself needs to hear ("rút ý kiến", "ý kiến của tôi đến đâu rồi") is heard by the rules."""
     shares = scores.of("kind")
     ruled = verdict.kind
     if verdict.is_chat and ruled.chat in _TALK and not ruled.unsure:
         return ruled.judgement, False
     accused = shares[Kind.DENUNCIATION]
+    contested = shares[Kind.COMPLAINT] >= model.decide_from[Kind.COMPLAINT]
     if accused >= model.decide_from[Kind.DENUNCIATION]:
         value = Kind.DENUNCIATION
-    elif shares[Kind.COMPLAINT] >= model.decide_from[Kind.COMPLAINT]:
+    elif contested and (verdict.speaks_of_a_decision or shares[Kind.COMPLAINT] >= _CONTESTED_ANYHOW):
         value = Kind.COMPLAINT
     elif shares[Kind.NOT_AN_OPINION] >= _CHAT_FROM and verdict.emergency is None and _no_field(scores):
         value = Kind.NOT_AN_OPINION
@@ -195,6 +198,7 @@ def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | N
     suspect = value is not Kind.DENUNCIATION and (
         accused >= (_SUSPECT_WITH_SIGNS if ruled.unsure else _SUSPECT_FROM)
         or ruled.judgement.value == Kind.DENUNCIATION
+        or verdict.speaks_of_an_offence
     )
     reason = ruled.judgement.reason if ruled.judgement.value == value else _words(said, "kind", value)
     if suspect:
@@ -206,7 +210,8 @@ def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | N
         and len(verdict.reading.tokens) > _SHORT
         and shares[value] < _NO_DOUBT
     )
-    return _judgement(value, shares[value], reason), suspect or waved_off
+    doubtful = suspect or waved_off or (contested and value is Kind.OPINION)
+    return _judgement(value, shares[value], reason), doubtful
 
 
 def _no_field(scores: Scores) -> bool:

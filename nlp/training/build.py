@@ -38,6 +38,8 @@ CORRECTION_WEIGHT = 2.0
 _RIGHT_WHEN_SURE = 0.985
 #: share of denunciations, complaints and urgent messages the thresholds must find in cross-validation
 _RECALL = {Kind.DENUNCIATION: 0.93, Kind.COMPLAINT: 0.93, "urgent": 0.93}
+#: the highest such thresholds: a denunciation missed is dearer than one too many
+_AT_MOST = {Kind.DENUNCIATION: 0.35, Kind.COMPLAINT: 0.5, "urgent": 0.5}
 #: a word must stand in this many messages to tell matters apart
 _MATTER_WORDS = 8
 Tell = Callable[[str], None]
@@ -164,7 +166,7 @@ def _decide_from(unseen: Unseen) -> dict[str, float]:
         wanted = codes(messages, head) == column
         ranked = np.sort(unseen.probabilities[head][wanted, column])
         reaching = float(ranked[int((1.0 - least) * len(ranked))]) if len(ranked) else 0.5
-        found[str(label)] = round(min(0.5, reaching), 4)
+        found[str(label)] = round(min(_AT_MOST[label], reaching), 4)
     return found
 
 

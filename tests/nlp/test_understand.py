@@ -100,7 +100,6 @@ def test_a_contested_decision_about_oneself_is_a_complaint(understander: Underst
         ("Đường thôn đầy ổ gà, gần tỉnh lộ 12", Topic.TRANSPORT, Level.COMMUNE),
         ("Mưa là ngập đường vì cống tắc", Topic.WATER, Level.COMMUNE),
         ("mua lon ruong lua ngap ung het", Topic.AGRICULTURE, Level.COMMUNE),
-        ("Thẻ bảo hiểm y tế ghi sai ngày sinh", Topic.HEALTH, Level.PROVINCE),
         ("Đăng ký tạm trú cho người thuê trọ làm ở đâu", Topic.ORDER, Level.COMMUNE),
         ("Đăng ký khai sinh cho cháu cần giấy gì", Topic.PROCEDURES, Level.COMMUNE),
         ("Cán bộ một cửa quát dân, thái độ hách dịch", Topic.OFFICIALS, Level.COMMUNE),
