@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 import tomllib
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from admin_cli import nlp_training
-from admin_cli.options import noun
+from admin_cli.options import AsOfOption, noun
 from admin_cli.output import note
+from casework.clock import SystemClock, local_date
 
 if TYPE_CHECKING:
     from nlp.analysis import Analysis
@@ -42,8 +44,10 @@ def analyse(
     file: _File,
     places: _Places = None,
     reasons: Annotated[
-        bool, typer.Option("--reasons", help="thêm vì sao (những chữ quyết định), nơi giải quyết và căn cứ")
+        bool,
+        typer.Option("--reasons", help="thêm vì sao, nơi giải quyết và căn cứ, từng việc, ngày và văn bản được nhắc"),
     ] = False,
+    as_of: AsOfOption = None,
 ) -> None:
     """Phân loại từng tin nhắn: loại, lĩnh vực, cấp, khẩn cấp, địa danh, thông tin cá nhân.
 
@@ -59,12 +63,38 @@ def analyse(
         note("Không dùng được mô hình đi kèm; chỉ phân loại bằng luật. Cài lại phần mềm, hoặc chạy nlp train.")
     for key, text in _counted(_lines(file)):
         analysis = understander.analyse(text, explain=reasons)
-        _write({"id": key, **_as_json(analysis), **(_why(analysis) if reasons else {})})
+        more = {**_why(analysis), **_parts(text, as_of)} if reasons else {}
+        _write({"id": key, **_as_json(analysis), **more})
 
 
 def _why(analysis: Analysis) -> dict[str, Any]:
     judged = {name: getattr(analysis, name).reason for name in ("kind", "topic", "level", "urgent")}
     return {"reasons": judged, "body": analysis.body, "basis": analysis.basis, "matters": dict(analysis.matters)}
+
+
+def _parts(text: str, as_of: dt.date | None) -> dict[str, Any]:
+    """What the message is made of, with offsets: its matters, what is only manners, times and documents it names."""
+    from nlp.asides import set_aside
+    from nlp.dates import mentions
+    from nlp.documents_named import documents
+    from nlp.split import part_spans
+
+    said_on = as_of or local_date(SystemClock().now())
+    return {
+        "parts": [{"start": start, "end": end} for start, end in part_spans(text)],
+        "asides": [{"start": start, "end": end} for start, end in set_aside(text).spans],
+        "times": [
+            {"start": each.start, "end": each.end, "kind": each.kind, "from": _day(each.from_), "to": _day(each.to)}
+            for each in mentions(text, said_on)
+        ],
+        "documents": [
+            {"start": each.start, "end": each.end, "kind": each.kind, "number": each.number} for each in documents(text)
+        ],
+    }
+
+
+def _day(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _counted(lines: Iterator[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
