@@ -48,7 +48,7 @@ def list_all(
     """
     map = _map(file)
     emit(
-        [row for row in _matters(map) if topic is None or row["matter"].startswith(f"{topic}/")],
+        [row for row in _matters(map, _today()) if topic is None or row["matter"].startswith(f"{topic}/")],
         format,
         columns={"name": "Việc", "level": "Cấp", "body_name": "Nơi giải quyết", "mark": "Độ chắc"},
         names=_NAMES,
@@ -111,7 +111,7 @@ def explain(
       doithoai competence explain "quốc lộ 37 qua xã mình đầy ổ gà"
       doithoai competence explain "làm sổ đỏ lần đầu ở đâu" --as-of 01/06/2025
     """
-    show(_explained(_map(file, as_of), text, as_of), format, labels=_EXPLAINED, names=_NAMES | {"topic": _TOPICS})
+    show(_explained(_map(file), text, as_of or _today()), format, labels=_EXPLAINED, names=_NAMES | {"topic": _TOPICS})
 
 
 _TOPICS = {topic.value: name for topic, name in TOPIC_NAMES.items()}
@@ -127,11 +127,12 @@ _EXPLAINED = {
 }
 
 
-def _explained(map: CompetenceMap, text: str, on: dt.date | None) -> dict[str, Any]:
-    from nlp.competence import settle_judged
+def _explained(map: CompetenceMap, text: str, on: dt.date) -> dict[str, Any]:
+    from nlp.competence import TWO_TIER_FROM, settle_judged
     from nlp.understand import Understander
 
-    analysis = Understander(map=map).analyse(text)
+    # Labels are those of two tiers; what the district settled follows from them.
+    analysis = Understander(map=map, today=lambda: max(on, TWO_TIER_FROM)).analyse(text)
     settled = settle_judged(
         map,
         text,
@@ -156,14 +157,14 @@ def _explained(map: CompetenceMap, text: str, on: dt.date | None) -> dict[str, A
     }
 
 
-def _matters(map: CompetenceMap) -> list[dict[str, Any]]:
+def _matters(map: CompetenceMap, on: dt.date) -> list[dict[str, Any]]:
     from nlp.vocabulary import vocabulary
 
     rows: list[dict[str, Any]] = []
     for matter, issue in sorted(vocabulary().issues.items()):
         usual = map.usual(matter)
         level = usual[0] if usual else issue.level
-        settled = map.settle(topic=issue.topic, level_shares={level: 1.0}, matters=[(matter, 1.0)])
+        settled = map.settle(topic=issue.topic, level_shares={level: 1.0}, matters=[(matter, 1.0)], on=on)
         if settled is None:
             continue
         rows.append(
@@ -182,7 +183,7 @@ def _matters(map: CompetenceMap) -> list[dict[str, Any]]:
     return rows
 
 
-def _map(file: Path | None, on: dt.date | None = None) -> CompetenceMap:
+def _map(file: Path | None) -> CompetenceMap:
     """The map as the bot would use it. Raises `InvalidInput` for a file that cannot be used."""
     from bot import settings
     from nlp import competence
@@ -191,9 +192,13 @@ def _map(file: Path | None, on: dt.date | None = None) -> CompetenceMap:
     if chosen_file is None:
         return competence.shipped()
     try:
-        return competence.with_own(_read(chosen_file), chosen_file.name, on or local_date(SystemClock().now()))
+        return competence.with_own(_read(chosen_file), chosen_file.name)
     except competence.MapRefused as refused:
         raise InvalidInput(str(refused), todo="Xem từng lỗi: doithoai competence check TỆP") from refused
+
+
+def _today() -> dt.date:
+    return local_date(SystemClock().now())
 
 
 def _read(file: Path) -> bytes:

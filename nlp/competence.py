@@ -36,7 +36,7 @@ _BEFORE = "theo phân cấp thời chính quyền ba cấp, trước 1/7/2025"
 class Competence:
     """Who settles a matter. `body` is a code of the map and `body_name` its Vietnamese name; `reason` why this body,
     in words a clerk reads; `basis` the law; `note` what else to know; `by_office` when the office's own file says
-    so."""
+    so, `level_by_office` when it decided the level."""
 
     level: str
     body: str
@@ -46,6 +46,7 @@ class Competence:
     mark: Mark
     note: str = ""
     by_office: bool = False
+    level_by_office: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +61,8 @@ class Settled:
 class CompetenceMap:
     """Bodies and rows, indexed. Read-only once built, so threads may share one."""
 
-    def __init__(self, *layers: MapFile, today: dt.date | None = None) -> None:
-        """Later layers lie over earlier ones: their bodies replace, their rows are asked first. `today`: the day meant
-        where none is asked about; None for rows without an end."""
-        self._today = today
+    def __init__(self, *layers: MapFile) -> None:
+        """Later layers lie over earlier ones: their bodies replace, their rows are asked first."""
         self.bodies: dict[str, Body] = {body.code: body for layer in layers for body in layer.bodies}
         self.rows: tuple[Row, ...] = tuple(row for layer in reversed(layers) for row in layer.rows)
         self._catalogue = vocabulary().issues
@@ -98,15 +97,16 @@ class CompetenceMap:
 
         `level_shares`: probability of each level, one of 1.0 when it is known; `matters`: the likeliest matters with
         their probability, best first; `level_is_listed`: the gazetteer says who manages the road; `in_village`: what
-        it is about stands in a village; `on`: the day asked about, None for today. None when the map has no row for
-        the topic at that level.
+        it is about stands in a village; `on`: the day asked about, None for rows without an end. None when the map
+        has no row for the topic at that level.
         """
-        on = on or self._today
         said = list(self._said(reading, topic, on)) if reading is not None else []
         own = [pair for pair in matters if pair[0].startswith(f"{topic}/")]
         level = max(level_shares, key=lambda each: level_shares[each])
+        written: str | None = None
         if not level_is_listed and kind == Kind.OPINION:
-            level = self._written_by_office(said, own, on) or self._not_pushed_up(level, level_shares, in_village)
+            written = self._written_by_office(said, own, on)
+            level = written or self._not_pushed_up(level, level_shares, in_village)
         found = self._body(topic, level, said, own, on)
         special = self._first((row for row in self._of_kind.get(kind, ()) if _is_about(row, topic)), level, on)
         if special is not None and found is not None:
@@ -115,7 +115,7 @@ class CompetenceMap:
             found = Settled(body=body, row=special, reason=why)
         if found is None:
             return None
-        return self._as_of(found, level, on)
+        return self._as_of(found, level, on, level_by_office=written is not None)
 
     def usual(self, matter: str) -> tuple[str, str] | None:
         """Level and body code of a matter of the catalogue as a rule; None when it is unknown or names no body."""
@@ -218,7 +218,7 @@ class CompetenceMap:
     def _first(rows: Iterable[Row], level: str, on: dt.date | None) -> Row | None:
         return next((row for row in rows if row.level in (None, level) and row.holds(on)), None)
 
-    def _as_of(self, found: Settled, level: str, on: dt.date | None) -> Competence:
+    def _as_of(self, found: Settled, level: str, on: dt.date | None, *, level_by_office: bool) -> Competence:
         row, body = found.row, self.bodies[found.body]
         basis = row.basis or body.basis
         if on is not None and on < TWO_TIER_FROM:
@@ -234,6 +234,7 @@ class CompetenceMap:
             mark=row.mark,
             note=row.note,
             by_office=row.is_own,
+            level_by_office=level_by_office,
         )
 
 
@@ -291,9 +292,9 @@ def shipped() -> CompetenceMap:
     return CompetenceMap(_shipped_file())
 
 
-def with_own(written: bytes, name: str, today: dt.date | None = None) -> CompetenceMap:
+def with_own(written: bytes, name: str) -> CompetenceMap:
     """The map of this release under an office's own file. Raises `MapRefused` naming file and row."""
-    return CompetenceMap(_shipped_file(), read_file(written, name, shipped().bodies, is_own=True), today=today)
+    return CompetenceMap(_shipped_file(), read_file(written, name, shipped().bodies, is_own=True))
 
 
 __all__ = [

@@ -3,7 +3,8 @@ disagree about something dear, a person is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nlp import competence, personal_data
@@ -42,8 +43,8 @@ _SUSPECT_WITH_SIGNS = 0.003
 
 class Understander:
     """Analyses messages of one commune; `gazetteer` None means places are recognised by their form only; `model`
-    None means the rules judge alone; `map` None means the competence map of this release. Holds nothing that changes,
-    so threads may share one."""
+    None means the rules judge alone; `map` None means the competence map of this release; `today` tells the day whose
+    rows of the map are in force, None: those without an end. Holds nothing that changes, so threads may share one."""
 
     def __init__(
         self,
@@ -51,10 +52,12 @@ class Understander:
         model: Model | None = None,
         map: CompetenceMap | None = None,
         *,
+        today: Callable[[], dt.date] | None = None,
         rules_only: bool = False,
     ):
         self._gazetteer = gazetteer or Gazetteer.empty()
         self._map = map or competence.shipped()
+        self._today = today
         self._model = None if rules_only else model or _shipped_or_none()
 
     @property
@@ -74,13 +77,14 @@ class Understander:
         if self._model and scores and scores.knows_a_word:
             judged = _Judged.by_model(self._model, scores, verdict, explain)
         is_chat = judged.kind.value == Kind.NOT_AN_OPINION
-        settled = None if is_chat else _settled(self._map, judged, verdict, scores, places)
+        on = self._today() if self._today else None
+        settled = None if is_chat else _settled(self._map, judged, verdict, scores, places, on)
         return Analysis(
             kind=judged.kind,
             topic=judged.topic,
             level=_with_map(judged.level, settled),
             urgent=judged.urgent,
-            unsure=judged.unsure,
+            unsure=_without_level(judged.unsure) if settled and settled.level_by_office else judged.unsure,
             topics=_likeliest(scores),
             matters=scores.matters[:_LIKELIEST] if scores and not is_chat else (),
             body=settled.body if settled else None,
@@ -102,7 +106,12 @@ def _shipped_or_none() -> Model | None:
 
 
 def _settled(
-    map: CompetenceMap, judged: _Judged, verdict: RuleVerdict, scores: Scores | None, places: Sequence[Place]
+    map: CompetenceMap,
+    judged: _Judged,
+    verdict: RuleVerdict,
+    scores: Scores | None,
+    places: Sequence[Place],
+    on: dt.date | None,
 ) -> Competence | None:
     """Who settles it; matters by the rules where the model was not asked for them."""
     matters = scores.matters if scores else ()
@@ -118,15 +127,21 @@ def _settled(
         reading=verdict.reading,
         level_is_listed=listed,
         in_village=any(place.sort == "group" for place in places) or bool(verdict.reading.of("road", Level.COMMUNE)),
+        on=on,
     )
 
 
 def _with_map(level: Judgement, settled: Competence | None) -> Judgement:
-    """The level judged, unless the map has the last word on it."""
-    if settled is None or settled.level == level.value:
+    """The level judged, unless the map has the last word on it; what the office wrote down is no guess, even where
+    the guess was the same."""
+    if settled is None or (settled.level == level.value and not settled.level_by_office):
         return level
-    confidence = 1.0 if settled.by_office else level.confidence
+    confidence = 1.0 if settled.level_by_office else level.confidence
     return Judgement(value=settled.level, confidence=confidence, made_by=MadeBy.RULE, reason=settled.reason)
+
+
+def _without_level(unsure: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in unsure if name != "level")
 
 
 def _likeliest(scores: Scores | None) -> tuple[tuple[str, float], ...]:

@@ -143,7 +143,9 @@ class Services:
     @cached_property
     def understander(self) -> Understander:
         """Reads messages with the office's own model where it has one that may be used; else with the program's."""
-        return Understander(self.gazetteer, self._own_model[0], self.competence)
+        return Understander(
+            self.gazetteer, self._own_model[0], self.competence, today=lambda: local_date(self.clock.now())
+        )
 
     @property
     def model_refused(self) -> str:
@@ -165,8 +167,7 @@ class Services:
         if self.competence_file is None:
             return competence.shipped(), ""
         try:
-            written, today = self.competence_file.read_bytes(), local_date(self.clock.now())
-            return competence.with_own(written, self.competence_file.name, today), ""
+            return competence.with_own(self.competence_file.read_bytes(), self.competence_file.name), ""
         except OSError as error:
             reason = error.strerror or type(error).__name__
             return competence.shipped(), f"{self.competence_file.name}: không đọc được ({reason})"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from casework.cards import opinion_card
+from casework.clock import ManualClock, local_date
 from casework.usecases.access import key_of
 from casework.usecases.moderation.queue import show
 from casework.usecases.work import Services
@@ -67,6 +69,15 @@ def test_the_offices_own_file_is_followed(with_own_file: Services) -> None:
     assert (analysis.level.value, analysis.body) == ("tinh", "so-xay-dung")
     said = card(with_own_file, "Huyện lộ 5 nát như tương", topic="giao-thong", level="tinh")
     assert "Quyết định phân cấp đường bộ của tỉnh" in said
+
+
+def test_a_line_that_has_ended_is_not_followed_by_a_program_that_runs_on(with_own_file: Services) -> None:
+    assert with_own_file.competence_file is not None
+    last_day = local_date(with_own_file.clock.now())
+    with_own_file.competence_file.write_text(f"{OWN}until = {last_day}\n", encoding="utf-8")
+    assert with_own_file.understander.analyse("Huyện lộ 5 nát như tương").level.value == "tinh"
+    with_own_file.clock = ManualClock(with_own_file.clock.now() + dt.timedelta(days=1))
+    assert with_own_file.understander.analyse("Huyện lộ 5 nát như tương").level.value == "xa"
 
 
 def test_a_faulty_file_is_told_and_the_programs_map_serves(with_own_file: Services) -> None:

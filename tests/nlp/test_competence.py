@@ -289,8 +289,8 @@ mark = "sure"
 """
 
 
-def own(today: dt.date | None = None) -> CompetenceMap:
-    return with_own(OWN.encode(), "rieng.toml", today)
+def own() -> CompetenceMap:
+    return with_own(OWN.encode(), "rieng.toml")
 
 
 def test_a_line_of_the_office_lies_over_the_programs() -> None:
@@ -312,6 +312,27 @@ def test_what_the_office_wrote_down_decides_the_level_too() -> None:
     assert doubtful.level == TINH
 
 
+@pytest.mark.parametrize(("level", "body"), [(XA, "ubnd-xa"), (TINH, "so-xay-dung")])
+def test_a_level_the_office_wrote_down_is_no_guess_even_where_the_guess_was_the_same(level: str, body: str) -> None:
+    written = OWN.replace('level = "tinh"\nbody = "so-xay-dung"', f'level = "{level}"\nbody = "{body}"').replace(
+        "until", "# until"
+    )
+    text = "đường ĐH 05 đi lại khó khăn quá đề nghị xem xét"
+    plain = Understander(rules_only=True).analyse(text)
+    analysis = Understander(rules_only=True, map=with_own(written.encode(), "rieng.toml")).analyse(text)
+    assert plain.level.confidence < 1.0
+    assert "level" in plain.unsure
+    assert (analysis.level.value, analysis.level.confidence) == (level, 1.0)
+    assert "level" not in analysis.unsure
+
+
+def test_a_body_the_office_named_does_not_make_the_level_certain() -> None:
+    shares = {XA: 0.55, TINH: 0.45}
+    light = own().settle(topic="giao-thong", level_shares=shares, matters=[("giao-thong/traffic-light", 0.3)])
+    assert light is not None
+    assert (light.by_office, light.level_by_office) == (True, False)
+
+
 @pytest.mark.parametrize("typed", ["đường ĐH.05 nát", "đường ĐH 05 nát", "duong dh 05 nat het roi sua giup"])
 def test_the_number_of_a_road_is_known_with_and_without_its_dot(typed: str) -> None:
     map = with_own(OWN.replace("^đường đh 05", "đường ĐH.05").encode(), "rieng.toml")
@@ -319,9 +340,12 @@ def test_the_number_of_a_road_is_known_with_and_without_its_dot(typed: str) -> N
 
 
 def test_a_line_of_the_office_holds_from_its_first_to_its_last_day() -> None:
-    analysis = Understander(rules_only=True, map=own(dt.date(2026, 11, 21))).analyse("đường ĐH 05 đầy ổ gà")
+    days = iter([dt.date(2027, 2, 28), dt.date(2027, 3, 1)])
+    # One reader, as in a bot that runs for months.
+    reader = Understander(rules_only=True, map=own(), today=lambda: next(days))
+    analysis = reader.analyse("đường ĐH 05 đầy ổ gà")
     assert (analysis.level.value, analysis.body) == (TINH, "so-xay-dung")
-    late = Understander(rules_only=True, map=own(dt.date(2027, 3, 1))).analyse("đường ĐH 05 đầy ổ gà")
+    late = reader.analyse("đường ĐH 05 đầy ổ gà")
     assert (late.level.value, late.body) == (XA, "ubnd-xa")
     last = settled("đường ĐH 05 đầy ổ gà", "giao-thong", TINH, map=own(), on=dt.date(2027, 2, 28))
     after = settled("đường ĐH 05 đầy ổ gà", "giao-thong", TINH, map=own(), on=dt.date(2027, 3, 1))
