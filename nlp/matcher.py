@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from sys import intern
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nlp.normalise import Token, has_accents, tokenise
 
@@ -68,25 +68,30 @@ class Phrase:
             rest_keys=_after_gap(keys),
         )
 
-    def as_row(self) -> list[Any]:
-        """Plain values from which `from_row` makes the phrase again."""
-        stretches = [[" ".join(stretch) for stretch in forms] for forms in (self.keys, self.canons)]
-        return [self.text, self.tag, self.weight, self.needs_accents, *stretches]
+    def as_line(self) -> str:
+        """One line from which `from_line` makes the phrase again."""
+        keys, canons = ("~".join(" ".join(stretch) for stretch in forms) for forms in (self.keys, self.canons))
+        return "\t".join([self.text, self.tag, repr(self.weight), "!" if self.needs_accents else "", keys, canons])
 
     @classmethod
-    def from_row(cls, row: Sequence[Any]) -> Phrase:
-        """The phrase of a row made by `as_row`."""
-        text, tag, weight, needs_accents, key_stretches, canon_stretches = row
-        keys = tuple([tuple(map(intern, stretch.split(" "))) for stretch in key_stretches])
+    def from_line(cls, line: str) -> Phrase:
+        """The phrase of a line made by `as_line`."""
+        text, tag, weight, mark, keys_said, canons_said = line.split("\t")
+        keys = _stretches(keys_said)
         return cls(
             text=text,
             tag=intern(tag),
-            weight=weight,
-            needs_accents=needs_accents,
+            weight=float(weight),
+            needs_accents=mark == "!",
             keys=keys,
-            canons=tuple([tuple(map(intern, stretch.split(" "))) for stretch in canon_stretches]),
+            # Without accents the two are one; so is the memory they take.
+            canons=keys if canons_said == keys_said else _stretches(canons_said),
             rest_keys=_after_gap(keys),
         )
+
+
+def _stretches(said: str) -> tuple[tuple[str, ...], ...]:
+    return tuple([tuple(map(intern, stretch.split(" "))) for stretch in said.split("~")])
 
 
 def _after_gap(keys: Sequence[Sequence[str]]) -> frozenset[str]:
@@ -113,18 +118,20 @@ class Hit(NamedTuple):
 
 @dataclass(slots=True)
 class Matcher:
-    """An index of phrases by their accent-free words; built once, then only read (safe across threads)."""
+    """An index of phrases by their first two accent-free words; built once, then only read (safe across threads)."""
 
-    _root: dict[str, Any] = field(default_factory=dict)
+    #: first word -> second word ("" for phrases whose first stretch is one word) -> phrases, shorter stretches first
+    _begins: dict[str, dict[str, list[Phrase]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, phrases: Iterable[Phrase]) -> Matcher:
         matcher = cls()
         for phrase in phrases:
-            node = matcher._root
-            for key in phrase.keys[0]:
-                node = node.setdefault(key, {})
-            node.setdefault("", []).append(phrase)
+            first, *more = phrase.keys[0]
+            matcher._begins.setdefault(first, {}).setdefault(more[0] if more else "", []).append(phrase)
+        for seconds in matcher._begins.values():
+            for listed in seconds.values():
+                listed.sort(key=lambda phrase: len(phrase.keys[0]))
         return matcher
 
     def find(self, tokens: Sequence[Token], accented: bool | None = None) -> list[Hit]:
@@ -134,28 +141,36 @@ class Matcher:
         keys = [token.key for token in tokens]
         present = frozenset(keys)
         size = len(keys)
-        root = self._root
         hits: list[Hit] = []
         for start in range(size):
-            node: dict[str, Any] | None = root.get(keys[start])
-            position = start + 1
-            while node:
-                for phrase in node.get("", ()):
-                    # Most phrases with a gap lack their later words; a set tells so at once.
-                    if not phrase.rest_keys <= present:
-                        continue
-                    end = _rest_end(phrase, keys, position)
-                    if end is None:
-                        continue
-                    quality = _quality(phrase, tokens, start, end, accented)
-                    if quality > 0:
-                        hits.append(Hit(phrase, start, end, quality))
-                # A phrase does not run on across a comma: "tra cứu, tôi" is no cry for help.
-                if position >= size or tokens[position].after_pause:
-                    break
-                node = node.get(keys[position])
-                position += 1
+            seconds = self._begins.get(keys[start])
+            if seconds is None:
+                continue
+            candidates = seconds.get("", ())
+            # A phrase does not run on across a comma: "tra cứu, tôi" is no cry for help.
+            if start + 1 < size and not tokens[start + 1].after_pause:
+                candidates = [*candidates, *seconds.get(keys[start + 1], ())]
+            for phrase in candidates:
+                stretch = phrase.keys[0]
+                position = start + len(stretch)
+                # Most phrases with a gap lack their later words; a set tells so at once.
+                if not phrase.rest_keys <= present or not _runs_on(stretch, tokens, keys, start):
+                    continue
+                end = _rest_end(phrase, keys, position)
+                if end is None:
+                    continue
+                quality = _quality(phrase, tokens, start, end, accented)
+                if quality > 0:
+                    hits.append(Hit(phrase, start, end, quality))
         return hits
+
+
+def _runs_on(stretch: Sequence[str], tokens: Sequence[Token], keys: Sequence[str], start: int) -> bool:
+    """Whether the third and later words of a stretch follow without a pause; the first two are known to be there."""
+    if start + len(stretch) > len(keys):
+        return False
+    further = range(2, len(stretch))
+    return all(keys[start + at] == stretch[at] and not tokens[start + at].after_pause for at in further)
 
 
 def _rest_end(phrase: Phrase, keys: Sequence[str], position: int) -> int | None:

@@ -19,7 +19,8 @@ from nlp.normalise import Token, clean, has_accents, tokenise
 _LOADING = Lock()
 #: files of the lexicon beside the topics' own, in the order they are read
 #: what `compiled` made of them
-COMPILED = "compiled.json.gz"
+COMPILED = "compiled.txt.gz"
+_FORMAT = 2
 _LISTS = ("kinds", "chat", "levels", "urgency", "boundaries")
 
 
@@ -122,16 +123,19 @@ def lexicon_digest() -> str:
 def compiled() -> bytes:
     """The vocabulary cut into words beforehand, for `COMPILED`: reading the files anew takes several times as long.
     The same files give the same bytes."""
-    table = {"lexicon": lexicon_digest(), **_parsed()}
-    return gzip.compress(json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+    table, phrases = _parsed()
+    head = json.dumps(
+        {"format": _FORMAT, "lexicon": lexicon_digest(), **table}, ensure_ascii=False, separators=(",", ":")
+    )
+    return gzip.compress("\n".join([head, *(phrase.as_line() for phrase in phrases)]).encode(), mtime=0)
 
 
 @cache
 def _load() -> Vocabulary:
-    table = _precut() or _parsed()
+    table, phrases = _precut() or _parsed()
     issues = [SubIssue(**entry) for entry in table["issues"]]
     return Vocabulary(
-        matcher=Matcher.of(Phrase.from_row(row) for row in table["phrases"]),
+        matcher=Matcher.of(phrases),
         issues={issue.id: issue for issue in issues},
         topic_levels=table["topic_levels"],
         abbreviations={short: tuple(words) for short, words in table["abbreviations"].items()},
@@ -139,17 +143,19 @@ def _load() -> Vocabulary:
     )
 
 
-def _precut() -> dict[str, Any] | None:
+def _precut() -> tuple[dict[str, Any], Iterable[Phrase]] | None:
     """The compiled vocabulary; None when there is none or somebody has edited the lexicon since."""
     file = files("nlp") / "lexicon" / COMPILED
     if not file.is_file():
         return None
-    table: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))
-    return table if table["lexicon"] == lexicon_digest() else None
+    head, *lines = gzip.decompress(file.read_bytes()).decode().split("\n")
+    table: dict[str, Any] = json.loads(head)
+    fits = table.get("format") == _FORMAT and table["lexicon"] == lexicon_digest()
+    return (table, map(Phrase.from_line, lines)) if fits else None
 
 
-def _parsed() -> dict[str, Any]:
-    """The files as plain lists and strings."""
+def _parsed() -> tuple[dict[str, Any], Iterable[Phrase]]:
+    """The files read: all but the phrases as plain lists and strings, and the phrases."""
     tables = {name: tomllib.loads(content.decode()) for name, content in sources()}
     words = tables.pop("teencode.toml")["words"]
     abbreviations = {short: tuple(spelt.split()) for short, spelt in words.items()}
@@ -178,13 +184,13 @@ def _parsed() -> dict[str, Any]:
         boundaries += [(rule["issue"], rule["over"]) for rule in table.pop("rule", ())]
         for tag, listed in _lists(name, table):
             phrases.extend(_phrases(listed, tag, abbreviations))
-    return {
+    table = {
         "abbreviations": abbreviations,
         "topic_levels": topic_levels,
         "issues": issues,
         "boundaries": boundaries,
-        "phrases": [phrase.as_row() for phrase in phrases],
     }
+    return table, phrases
 
 
 def _lists(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

@@ -32,7 +32,7 @@ BLOCK_WEIGHTS = (1.0, 0.5, 0.5, 0.6)
 COPIES = 1
 #: what a phrase counts beside a whole message
 PHRASE_WEIGHT = 0.5
-#: a correction by staff counts as much as this many messages of the corpus
+#: what a person said of a message counts as much as this many messages of the corpus
 CORRECTION_WEIGHT = 2.0
 #: of what is not marked unsure, at least this share was right in cross-validation
 _RIGHT_WHEN_SURE = 0.985
@@ -41,7 +41,7 @@ _RECALL = {Kind.DENUNCIATION: 0.93, Kind.COMPLAINT: 0.93, "urgent": 0.93}
 #: the highest such thresholds: a denunciation missed is dearer than one too many
 _AT_MOST = {Kind.DENUNCIATION: 0.35, Kind.COMPLAINT: 0.5, "urgent": 0.5}
 #: a word must stand in this many messages to tell matters apart
-_MATTER_WORDS = 8
+_MATTER_WORDS = 40
 Tell = Callable[[str], None]
 
 
@@ -115,7 +115,8 @@ def _weights(examples: Sequence[Example], phrases: set[int], corrections: set[in
 
 
 def _fit(matrix: sparse.csr_matrix, examples: Sequence[Example], head: str, weights: Floats) -> Head:
-    """Phrases teach topics and levels only: they have no kind and are never urgent."""
+    """Phrases teach topics and levels only: they have no kind and are never urgent. Corrections teach what a person
+    said."""
     rows = _rows_for(examples, head)
     return fit_head(matrix[rows], codes([examples[row].message for row in rows], head), head, weights[rows])
 
@@ -125,7 +126,10 @@ def _rows_for(examples: Sequence[Example], head: str) -> NDArray[np.intp]:
 
 
 def teaches(message: Message, head: str) -> bool:
-    """Whether a message says something about a head: phrases say nothing of kind and urgency, some none of level."""
+    """Whether a message says something about a head: phrases say nothing of kind and urgency, some none of level; of
+    a message corrected by staff only what a person said does, or the model would learn its own guesses."""
+    if message.taught is not None and head not in message.taught:
+        return False
     if message.author != "phrase":
         return True
     return head == "topic" or (head == "level" and message.level != "")
@@ -266,6 +270,10 @@ def save_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def data_digest(messages: Sequence[Message]) -> str:
-    """Fingerprint of texts and labels, whatever their order."""
-    lines = sorted("\t".join([m.text, m.issue, str(m.topic), *(label_of(m, head) for head in HEADS)]) for m in messages)
+    """Fingerprint of texts and labels, whatever their order; labels nobody vouches for do not count."""
+
+    def told(message: Message, head: str) -> str:
+        return label_of(message, head) if message.taught is None or head in message.taught else ""
+
+    lines = sorted("\t".join([m.text, m.issue, *(told(m, head) for head in ("topic", *HEADS))]) for m in messages)
     return hashlib.blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()

@@ -22,7 +22,7 @@ from nlp.vocabulary import read, vocabulary
 Block = frozenset[str]
 Blocks = tuple[Block, Block, Block, Block]
 #: a term must stand in this many different messages to be learnt
-_LEAST_MESSAGES = 2
+_LEAST_MESSAGES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
