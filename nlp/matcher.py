@@ -146,22 +146,23 @@ class Matcher:
             seconds = self._begins.get(keys[start])
             if seconds is None:
                 continue
-            candidates = seconds.get("", ())
             # A phrase does not run on across a comma: "tra cứu, tôi" is no cry for help.
-            if start + 1 < size and not tokens[start + 1].after_pause:
-                candidates = [*candidates, *seconds.get(keys[start + 1], ())]
-            for phrase in candidates:
-                stretch = phrase.keys[0]
-                position = start + len(stretch)
-                # Most phrases with a gap lack their later words; a set tells so at once.
-                if not phrase.rest_keys <= present or not _runs_on(stretch, tokens, keys, start):
-                    continue
-                end = _rest_end(phrase, keys, position)
-                if end is None:
-                    continue
-                quality = _quality(phrase, tokens, start, end, accented)
-                if quality > 0:
-                    hits.append(Hit(phrase, start, end, quality))
+            further = start + 1 < size and not tokens[start + 1].after_pause
+            third = keys[start + 2] if start + 2 < size else None
+            for phrases in (seconds.get(""), seconds.get(keys[start + 1]) if further else None):
+                for phrase in phrases or ():
+                    stretch = phrase.keys[0]
+                    if len(stretch) > 2 and (stretch[2] != third or not _runs_on(stretch, tokens, keys, start)):
+                        continue
+                    # Most phrases with a gap lack their later words; a set tells so at once.
+                    if not phrase.rest_keys <= present:
+                        continue
+                    end = _rest_end(phrase, keys, start + len(stretch))
+                    if end is None:
+                        continue
+                    quality = _quality(phrase, tokens, start, end, accented)
+                    if quality > 0:
+                        hits.append(Hit(phrase, start, end, quality))
         return hits
 
 
