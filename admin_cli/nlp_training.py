@@ -148,6 +148,7 @@ def _corrections(staff: str | None, db: str | None) -> list[Correction]:
 
 
 def _as_message(each: Correction) -> Message:
+    """Teaches only what a person said; the other labels are the program's own."""
     from nlp.training.corpus import Message
 
     labels = each.labels
@@ -158,6 +159,7 @@ def _as_message(each: Correction) -> Message:
         level=labels["level"],
         urgent=labels["urgent"] == "true",
         author="correction",
+        taught=each.corrected,
     )
 
 

@@ -38,6 +38,8 @@ class Message:
     age: str = ""
     #: how it is typed, where a test set says so
     style: str = ""
+    #: heads whose labels a person vouches for; None: all
+    taught: frozenset[str] | None = None
 
     @property
     def id(self) -> str:

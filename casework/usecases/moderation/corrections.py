@@ -1,7 +1,7 @@
 """Use case: what staff corrected of the program's reading, for the model to learn from when somebody tells it to.
 
-Nothing is kept twice: a correction is a person's judgement beside the program's (`labels.judge`). Sealed and
-withdrawn opinions are never handed out, and the words are masked of personal data before they leave.
+Nothing is kept twice: a correction is a person's judgement beside the program's (`labels.judge`). Sealed, withdrawn
+and erased opinions are never handed out, and the words are masked of personal data before they leave.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 
 from casework.public_words import name_free
 from casework.usecases.access import DECIDERS, require
@@ -22,8 +23,8 @@ _LABELS = ("kind", "topic", "level", "urgent")
 
 @dataclass(frozen=True, kw_only=True)
 class Correction:
-    """A message as staff labelled it: `labels` holds kind, topic, level, urgent ("true" or "false"); `corrected`
-    names those a person changed."""
+    """A message and its `labels` as they stand: kind, topic, level, urgent ("true" or "false"). A person said those
+    named in `corrected`; the others are the program's guesses, which nobody looked at."""
 
     text: str
     labels: Mapping[str, str]
@@ -37,29 +38,37 @@ def corrections(services: Services, staff_id: int) -> list[Correction]:
     """
     with services.reading() as work:
         require(work, staff_id, *DECIDERS)
-        rows = work.session.exec(
-            select(Opinion, Prediction)
+        # Of all opinions and judgements only those of people are fetched: they are few.
+        rows = work.session.execute(
+            select(
+                col(Opinion.id),
+                col(Opinion.original_text),
+                col(Opinion.kind),
+                col(Opinion.topic),
+                col(Opinion.level),
+                col(Opinion.urgent),
+                col(Prediction.label),
+                col(Prediction.value),
+            )
             .join(Prediction, col(Prediction.opinion_id) == col(Opinion.id))
             .where(
-                Opinion.office_id == services.office_id,
+                col(Opinion.office_id) == services.office_id,
                 col(Opinion.sealed).is_(False),
-                Opinion.state != OpinionState.WITHDRAWN,
+                col(Opinion.state) != OpinionState.WITHDRAWN,
+                col(Prediction.made_by) == MadeBy.PERSON,
                 col(Prediction.label).in_(_LABELS),
             )
             .order_by(col(Opinion.id), col(Prediction.id))
         ).all()
-        by_opinion: dict[int, tuple[str, dict[str, str], set[str]]] = {}
-        for opinion, said in rows:
-            if opinion.id is None:
-                continue
-            _, labels, corrected = by_opinion.setdefault(opinion.id, (opinion.original_text, {}, set()))
-            if said.made_by == MadeBy.PERSON:
-                corrected.add(said.label)
-            elif said.label in corrected:
-                continue
-            labels[said.label] = said.value
+    texts: dict[int, str] = {}
+    labels: dict[int, dict[str, str]] = {}
+    corrected: dict[int, set[str]] = {}
+    for key, text, kind, topic, level, urgent, label, value in rows:
+        texts[key] = text
+        standing = {"kind": kind, "topic": topic, "level": level, "urgent": str(urgent).lower()}
+        labels.setdefault(key, standing)[label] = value
+        corrected.setdefault(key, set()).add(label)
     return [
-        Correction(text=name_free(text), labels=labels, corrected=frozenset(corrected))
-        for text, labels, corrected in by_opinion.values()
-        if corrected and len(labels) == len(_LABELS)
+        Correction(text=name_free(text), labels=labels[key], corrected=frozenset(corrected[key]))
+        for key, text in texts.items()
     ]
