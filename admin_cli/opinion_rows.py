@@ -82,6 +82,7 @@ def sheet(view: OpinionView) -> dict[str, Any]:
         "Loại": KIND_NAMES[line.kind.value],
         "Việc": TOPIC_NAMES[Topic(line.topic.value)],
         "Cấp": LEVEL_NAMES[Level(line.level.value)],
+        "Vì sao": cards.reasons_line(line),
         "Nơi giải quyết": cards.settled_line(view.settled_by) if view.settled_by else None,
         "Khẩn": line.urgent.value == "true",
         "Nội dung": f"{line.group_id} ({view.people} người): {view.title}" if line.group_id else None,

@@ -74,6 +74,8 @@ _ALERTS: dict[str, str] = {
     "edited_after_decision": "Người gửi vừa sửa tin sau khi đã duyệt; lời đã duyệt giữ nguyên",
     "loop": "Một máy khác đang nhắn liên tục vào kênh",
 }
+#: characters of why the program judged so
+REASONS_LIMIT = 160
 #: opinions in one message of the queue
 PAGE = 8
 
@@ -157,6 +159,8 @@ def opinion_card(view: OpinionView, *, in_group: bool) -> str:
     if view.files:
         text.append("Kèm: " + ", ".join(FILE_NAMES.get(kind, "tệp") for kind in view.files))
     text.append(_labels(line))
+    if why := reasons_line(line):
+        text.append(f"Vì sao: {heard(why)}")
     if view.settled_by is not None:
         text.append(f"Nơi giải quyết: {settled_line(view.settled_by)}")
     if _is_private(line):
@@ -205,6 +209,12 @@ def _label(name: str, words: str, label: Label) -> str:
     if not label.unsure or label.confidence is None:
         return f"{name}: {words}"
     return f"{name}: {words} (? {label.confidence:.0%})".replace("%)", " %)")
+
+
+def reasons_line(line: QueueLine) -> str:
+    """Why the program took it for this kind and this topic, in one line; empty once people said both."""
+    told = {"loại": line.kind.reason, "việc": line.topic.reason}
+    return one_line("; ".join(f"{name}: {reason}" for name, reason in told.items() if reason), REASONS_LIMIT)
 
 
 def _about_issue(view: OpinionView) -> list[str]:

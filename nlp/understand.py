@@ -4,8 +4,9 @@ disagree about something dear, a person is asked."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from nlp import competence, personal_data
 from nlp.analysis import Analysis, Chat, Judgement, Kind, Level, MadeBy, Place, Topic
@@ -39,6 +40,9 @@ _TALK = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE, 
 _SUSPECT_FROM = 0.08
 #: the same where the rules met an offence or somebody in particular
 _SUSPECT_WITH_SIGNS = 0.003
+#: what closes a sentence, and what may stand between that and the next word
+_SENTENCE_ENDS = ".!?…"
+_OPENING = " \"'“‘«([-–•*"
 
 
 class Understander:
@@ -75,7 +79,8 @@ class Understander:
         judged = _Judged.of(verdict)
         # Of a text without a single known word the model knows nothing.
         if self._model and scores and scores.knows_a_word:
-            judged = _Judged.by_model(self._model, scores, verdict, explain)
+            said = _Reasons(self._model, scores, verdict, readable, self._gazetteer.names) if explain else None
+            judged = _Judged.by_model(self._model, scores, verdict, said)
         is_chat = judged.kind.value == Kind.NOT_AN_OPINION
         on = self._today() if self._today else None
         settled = None if is_chat else _settled(self._map, judged, verdict, scores, places, on)
@@ -174,9 +179,8 @@ class _Judged:
         return cls(**judged, unsure=tuple(name for name in judged if name in doubtful))
 
     @classmethod
-    def by_model(cls, model: Model, scores: Scores, verdict: RuleVerdict, explain: bool) -> _Judged:
+    def by_model(cls, model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> _Judged:
         """By the model, with the rules' word where a label follows from a fact of the gazetteer or of the talk."""
-        said = _Reasons(model, scores, verdict) if explain else None
         kind, suspect = _kind(model, scores, verdict, said)
         if kind.value == Kind.NOT_AN_OPINION:
             judged = {"kind": kind, "topic": _no_topic(), "level": _commune(), "urgent": _not_urgent()}
@@ -265,17 +269,37 @@ def _urgent(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons |
 
 @dataclass(frozen=True)
 class _Reasons:
-    """Finds the words that decided."""
+    """Finds the words that decided. They are kept, logged and shown apart from the message, so none may tell who
+    somebody is."""
 
     model: Model
     scores: Scores
     verdict: RuleVerdict
+    #: the clean text, and the names of places that are nobody's
+    readable: str
+    places: Container[str]
+
+    @cached_property
+    def hidden(self) -> frozenset[int]:
+        """Words, by number, never named: personal data, and capitals within a sentence, where a name may stand that
+        nothing else gives away."""
+        spans = [(one.start, one.end) for one in personal_data.find(self.readable, self.places)]
+        return frozenset(
+            number
+            for number, token in enumerate(self.verdict.reading.tokens)
+            if any(token.start < end and start < token.end for start, end in spans)
+            or (token.surface[:1].isupper() and not self._opens_a_sentence(token.start))
+        )
+
+    def _opens_a_sentence(self, at: int) -> bool:
+        before = self.readable[:at].rstrip(_OPENING)
+        return not before or before[-1] in _SENTENCE_ENDS
 
 
 def _words(said: _Reasons | None, head: str, label: str) -> str:
     if said is None:
         return ""
-    words = said.model.scorer.words_for(said.scores, said.verdict, head, label)
+    words = said.model.scorer.words_for(said.scores, said.verdict, head, label, said.hidden)
     return "dựa vào: " + ", ".join(words) if words else "dựa vào cả tin nhắn"
 
 

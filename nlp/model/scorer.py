@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -178,8 +178,11 @@ class Scorer:
         best = np.argsort(-shares, kind="stable")[:_MATTERS].tolist()
         return tuple((names[at], round(float(shares[at]), 4)) for at in best)
 
-    def words_for(self, scores: Scores, verdict: RuleVerdict, head: str, label: str) -> tuple[str, ...]:
-        """The writer's words that speak most for a label, as typed, strongest first."""
+    def words_for(
+        self, scores: Scores, verdict: RuleVerdict, head: str, label: str, hidden: Set[int] = frozenset()
+    ) -> tuple[str, ...]:
+        """The writer's words that speak most for a label, as typed, strongest first; none of those whose numbers are
+        `hidden`."""
         tokens = verdict.reading.tokens
         columns = self._columns[head]
         column = columns.start + self._weights.labels[head].index(label)
@@ -192,6 +195,8 @@ class Scorer:
         for value, start, end in sorted(spans, key=lambda span: (-span[0], span[1])):
             if value <= 0 or len(chosen) == _NAMED:
                 break
+            if not hidden.isdisjoint(range(start, end)):
+                continue
             if all(end <= other or stop <= start for other, stop in chosen):
                 chosen.append((start, end))
         return tuple(" ".join(token.surface for token in tokens[start:end]) for start, end in chosen)

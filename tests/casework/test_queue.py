@@ -90,6 +90,31 @@ def test_a_line_marks_what_the_program_is_unsure_of_until_a_person_says_it(servi
     assert not line.topic.unsure
 
 
+def test_why_the_program_judged_so_is_told_in_one_line_without_names_in_a_group(services: Services, lan: int) -> None:
+    opinion = make_opinion(services, state=S.RECEIVED, topic="giao-thong")
+    with services.writing() as work:
+        for label, value, why in (("kind", "y-kien", "nhờ ông Nguyễn Văn Tèo"), ("topic", "giao-thong", "chữ " * 99)):
+            work.add(
+                Prediction(
+                    opinion_id=opinion.id or 0,
+                    label=label,
+                    value=value,
+                    confidence=0.9,
+                    made_by=MadeBy.MODEL,
+                    reason=why,
+                    at=work.now,
+                )
+            )
+        work.commit()
+    view = queue.show(services, lan, opinion.id or 0)
+    (alone,) = [one for one in cards.opinion_card(view, in_group=False).splitlines() if one.startswith("Vì sao: ")]
+    (group,) = [one for one in cards.opinion_card(view, in_group=True).splitlines() if one.startswith("Vì sao: ")]
+    assert alone.startswith("Vì sao: loại: nhờ ông Nguyễn Văn Tèo; việc: chữ")
+    assert len(alone) <= cards.REASONS_LIMIT + len("Vì sao: ")
+    assert "Tèo" not in group
+    assert "Vì sao" not in cards.opinion_card(queue.show(services, lan, make_opinion(services).id or 0), in_group=False)
+
+
 def test_suggestions_name_issue_people_and_reasons_and_leave_out_what_no_longer_means_anything(
     services: Services, lan: int
 ) -> None:

@@ -33,7 +33,7 @@ from casework.effects import (
 from casework.lifecycle import OPEN_TO_CITIZEN, check_move
 from casework.talk import InboundMessage
 from casework.usecases.answers.answering import record_verdict
-from casework.usecases.citizens import likeness_index, linking, people, phones, speaking
+from casework.usecases.citizens import linking, people, phones, speaking
 from casework.usecases.citizens.submitting import record_predictions, submit
 from casework.usecases.deadlines.obligations import refresh_opinion
 from casework.usecases.moderation import sealing
@@ -51,6 +51,7 @@ from storage.records import (
     InboxEntry,
     Opinion,
     OpinionState,
+    Prediction,
     ResidentialGroup,
     Wording,
 )
@@ -250,10 +251,14 @@ def _withdraw(work: Work, person: Citizen, effect: Withdraw) -> None:
     if effect.erase:
         opinion.original_text, opinion.edited_text = ERASED, None
         opinion.signature, opinion.indexed_version = None, None
-        likeness_index.forget(work, opinion.id)
+        sealing.forget_likeness(work, opinion)
         for wording in work.session.exec(select(Wording).where(Wording.opinion_id == effect.opinion_id)):
             wording.text = ERASED
             work.session.add(wording)
+        # Why the program judged so is told in the writer's words.
+        for said in work.session.exec(select(Prediction).where(Prediction.opinion_id == effect.opinion_id)):
+            said.reason = ""
+            work.session.add(said)
     work.session.add(opinion)
     refresh_opinion(work, opinion)
     work.record(citizen(person.id), "withdrawn", "opinion", effect.opinion_id, erased=effect.erase, state=opinion.state)
