@@ -62,7 +62,7 @@ def matters_of(turn: Turn, whole: Analysis) -> tuple[Matter, ...]:
         )
     if any(matter.analysis.emergency is not None for matter in matters):
         return ()
-    return _with_files(turn, matters)
+    return _with_wordless(turn, matters)
 
 
 def _joined_chat(turn: Turn, text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -96,14 +96,15 @@ def _entries(piece: Piece) -> list[int]:
     return [entry for entry in (piece.entry, *piece.edits) if entry is not None]
 
 
-def _with_files(turn: Turn, matters: Sequence[Matter]) -> tuple[Matter, ...]:
-    """A photo belongs to the words it followed, one that came first to the first."""
+def _with_wordless(turn: Turn, matters: Sequence[Matter]) -> tuple[Matter, ...]:
+    """A photo belongs to the words it followed, one that came first to the first; so does a message whose words were
+    all taken out again."""
     given = {number: list(matter.entry_ids) for number, matter in enumerate(matters)}
-    for file in turn.talk.files:
-        if file.entry is None or any(file.entry in entries for entries in given.values()):
+    for entry in turn.talk.draft_entries:
+        if any(entry in entries for entries in given.values()):
             continue
-        before = [number for number, entries in given.items() if entries and min(entries) < file.entry]
-        given[max(before, default=0)].append(file.entry)
+        before = [number for number, entries in given.items() if entries and min(entries) < entry]
+        given[max(before, default=0)].append(entry)
     return tuple(replace(matter, entry_ids=tuple(given[number])) for number, matter in enumerate(matters))
 
 
@@ -119,16 +120,17 @@ def guided_apart(turn: Turn, matters: Sequence[Matter]) -> bool:
     text = "\n".join(matter.text for matter in held)
     analysis = _gravest(held)
     mixed = frozenset[int]().union(*(matter.pieces for matter in held))
-    pieces = turn.talk.pieces
-    # A message that holds both goes with what is kept, so that nobody reads of it with the rest.
-    entries = [entry for number in sorted(mixed) for entry in _entries(pieces[number])]
-    entries += [entry for matter in held for entry in matter.entry_ids]
+    # A message that holds both goes with what is kept, so that nobody reads of it with the rest. So do the photos and
+    # further messages of a matter it begins: what they show is not certain.
     left = [
         Piece(text=matter.text)
         if matter.pieces & mixed
         else Piece(text=matter.text, entry=next(iter(matter.entry_ids), None), edits=list(matter.entry_ids[1:]))
         for matter in rest
     ]
+    staying = {entry for piece in left for entry in _entries(piece)}
+    # Reckoned from the whole draft: no message may end up with neither.
+    entries = [entry for entry in turn.talk.draft_entries if entry not in staying]
     if left:
         turn.lead.append(say("parts.rest_later", text=excerpt(" ".join(piece.text for piece in left), _READ_BACK)))
     guidance.hold(
@@ -136,7 +138,7 @@ def guided_apart(turn: Turn, matters: Sequence[Matter]) -> bool:
         text,
         analysis,
         sealed=analysis.kind.value == Kind.DENUNCIATION,
-        entries=tuple(sorted(set(entries))),
+        entries=tuple(entries),
         left=left,
     )
     return True

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from dataclasses import replace
+from functools import cache
+from itertools import product
 
 from bot.conversation.engine import advance
 from casework.effects import Facts, LinkFact, LinkStanding, Say, Step, Submit, VillageFact
@@ -29,7 +31,7 @@ FACTS = Facts(
     unknown_code=False,
     fresh_code="K7P4MX",
     further_code=lambda number: f"K7P4M{number}",
-    understand=Understander(GAZETTEER).analyse,
+    understand=cache(Understander(GAZETTEER).analyse),
     village_named=lambda text: None,
     buttons=True,
     fresh_link_code=lambda: "LK7KP4MXW2H",
@@ -38,9 +40,10 @@ FACTS = Facts(
 LAMP = "Đèn đường thôn 4 tắt cả tháng nay, tối om."
 RUBBISH = "Với lại rác ở chợ chất đống mấy hôm chưa ai lấy."
 ACCUSED = "Chuyện thứ hai tôi tố cáo ông T. trưởng thôn ăn chặn tiền hỗ trợ bão của dân."
+Said = str | tuple[str, tuple[AttachedFile, ...]]
 
 
-def talk(*said: str | tuple[str, tuple[AttachedFile, ...]], choose: str = "") -> list[Step]:
+def talk(*said: Said, choose: str = "") -> list[Step]:
     """The steps of a talk in which these messages come (entries 1, 2, …), silence follows and a digit is typed."""
     steps: list[Step] = []
     state: dict[str, object] = {}
@@ -94,6 +97,44 @@ def test_a_denunciation_beside_another_matter_is_sealed_apart_with_the_message_t
     assert (sealed.text, sealed.sealed, sealed.held, sealed.entry_ids) == (ACCUSED, True, True, (1,))
     assert [piece["text"] for piece in asked.state["pieces"]] == [LAMP]
     assert [piece["entry"] for piece in asked.state["pieces"]] == [None]
+
+
+PHOTO: Said = ("", (AttachedFile(kind="photo", file_ref="p"),))
+CAPTIONED: Said = ("Nước máy thôn 4 đục ngầu cả tuần.", (AttachedFile(kind="photo", file_ref="q"),))
+
+
+def test_every_message_and_photo_of_a_draft_is_in_what_was_sent_or_in_what_stays() -> None:
+    mixed = (f"{LAMP} {ACCUSED}", f"{ACCUSED} {RUBBISH}")
+    messages: list[Said] = [LAMP, RUBBISH, ACCUSED, *mixed, "ở ngay đầu ngõ", PHOTO, CAPTIONED]
+    apart = 0
+    for said in product(messages, repeat=3):
+        last = talk(*said)[-1]
+        sent = [entry for one in submitted(last) for entry in one.entry_ids]
+        left = [piece["entry"] for piece in last.state["pieces"]] + [file["entry"] for file in last.state["files"]]
+        left += [edit for piece in last.state["pieces"] for edit in piece["edits"]]
+        assert {*sent, *left} - {None} == {1, 2, 3}, said
+        if submitted(last):
+            assert set(sent).isdisjoint(left), said
+            apart += bool(left)
+    assert apart > 20
+
+
+def test_a_photo_after_a_message_that_holds_a_denunciation_too_is_sealed_with_it() -> None:
+    for mixed in (f"{LAMP} {ACCUSED}", f"{ACCUSED} {RUBBISH}"):
+        asked = talk(mixed, PHOTO)[-1]
+        (sealed,) = submitted(asked)
+        assert (sealed.sealed, sealed.entry_ids) == (True, (1, 2))
+        assert [(piece["entry"], piece["edits"]) for piece in asked.state["pieces"]] == [(None, [])]
+
+
+def test_a_message_whose_words_were_taken_out_again_goes_with_the_words_before_it() -> None:
+    state = advance({}, _message(text=LAMP), 1, FACTS, NOW).state
+    state = advance(state, replace(_message(text="sửa nhé"), message_ref="m"), 2, FACTS, NOW).state
+    state = advance(state, replace(_message(MessageKind.EDIT, text=" "), message_ref="m"), 3, FACTS, NOW).state
+    state = advance(state, _message(text=RUBBISH), 4, FACTS, NOW).state
+    state = advance(state, _message(kind=MessageKind.WAKE), None, FACTS, NOW + dt.timedelta(seconds=20)).state
+    done = advance(state, _message(text="1"), 99, FACTS, NOW + dt.timedelta(seconds=40))
+    assert [one.entry_ids for one in submitted(done)] == [(1, 2, 3), (4,)]
 
 
 def test_everything_is_sealed_where_the_other_matter_may_speak_of_the_accused_too() -> None:
