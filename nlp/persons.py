@@ -153,9 +153,8 @@ _FAMOUS = frozenset(
     phan dinh phung|ngo gia tu|nguyen chi thanh|vo van kiet|pham van dong|hoang quoc viet|le quy don|phan boi chau|
     phan chu trinh|nguyen dinh chieu|nguyen binh khiem|tran nhan tong|ly thanh tong|hoang hoa tham|nguyen cong tru|
     nguyen van be|tran quoc tuan|le dai hanh|hai ba trung|bui thi xuan|huynh thuc khang|ton duc thang
-    """.replace("\n", " ")
+    """.replace("\n", "")
     .replace("    ", "")
-    .strip()
     .split("|")
 )
 _ENDS = frozenset(",.;:!?\n)")

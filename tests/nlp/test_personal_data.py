@@ -96,6 +96,12 @@ def test_streets_schools_villages_and_people_in_general_are_nobody(text: str) ->
     assert find(text) == ()
 
 
+@pytest.mark.parametrize("name", ["Nguyễn Văn Linh", "Phan Đình Phùng", "Phan Chu Trinh", "Trần Hưng Đạo"])
+def test_whom_streets_are_named_after_is_masked_only_where_somebody_is_introduced_by_the_name(name: str) -> None:
+    assert find(f"đoạn {name} ngập nặng") == ()
+    assert [span.type for span in find(f"Tôi là {name}, ở xóm trên")] == ["name"]
+
+
 def test_most_personal_data_of_the_annotated_messages_is_found_and_little_else() -> None:
     messages = annotated(
         (Path(__file__).parent / "data" / "personal_data.txt").read_text(encoding="utf-8").splitlines()
