@@ -11,6 +11,7 @@ from casework.usecases.citizens import applying, grouping
 from casework.usecases.citizens.earlier_answers import earlier_answers
 from casework.usecases.moderation import merging, queue, triage
 from casework.usecases.moderation import undo as undoing
+from casework.usecases.moderation.rulings import ruled_apart
 from casework.usecases.work import Services
 from nlp.analysis import Kind
 from nlp.similar import VERSION
@@ -151,8 +152,6 @@ def test_a_pair_that_staff_took_apart_is_never_proposed_again_until_that_is_undo
 def test_undoing_a_split_takes_the_ruling_back_and_merging_again_overrules_it(
     services: Services, clock: ManualClock, lan: int
 ) -> None:
-    from casework.usecases.moderation.rulings import ruled_apart
-
     first, second = asked(services), asked(services, LAMPS_TOO)
 
     def apart() -> dict[int, set[int]]:
@@ -171,6 +170,43 @@ def test_undoing_a_split_takes_the_ruling_back_and_merging_again_overrules_it(
     merging.split(services, lan, second.id or 0)
     merging.merge(services, lan, [first.id or 0, second.id or 0])
     assert apart() == {}
+
+
+@pytest.mark.parametrize("how", ["merge", "merge_of_issues", "approve"])
+def test_who_joins_an_issue_it_was_split_from_is_one_with_everybody_of_it_again(
+    services: Services, clock: ManualClock, lan: int, how: str
+) -> None:
+    first, second, third = (asked(services, text).id or 0 for text in (LAMPS, LAMPS_TOO, LAMPS_TOO + " sớm"))
+
+    def apart() -> dict[int, set[int]]:
+        with services.reading() as work:
+            return dict(ruled_apart(work, [third]))
+
+    merging.merge(services, lan, [first, second, third])
+    clock.advance(60)
+    merging.split(services, lan, third)
+    assert apart() == {third: {first, second}, first: {third}, second: {third}}
+    clock.advance(60)
+    if how == "merge":
+        merging.merge(services, lan, [first, third])
+    elif how == "merge_of_issues":
+        # The split one comes along with its new companion, unnamed.
+        companion = asked(services, LAMPS_ELSEWHERE).id or 0
+        merging.merge(services, lan, [third, companion])
+        clock.advance(60)
+        merging.merge(services, lan, [first, companion])
+    else:
+        with services.writing() as work:
+            row = work.session.get_one(Opinion, third)
+            row.state, row.group_id = S.RECEIVED, None
+            work.session.add(row)
+            issue = work.session.get_one(Opinion, first).group_id
+            work.commit()
+        triage.approve(services, lan, third, group_id=issue)
+    assert apart() == {}
+    clock.advance(60)
+    undoing.undo(services, lan, third)
+    assert apart() == {third: {first, second}, first: {third}, second: {third}}
 
 
 def answered(services: Services, clock: ManualClock, opinion: Opinion, group: int) -> None:

@@ -228,8 +228,15 @@ def merge(
         if not joining:
             raise InvalidInput("Các ý kiến này đã ở cùng một nội dung.", todo="Không cần gộp nữa.")
         staying = [case for case in cases if case.opinion.group_id == target]
-        decided = _join(work, _with_companions(work, joining), staying, target, why)
-        rule_same(work, staff_id, [case.id for case in cases])
+        joining = _with_companions(work, joining)
+        decided = _join(work, joining, staying, target, why)
+        rule_same(
+            work,
+            staff_id,
+            [case.id for case in cases],
+            joining={case.id for case in joining},
+            issue={key_of(member) for member in opinions_of(work, target)},
+        )
         work.commit()
     return decided
 

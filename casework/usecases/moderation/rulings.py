@@ -17,19 +17,31 @@ from storage.records import LikenessRuling
 _MOST = 200
 
 
-def rule_same(work: Work, staff_id: int, opinion_ids: Sequence[int]) -> None:
-    """Staff put these into one issue: each is ruled to be one with the first."""
-    _rule(work, staff_id, opinion_ids[0], opinion_ids[1:], same=True)
+def rule_same(
+    work: Work, staff_id: int, opinion_ids: Sequence[int], *, joining: Collection[int], issue: Collection[int]
+) -> None:
+    """Staff put these into one issue: each is ruled to be one with the first. Those `joining` are ruled to be one, too,
+    with every opinion of the `issue` (they among them) they were ruled apart from: a split it overrules left more
+    than one such pair."""
+    first, *others = opinion_ids
+    pairs = {_pair(first, other) for other in others}
+    for one, apart in ruled_apart(work, joining).items():
+        if one in joining:
+            pairs |= {_pair(one, other) for other in apart.intersection(issue)}
+    _rule(work, staff_id, pairs, same=True)
 
 
 def rule_different(work: Work, staff_id: int, opinion_id: int, others: Sequence[int]) -> None:
     """Staff took an opinion out of the issue of these others."""
-    _rule(work, staff_id, opinion_id, sorted(others)[-_MOST:], same=False)
+    _rule(work, staff_id, {_pair(opinion_id, other) for other in sorted(others)[-_MOST:]}, same=False)
 
 
-def _rule(work: Work, staff_id: int, opinion_id: int, others: Iterable[int], *, same: bool) -> None:
-    for other in others:
-        one_id, other_id = sorted((opinion_id, other))
+def _pair(one: int, other: int) -> tuple[int, int]:
+    return min(one, other), max(one, other)
+
+
+def _rule(work: Work, staff_id: int, pairs: Iterable[tuple[int, int]], *, same: bool) -> None:
+    for one_id, other_id in sorted(pairs):
         work.session.add(LikenessRuling(one_id=one_id, other_id=other_id, same=same, staff_id=staff_id, at=work.now))
 
 

@@ -80,7 +80,8 @@ def approve(
         else:
             group = find_group(work, group_id)
             state, suggestion = state_in(work, group_id), suggestion_for(work, case.id, group_id)
-            rule_same(work, staff_id, [case.id, *(key_of(member) for member in opinions_of(work, group_id)[:1])])
+            members = [key_of(member) for member in opinions_of(work, group_id)]
+            rule_same(work, staff_id, [case.id, *members[:1]], joining={case.id}, issue=set(members))
         # Who approves what the program took for a greeting judges it to be an opinion.
         predictions = judge(case, kind=Kind.OPINION) if case.opinion.kind != Kind.OPINION else []
         change(case, state=state, group_id=group.id, kind=Kind.OPINION.value, decided_at=work.now)
