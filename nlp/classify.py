@@ -158,7 +158,7 @@ def topic_of(subject: Subject, reading: Reading, kind: str) -> Judgement:
         # The office of the accused is no subject: "bí thư", "chủ tịch hội".
         topics[Topic.PARTY_GOVERNMENT] = topics.get(Topic.PARTY_GOVERNMENT, 0.0) * _OVERRULED
         if bribe := reading.of("bribe"):
-            reason = "tố cáo nhận tiền: " + ", ".join(dict.fromkeys(hit.phrase.text for hit in bribe))
+            reason = "tố cáo nhận tiền: " + named(hit.phrase.text for hit in bribe)
             return Judgement(value=Topic.OFFICIALS, confidence=0.7, made_by=MadeBy.RULE, reason=reason)
     topics = {topic: score for topic, score in topics.items() if score > 0}
     if not topics:
@@ -171,8 +171,13 @@ def topic_of(subject: Subject, reading: Reading, kind: str) -> Judgement:
     amount = min(1.0, score / 6.0)
     confidence = 0.15 + 0.3 * margin + 0.5 * amount
     told = subject.phrases.get(best, ())
-    reason = "từ khóa: " + ", ".join(told[:4])
+    reason = "từ khóa: " + named(told, 4)
     return Judgement(value=best, confidence=round(confidence, 2), made_by=MadeBy.RULE, reason=reason)
+
+
+def named(phrases: Iterable[str], most: int | None = None) -> str:
+    """The first distinct phrases of the lexicon as a person reads them, without the mark of a gap."""
+    return ", ".join(list(dict.fromkeys(phrase.replace(" ~ ", " … ") for phrase in phrases))[:most])
 
 
 _ROAD_TOPICS = frozenset({Topic.TRANSPORT.value})
@@ -213,7 +218,7 @@ def level_of(
 
 
 def _said(label: str, reading: Reading, level: Level) -> str:
-    return f"{label}: " + ", ".join(dict.fromkeys(hit.phrase.text for hit in reading.of("actor", level)))
+    return f"{label}: " + named(hit.phrase.text for hit in reading.of("actor", level))
 
 
 def _level(value: Level, confidence: float, reason: str) -> Judgement:
@@ -230,7 +235,7 @@ def _road_level(reading: Reading, places: Sequence[Place], managers: Mapping[str
             if not only_place and (best is None or hit.start < best[0]):
                 best = (hit.start, level, hit.phrase.text)
     if best:
-        return _level(best[1], 0.85, f"{NAMED_ROAD}{best[2]}")
+        return _level(best[1], 0.85, f"{NAMED_ROAD}{named([best[2]])}")
     owners = [managers[place.id] for place in places if place.sort == "road" and place.id in managers]
     if owners and not reading.of("where"):
         return _level(Level(owners[0]), 0.75, MANAGED)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from nlp.analysis import Chat, Judgement, Kind, MadeBy
-from nlp.classify import Subject
+from nlp.classify import Subject, named
 from nlp.matcher import Hit
 from nlp.normalise import CAPITALS, fold
 from nlp.vocabulary import Reading
@@ -91,8 +91,7 @@ def _strongest(hits: tuple[Hit, ...]) -> float:
 
 
 def _named(label: str, reading: Reading, family: str, group: str) -> str:
-    texts = dict.fromkeys(hit.phrase.text for hit in reading.of(family, group))
-    return f"{label}: " + ", ".join(list(texts)[:4])
+    return f"{label}: " + named((hit.phrase.text for hit in reading.of(family, group)), 4)
 
 
 def _somebody(reading: Reading, text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nlp.analysis import Judgement, MadeBy
+from nlp.classify import named
 from nlp.vocabulary import Reading
 
 #: dangers of the lexicon in the order they win, with the emergency they stand for (`Analysis.emergency`)
@@ -29,11 +30,11 @@ def urgency_of(reading: Reading) -> tuple[Judgement, str | None]:
     if danger > 0 and danger + 0.5 * now > 1.5 + 1.2 * past:
         phrases = [hit.phrase.text for hit in reading.of("danger", worst)]
         sure = min(0.95, 0.5 + 0.06 * (danger + now))
-        reason = "nguy hiểm trước mắt: " + ", ".join(dict.fromkeys(phrases))
+        reason = "nguy hiểm trước mắt: " + named(phrases)
         return _judge(True, sure, reason), _EMERGENCIES[worst]
     if hazard > 0 and now > 0 and hazard + now > 3.5 + 1.5 * past:
         phrases = [hit.phrase.text for hit in reading.of("hazard", "now")]
-        return _judge(True, 0.55, "có nguy cơ và nói là cấp bách: " + ", ".join(dict.fromkeys(phrases))), None
+        return _judge(True, 0.55, "có nguy cơ và nói là cấp bách: " + named(phrases)), None
     doubtful = danger > 0 or (hazard > 0 and now > 0)
     return _judge(False, 0.6 if doubtful else 0.92, "không thấy nguy hiểm tức thời"), None
 

@@ -209,3 +209,12 @@ def test_importing_loads_no_heavy_library() -> None:
 def test_the_compiled_lexicon_is_that_of_the_files() -> None:
     shipped = (files("nlp") / "lexicon" / vocabulary_module.COMPILED).read_bytes()
     assert shipped == vocabulary_module.compiled(), "run: python -m nlp.training.lexicon"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["đường làng bị hỏng nặng đề nghị sửa", "rác để lâu không ai thu gom", "trưởng thôn đánh tôi, nhận của tôi tiền"],
+)
+def test_a_reason_shows_no_notation_of_the_lexicon(text: str) -> None:
+    analysis = Understander(rules_only=True).analyse(text)
+    assert "~" not in " ".join((analysis.kind.reason, analysis.topic.reason, analysis.level.reason))
