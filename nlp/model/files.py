@@ -6,6 +6,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,14 +19,43 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.analysis import Kind, Level, Topic
 from nlp.model.accents import Accents
 from nlp.model.scorer import HEADS, Scorer, Weights
 from nlp.model.terms import VERSION as TERMS_VERSION
+from nlp.normalise import clean
+from nlp.rules import by_rules
 from nlp.vocabulary import lexicon_digest
 
 #: bump when the arrays or the manifest take another form
 FORMAT = 1
 WEIGHTS, MANIFEST = "weights.npz", "manifest.json"
+#: the labels of every head, in the order of the columns of `Weights.linear`
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "topic": tuple(Topic),
+    "kind": tuple(Kind),
+    "level": (Level.COMMUNE, Level.PROVINCE, Level.CENTRAL),
+    "urgent": ("false", "true"),
+}
+#: labels with a probability of their own from which they are given
+DECIDED = (str(Kind.COMPLAINT), str(Kind.DENUNCIATION), "urgent")
+#: read once before a model serves, one way of typing each
+_TRIAL = ("Đường thôn 5 hỏng nặng, đề nghị xã sửa sớm cho dân đi.", "duong thon 5 hong nang, de nghi xa sua som")
+#: what a damaged archive or arrays that do not fit raise
+_DAMAGED = (
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    OSError,
+    EOFError,
+    MemoryError,
+    RuntimeError,
+    BadZipFile,
+    struct.error,
+    zlib.error,
+)
 
 
 class ModelRefused(ValueError):
@@ -34,7 +65,7 @@ class ModelRefused(ValueError):
 @dataclass(frozen=True, kw_only=True)
 class Model:
     """A model ready to serve. `unsure_below` per head: the calibrated probability below which a person decides;
-    `flag_from` per rare kind: the probability from which a message is held for a person to look at."""
+    `decide_from` per rare label: the probability from which it is given, though another may be likelier."""
 
     scorer: Scorer
     name: str
@@ -70,8 +101,10 @@ def load(folder: Traversable) -> Model:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         packed = (folder / WEIGHTS).read_bytes()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelRefused(f"Không đọc được mô hình ({type(error).__name__}). {_TODO}") from error
+    if not isinstance(manifest, dict):
+        raise ModelRefused(f"Bản kê của mô hình không đúng dạng. {_TODO}")
     if manifest.get("format") != FORMAT or manifest.get("terms") != TERMS_VERSION:
         raise ModelRefused(f"Mô hình được làm cho phiên bản phần mềm khác. {_TODO}")
     if manifest.get("lexicon") != lexicon_digest():
@@ -79,15 +112,37 @@ def load(folder: Traversable) -> Model:
     if manifest.get("weights") != digest(packed):
         raise ModelRefused(f"Tệp trọng số không khớp với bản kê đi kèm. {_TODO}")
     try:
-        return Model(
+        model = Model(
             scorer=Scorer(unpack(packed, manifest)),
             name=str(manifest["name"]),
-            unsure_below={head: float(manifest["unsure_below"][head]) for head in HEADS},
-            decide_from={label: float(value) for label, value in manifest["decide_from"].items()},
+            unsure_below={head: _share(manifest["unsure_below"][head]) for head in HEADS},
+            decide_from={label: _share(manifest["decide_from"][label]) for label in DECIDED},
             manifest=manifest,
         )
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError, BadZipFile) as error:
+        _try(model.scorer)
+    except _DAMAGED as error:
         raise ModelRefused(f"Mô hình thiếu hoặc sai phần bên trong ({type(error).__name__}). {_TODO}") from error
+    return model
+
+
+def _share(value: Any) -> float:
+    share = float(value)
+    if not 0.0 <= share <= 1.0:
+        raise ValueError("no probability")
+    return share
+
+
+def _try(scorer: Scorer) -> None:
+    """Numbers that overflow only together show in a reading."""
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        for text in _TRIAL:
+            scores = scorer.score(by_rules(clean(text).text))
+            _must(*(bool(np.isfinite(shares).all()) for shares in scores.by_head.values()))
+
+
+def _must(*facts: bool) -> None:
+    if not all(facts):
+        raise ValueError("parts do not fit together")
 
 
 _TODO = "Chạy `doithoai nlp train` để làm lại, hoặc cài lại phần mềm."
@@ -128,25 +183,34 @@ def unpack(packed: bytes, manifest: Mapping[str, Any]) -> Weights:
     labels = {head: tuple(manifest["labels"][head]) for head in HEADS}
     columns = sum(len(names) for names in labels.values())
     names = tuple(manifest["matters"])
-    if linear.shape != (len(terms), columns) or not len(terms) == len(rarity) == len(matter_rows):
-        raise ValueError("arrays do not fit together")
-    if bias.shape != (columns,) or shift.shape != (columns,) or matters.shape[1] != len(names):
-        raise ValueError("arrays do not fit together")
-    words, pieces, signs, rules = map(float, manifest["block_weights"])
+    index = {term: row for row, term in enumerate(terms)}
+    _must(
+        all(labels[head] == LABELS[head] for head in HEADS),
+        len(index) == len(terms),
+        linear.shape == (len(terms), columns),
+        rarity.shape == matter_rows.shape == (len(terms),),
+        steps.shape == bias.shape == shift.shape == (columns,),
+        matters.shape[1:] == (len(names),),
+        list(names) == sorted(names),
+    )
+    # Rarity is a length that is divided by; row -1 is "no row".
+    _must(_finite(rarity, above=0.0), _finite(steps), _finite(bias), _finite(shift))
+    _must(bool(((matter_rows >= -1) & (matter_rows < len(matters))).all()))
+    words, pieces, signs, rules = map(_number, manifest["block_weights"])
     return Weights(
-        index={term: row for row, term in enumerate(terms)},
+        index=index,
         rarity=rarity,
         linear=linear,
         steps=steps,
         bias=bias,
-        scale={head: float(manifest["scale"][head]) for head in HEADS},
+        scale={head: _number(manifest["scale"][head]) for head in HEADS},
         shift=shift,
         block_weights=(words, pieces, signs, rules),
         labels=labels,
         matters=matters,
         matter_rows=matter_rows,
         matter_names=names,
-        matter_scale=float(manifest["matter_scale"]),
+        matter_scale=_number(manifest["matter_scale"]),
         accents=accents,
     )
 
@@ -165,22 +229,34 @@ def _packed_accents(accents: Accents) -> dict[str, NDArray[Any]]:
 
 
 def _unpacked_accents(arrays: Mapping[str, NDArray[Any]]) -> Accents:
-    numbers = arrays["accent_forms"].tolist()
+    numbers, counts = arrays["accent_forms"].tolist(), arrays["accent_counts"].tolist()
+    single, pairs, follows = arrays["accent_single"], arrays["accent_pairs"], arrays["accent_follows"]
     forms: dict[str, tuple[int, ...]] = {}
     at = 0
-    for key, count in zip(_lines(arrays["accent_keys"]), arrays["accent_counts"].tolist(), strict=True):
+    for key, count in zip(_lines(arrays["accent_keys"]), counts, strict=True):
         forms[key] = tuple(numbers[at : at + count])
         at += count
     names = tuple(_lines(arrays["accent_names"]))
-    if numbers and not 0 <= max(numbers) < len(names) == len(arrays["accent_single"]):
-        raise ValueError("arrays do not fit together")
-    return Accents(
-        names=names,
-        single=arrays["accent_single"],
-        forms=forms,
-        pairs=arrays["accent_pairs"],
-        follows=arrays["accent_follows"],
+    _must(
+        all(0 <= number < len(names) for number in numbers),
+        all(count >= 0 for count in counts) and at == len(numbers),
+        single.shape == (len(names),) and pairs.shape == follows.shape == (len(follows),),
+        # Looked up by halving; a form that never occurs has no logarithm.
+        bool((pairs[1:] > pairs[:-1]).all()),
+        _finite(single, above=0.0),
+        _finite(follows) and bool(((follows >= 0.0) & (follows <= 1.0)).all()),
     )
+    return Accents(names=names, single=single, forms=forms, pairs=pairs, follows=follows)
+
+
+def _finite(numbers: NDArray[Any], *, above: float = -np.inf) -> bool:
+    """Whether all numbers are finite and greater than a bound."""
+    return bool((np.isfinite(numbers) & (numbers > above)).all())
+
+
+def _number(value: Any) -> float:
+    _must(bool(np.isfinite(float(value))))
+    return float(value)
 
 
 def _text(text: str) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,18 +10,12 @@ from numpy.typing import NDArray
 from scipy import optimize, sparse
 from sklearn.svm import LinearSVC
 
-from nlp.analysis import Kind, Level, Topic
+from nlp.model.files import LABELS as LABELS
 from nlp.model.scorer import HEADS
 from nlp.training.corpus import Message
 
 Floats = NDArray[np.float64]
 
-LABELS: Mapping[str, tuple[str, ...]] = {
-    "topic": tuple(Topic),
-    "kind": tuple(Kind),
-    "level": (Level.COMMUNE, Level.PROVINCE, Level.CENTRAL),
-    "urgent": ("false", "true"),
-}
 #: strength of fitting by head, chosen by cross-validation (see nlp/training/README.md)
 FIRMNESS = {"topic": 1.0, "kind": 0.6, "level": 0.6, "urgent": 0.6}
 #: heads with rare labels, of which none may be lost

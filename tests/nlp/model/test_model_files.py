@@ -6,13 +6,16 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nlp.model import files
 from nlp.model.files import ModelRefused, load
+from nlp.model.scorer import HEADS
 from nlp.training import build, corpus
 from nlp.training.examples import read_blocks
 from nlp.understand import Understander
@@ -73,11 +76,64 @@ def test_a_model_of_another_make_is_refused(small: Small, tmp_path: Path, key: s
         {"block_weights": [1]},
         {"unsure_below": {"topic": "?"}},
         {"name": None, "decide_from": 3},
+        {"decide_from": {"khieu-nai": 0.5, "to-cao": 0.35}},
+        {"decide_from": {"khieu-nai": 0.5, "to-cao": 2.0, "urgent": 0.2}},
+        {"unsure_below": dict.fromkeys(HEADS, float("nan"))},
+        {"matter_scale": float("inf")},
+        {"labels": {head: list(reversed(labels)) for head, labels in files.LABELS.items()}},
+        {"labels": {**files.LABELS, "kind": ["khác", *files.LABELS["kind"][1:]]}},
     ],
 )
 def test_a_damaged_manifest_is_refused_in_words(small: Small, tmp_path: Path, damage: dict[str, Any]) -> None:
     folder = copy_of(small, tmp_path)
     change(folder, **damage)
+    with pytest.raises(ModelRefused, match="nlp train"):
+        load(folder)
+
+
+@pytest.mark.parametrize("written", ["[]", "null", "3", "[" * 100_000], ids=["list", "null", "number", "deep"])
+def test_a_manifest_of_another_form_is_refused_in_words(small: Small, tmp_path: Path, written: str) -> None:
+    folder = copy_of(small, tmp_path)
+    (folder / files.MANIFEST).write_text(written, "utf-8")
+    with pytest.raises(ModelRefused, match="nlp train"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("array", "edit"),
+    [
+        ("bias", lambda values: values * np.nan),
+        ("rarity", lambda values: values * 0),
+        ("steps", lambda values: values[:-1]),
+        ("steps", lambda values: values * np.float32(1e38)),
+        ("matter_rows", lambda values: values + 10**6),
+        ("matter_rows", lambda values: values - 10**6),
+        ("accent_forms", lambda values: values * 0 - 10**6),
+        ("accent_counts", lambda values: -values),
+        ("accent_single", lambda values: values * 0),
+        ("accent_follows", lambda values: values[:5]),
+        ("accent_follows", lambda values: values - 2),
+        ("accent_pairs", lambda values: values[::-1]),
+    ],
+)
+def test_numbers_that_would_fail_or_lie_later_are_refused_at_once(
+    small: Small, tmp_path: Path, array: str, edit: Callable[[Any], Any]
+) -> None:
+    folder = copy_of(small, tmp_path)
+    arrays = dict(np.load(folder / files.WEIGHTS))
+    arrays[array] = edit(arrays[array])
+    np.savez_compressed(folder / files.WEIGHTS, **arrays)
+    change(folder, weights=files.digest((folder / files.WEIGHTS).read_bytes()))
+    with pytest.raises(ModelRefused, match="nlp train"):
+        load(folder)
+
+
+def test_a_spoilt_stream_within_the_archive_is_refused(small: Small, tmp_path: Path) -> None:
+    folder = copy_of(small, tmp_path)
+    packed = bytearray((folder / files.WEIGHTS).read_bytes())
+    packed[100:400] = bytes(300)
+    (folder / files.WEIGHTS).write_bytes(packed)
+    change(folder, weights=files.digest(bytes(packed)))
     with pytest.raises(ModelRefused, match="nlp train"):
         load(folder)
 
@@ -143,8 +199,6 @@ def test_serving_imports_no_training_package() -> None:
 
 def test_training_and_serving_see_the_same_terms(small: Small) -> None:
     """The sum the served model makes is the one it was fitted with."""
-    import numpy as np
-
     from nlp.normalise import clean
     from nlp.rules import by_rules
 
