@@ -9,11 +9,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from casework.usecases.answers.answering import published_answers
-from casework.usecases.citizens.grouping import groups_of
+from casework.usecases.citizens.grouping import groups_of, signature_of
 from casework.usecases.citizens.likeness_index import alike
 from casework.usecases.moderation.rulings import ruled_apart
 from casework.usecases.work import Work
-from nlp.similar import Signature, relate, signature
+from nlp.similar import Signature, relate
 from storage.records import Opinion, OpinionGroup, OpinionState
 
 #: answers given back; more would not be read
@@ -80,8 +80,7 @@ def _signature_of(work: Work, opinion: Opinion) -> Signature:
     stored = _readable(opinion.signature) if opinion.signature and opinion.suggested_at is not None else None
     if stored is not None:
         return stored
-    services = work.services
-    return signature(opinion.original_text, services.gazetteer, services.understander.analyse(opinion.original_text))
+    return signature_of(work.services, opinion.original_text, opinion.kind)
 
 
 def _readable(stored: str) -> Signature | None:

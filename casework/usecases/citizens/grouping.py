@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam
-from sqlmodel import col, func, insert, select
+from sqlmodel import col, func, insert, select, update
 
 from casework.clock import local_date
 from casework.usecases.citizens.likeness_index import Earlier, alike, index
@@ -41,14 +41,14 @@ _HELD = (ConferenceState.HELD, ConferenceState.CONCLUDED, ConferenceState.FAILED
 
 # Columns, not records: each wake asks these.
 _WAITING = (
-    select(Opinion.id, Opinion.version, Opinion.original_text)
+    select(Opinion.id, Opinion.version, Opinion.kind, Opinion.original_text)
     .where(col(Opinion.suggested_at).is_(None), col(Opinion.sealed).is_(False), col(Opinion.state).in_(COMPARED))
     .order_by(col(Opinion.id))
     .limit(bindparam("limit"))
 )
 _OLD_KEYS = (
-    select(Opinion.id, Opinion.version, Opinion.original_text)
-    .where(col(Opinion.indexed_version) < VERSION)
+    select(Opinion.id, Opinion.version, Opinion.kind, Opinion.original_text)
+    .where(col(Opinion.indexed_version) < VERSION, col(Opinion.sealed).is_(False))
     .order_by(col(Opinion.indexed_version), col(Opinion.id).desc())
     .limit(bindparam("limit"))
 )
@@ -58,13 +58,15 @@ _OLD_KEYS = (
 class _Pending:
     id: int
     version: int
+    kind: str
     text: str
 
 
 def keep_up(services: Services) -> None:
-    """What runs now and then: the opinions not yet compared, then some of those an older version compared."""
-    suggest_pending(services)
+    """What runs now and then: some of the opinions an older version compared, then those not yet compared, which can
+    only find what is findable."""
     index_earlier(services)
+    suggest_pending(services)
 
 
 def suggest_pending(services: Services, limit: int = 50) -> int:
@@ -80,25 +82,51 @@ def index_earlier(services: Services, limit: int = _AT_A_TIME) -> int:
     many were done, 0 when all are. Can be stopped and taken up again at any time."""
     pending = _asked(services, _OLD_KEYS, limit)
     for opinion in pending:
-        made = signature(opinion.text, services.gazetteer, services.understander.analyse(opinion.text))
+        made = signature_of(services, opinion.text, opinion.kind)
         with services.writing() as work:
             row = work.session.get_one(Opinion, opinion.id, with_for_update=True)
-            if row.version == opinion.version and row.indexed_version is not None:
+            if row.version == opinion.version and row.indexed_version is not None and not row.sealed:
                 index(work, row, made)
                 work.commit()
+    if pending and not _asked(services, _OLD_KEYS, 1):
+        _compare_again(services)
     return len(pending)
+
+
+def _compare_again(services: Services) -> None:
+    """What came in while earlier opinions could not be found has missed them; what is decided needs no proposal."""
+    with services.writing() as work:
+        work.session.exec(
+            update(Opinion)
+            .where(
+                col(Opinion.suggested_at).is_not(None),
+                col(Opinion.sealed).is_(False),
+                col(Opinion.state).in_(_UNDECIDED),
+            )
+            .values(suggested_at=None)
+        )
+        work.commit()
+
+
+def signature_of(services: Services, text: str, kind: str) -> Signature:
+    """The signature of an opinion of this kind: what a person ruled it to be counts, not what the program would."""
+    made = signature(text, services.gazetteer, services.understander.analyse(text))
+    return made if made.kind == kind else replace(made, kind=kind, sure=True)
 
 
 def _asked(services: Services, statement: object, limit: int) -> list[_Pending]:
     with services.reading() as work:
         rows = work.session.exec(statement, params={"limit": limit})  # type: ignore[call-overload]
-        return [_Pending(id=key, version=version, text=text) for key, version, text in rows if key is not None]
+        return [
+            _Pending(id=key, version=version, kind=kind, text=text)
+            for key, version, kind, text in rows
+            if key is not None
+        ]
 
 
 def _suggest(services: Services, opinion: _Pending) -> None:
     # Reading and comparing hold no lock; only the result is written.
-    analysis = services.understander.analyse(opinion.text)
-    mine = signature(opinion.text, services.gazetteer, analysis)
+    mine = signature_of(services, opinion.text, opinion.kind)
     with services.reading() as work:
         others = _others(work, opinion.id, mine)
     matches = relate(mine, {str(other.id): Signature.from_json(other.signature) for other in others})

@@ -66,7 +66,11 @@ def alike(
         return []
     params: dict[str, Any] = {f"t{number}": term for number, term in enumerate(terms)}
     params |= {"office": office_id, "besides": besides or 0}
-    rows = work.session.connection().execute(_query(len(terms), tuple(states)), params)
+    connection = work.session.connection()
+    rows = connection.execute(_query(len(terms), tuple(states)), params).all()
+    if len(rows) < MOST:
+        # Newer ones in other states (declined, withdrawn; open where answers are sought) may have taken the places.
+        rows = connection.execute(_query(len(terms), tuple(states), past_others=True), params).all()
     return [
         Earlier(id=key, group_id=group, state=OpinionState(state), submitted_at=submitted, signature=signature)
         for key, group, state, submitted, signature in rows
@@ -74,24 +78,28 @@ def alike(
 
 
 @cache
-def _query(terms: int, states: tuple[OpinionState, ...]) -> TextualSelect:
-    """One statement, so that the database is asked once. Each part walks a few entries of the index."""
+def _query(terms: int, states: tuple[OpinionState, ...], *, past_others: bool = False) -> TextualSelect:
+    """One statement, so that the database is asked once. Each part walks a few entries of the index; `past_others`
+    walks past all in other states, at the price of looking each opinion up."""
+    wanted = ", ".join(f"'{state.value}'" for state in states)
+    eligible = f"NOT opinion.sealed AND opinion.signature IS NOT NULL AND opinion.state IN ({wanted})"
+    source, condition = "opinion_posting", ""
+    if past_others:
+        source, condition = "opinion_posting JOIN opinion ON opinion.id = opinion_id", f"AND {eligible} "
     parts = " UNION ALL ".join(
-        f"SELECT opinion_id, 1.0 / ({_HALF} + COUNT(*) OVER ()) AS weight FROM ("  # noqa: S608 - numbers of ours only
-        f"SELECT opinion_id FROM opinion_posting WHERE office_id = :office AND term = :t{number} "
-        f"ORDER BY opinion_id DESC LIMIT {PER_KEY}) AS p{number}"
+        f"SELECT opinion_id, 1.0 / ({_HALF} + COUNT(*) OVER ()) AS weight FROM ("  # noqa: S608 - texts of ours only
+        f"SELECT opinion_id FROM {source} WHERE opinion_posting.office_id = :office AND term = :t{number} "
+        f"{condition}ORDER BY opinion_id DESC LIMIT {PER_KEY}) AS p{number}"
         for number in range(terms)
     )
     best = (
         f"SELECT opinion_id, SUM(weight) AS weight FROM ({parts}) AS found WHERE opinion_id <> :besides "  # noqa: S608
         f"GROUP BY opinion_id ORDER BY 2 DESC, 1 DESC LIMIT {_ASKED}"
     )
-    wanted = ", ".join(f"'{state.value}'" for state in states)
     statement = text(
         "SELECT opinion.id, opinion.group_id, opinion.state, opinion.submitted_at, opinion.signature "  # noqa: S608
         f"FROM ({best}) AS best JOIN opinion ON opinion.id = best.opinion_id "
-        f"WHERE NOT opinion.sealed AND opinion.signature IS NOT NULL AND opinion.state IN ({wanted}) "
-        f"ORDER BY best.weight DESC, opinion.id DESC LIMIT {MOST}"
+        f"WHERE {eligible} ORDER BY best.weight DESC, opinion.id DESC LIMIT {MOST}"
     )
     columns = Opinion.__table__.c  # type: ignore[attr-defined]
     return statement.columns(columns.id, columns.group_id, columns.state, columns.submitted_at, columns.signature)

@@ -48,8 +48,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_opinion_indexed_version'), ['indexed_version'], unique=False)
         batch_op.create_index(batch_op.f('ix_opinion_suggested_at'), ['suggested_at'], unique=False)
 
-    # Compared before there were postings: their keys are made when the program next looks for similar opinions.
-    op.execute("UPDATE opinion SET indexed_version = 0 WHERE signature IS NOT NULL")
+    # Compared before there were postings: their keys are made when the program next looks for similar opinions. Nothing
+    # may lead to a sealed one.
+    op.execute("UPDATE opinion SET indexed_version = 0 WHERE signature IS NOT NULL AND NOT sealed")
 
 
 
