@@ -86,3 +86,29 @@ def test_a_database_of_the_first_release_keeps_its_conference_and_gets_a_referra
     assert (referral.group_id, referral.level, referral.body, referral.sent_on) == (7, "tinh", "Sở Xây dựng tỉnh", None)
     assert (conference.form, conference.officials, conference.regulation_version) == ("in_person", {}, None)
     database.close()
+
+
+def test_a_sealed_opinion_of_before_the_postings_is_not_marked_to_be_made_findable(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(database, "0006")
+    with database.engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO office (id, code, name, level, regulation, gazetteer, profile) "
+                "VALUES (1, 'tan-minh', 'xã Tân Minh', 'xa', 'thanh-hoa', '{}', '{}')"
+            )
+        )
+        for sealed in (0, 1):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO opinion (id, office_id, state, source, kind, topic, level, urgent, sealed, "
+                    "original_text, late, signature, issues, submitted_at, version) "
+                    f"VALUES ({1 + sealed}, 1, 'held', 'chat', 'y-kien', 'khac', 'xa', 0, {sealed}, 'Đèn tắt', 0, "
+                    "'{}', 1, '2026-11-20 01:00:00.000000', 0)"
+                )
+            )
+    upgrade(database)
+    with database.engine.connect() as connection:
+        marked = connection.execute(sa.text("SELECT indexed_version FROM opinion ORDER BY id")).scalars().all()
+    assert marked == [0, None]
+    database.close()
