@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FIGURES = {
     "what": "Số đo",
     "style": "Cách gõ",
-    "current": "Đang dùng",
+    "current": "Chương trình",
     "candidate": "Bản mới",
     "result": "Kết quả",
 }
@@ -65,7 +65,7 @@ def train(
     counts = manifest["counts"]
     note(
         f"Xong: {counts['messages']} tin nhắn, {counts['phrases']} cụm từ, {counts['corrections']} chỗ cán bộ sửa. "
-        f"So với mô hình đang dùng: doithoai nlp evaluate {out}"
+        f"So với mô hình của chương trình: doithoai nlp evaluate {out}"
     )
     typer.echo(json.dumps({key: manifest[key] for key in ("name", "data", "weights", "counts")}, ensure_ascii=False))
 
@@ -73,7 +73,7 @@ def train(
 def evaluate(
     candidate: Annotated[
         Path | None,
-        typer.Argument(metavar="[THƯ_MỤC]", help="mô hình mới; bỏ trống: chỉ đo mô hình đang dùng", exists=True),
+        typer.Argument(metavar="[THƯ_MỤC]", help="mô hình mới; bỏ trống: chỉ đo mô hình của chương trình", exists=True),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="in mọi số đo, không chỉ chỗ kém đi")] = False,
     format: FormatOption = None,
@@ -93,8 +93,9 @@ def evaluate(
         from nlp.training.compare import compare
         from nlp.understand import Understander
 
+        _tell_own_is_not_measured()
+        current = Understander(model=_of_the_program())
         unseen = corpus.held_out()
-        current = Understander()
         if candidate is None:
             _show_current(current.analyse, unseen, format)
             return
@@ -113,7 +114,7 @@ def evaluate(
     ]
     emit(rows, format, columns=_FIGURES)
     if not comparison.accepted:
-        note("Không nhận: có số đo kém hơn mô hình đang dùng. Mô hình đang dùng giữ nguyên.")
+        note("Không nhận: có số đo kém hơn mô hình của chương trình. Mô hình đang dùng giữ nguyên.")
         raise typer.Exit(1)
     _accept(candidate, model)
     note(f"Được nhận. Muốn dùng: đặt DOITHOAI_NLP_MODEL={candidate} rồi khởi động lại.")
@@ -187,6 +188,25 @@ def _show_current(reader: Callable[[str], Any], unseen: list[Message], format: F
             "sure": "Chắc là đúng",
         },
     )
+
+
+def _of_the_program() -> Model:
+    from nlp.model.files import ModelRefused, shipped
+
+    try:
+        return shipped()
+    except ModelRefused as error:
+        raise SetupNeeded(
+            f"Mô hình của chương trình không dùng được nên không có gì để so: {error}", todo="Cài lại phần mềm."
+        ) from error
+
+
+def _tell_own_is_not_measured() -> None:
+    from bot import settings
+
+    own = settings.load().nlp_model
+    if own is not None:
+        note(f"Chỉ so với mô hình của chương trình, không so với mô hình riêng đang đặt ở DOITHOAI_NLP_MODEL ({own}).")
 
 
 def _read(folder: Path) -> Model:

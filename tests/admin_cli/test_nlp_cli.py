@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from admin_cli.app import app as whole
 from admin_cli.nlp import app
+from nlp.model import files
 
 RUNNER = CliRunner()
 PLACES = Path(__file__).parents[1] / "nlp" / "data" / "tan_minh_places.toml"
@@ -88,3 +90,16 @@ def test_a_bad_gazetteer_is_a_usage_error_that_says_what_is_wrong(tmp_path: Path
 
 def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
     assert RUNNER.invoke(app, ["group", str(tmp_path / "none.jsonl")]).exit_code == 2
+
+
+def test_evaluate_says_in_words_that_the_programs_model_is_refused_and_what_it_compares_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.shipped.cache_clear()
+    monkeypatch.setattr(files, "shipped_folder", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    done = RUNNER.invoke(whole, ["nlp", "evaluate"], env={"DOITHOAI_NLP_MODEL": str(tmp_path / "rieng")})
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+    assert "Mô hình của chương trình không dùng được" in " ".join(done.stderr.split())
+    assert "không so với mô hình riêng" in " ".join(done.stderr.split())
