@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from operator import mul
 
 from rapidfuzz import fuzz
 
@@ -179,13 +180,8 @@ class Weights:
 
     def score(self, values: tuple[float, ...]) -> float:
         """Log-odds that two reports with these features are one issue."""
-        return self.bias + math.sumprod(self.of, values) if _HAS_SUMPROD else self._sum(values)
-
-    def _sum(self, values: tuple[float, ...]) -> float:
-        return self.bias + sum(weight * value for weight, value in zip(self.of, values, strict=True))
-
-
-_HAS_SUMPROD = hasattr(math, "sumprod")
+        spoken: float = sum(map(mul, self.of, values))
+        return self.bias + spoken
 
 
 def weights() -> Weights:
