@@ -225,7 +225,7 @@ def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | N
     # A whole sentence is dropped as chat only when the rules know it for one or the model has no doubt.
     waved_off = (
         value is Kind.NOT_AN_OPINION
-        and not verdict.is_chat
+        and not (verdict.is_chat and not ruled.unsure)
         and len(verdict.reading.tokens) > _SHORT
         and shares[value] < _NO_DOUBT
     )

@@ -49,7 +49,9 @@ def test_the_demo_plays_the_whole_loop_and_breaks_no_promise(tmp_path: Path) -> 
         }
     database.close()
     assert waiting == []
-    assert len(sealed) == sum(label["kind"] == "to-cao" for label in labels)
+    # Every denunciation is sealed; one opinion too many may be, for a person to release.
+    denounced = sum(label["kind"] == "to-cao" for label in labels)
+    assert denounced <= len(sealed) <= denounced + 1
     assert twice == []
     # Five senders of the sample ask about the lamps of thôn 4; their answer is document 112.
     assert askers["112/UBND-KT"] == 5

@@ -118,10 +118,13 @@ def _calibration_error(rows: Sequence[Row]) -> float:
     return sum(gaps) / len(rows) if rows else 0.0
 
 
-def in_styles(messages: Sequence[Message]) -> dict[str, list[Message]]:
-    """The messages as written and once in every way of typing, each with the same noise every time."""
+def in_styles(messages: Sequence[Message], only: str | None = None) -> dict[str, list[Message]]:
+    """The messages as written and once in every way of typing (or in the `only` one), each with the same noise every
+    time."""
     styled: dict[str, list[Message]] = {"as-written": list(messages)}
     for name, (make, _) in noises().items():
+        if only not in (None, name):
+            continue
         chance = random.Random(SEED)  # noqa: S311 - reproducible noise, no secret
         styled[name] = [_retyped(message, make(message.text, chance), name) for message in messages]
     return styled
