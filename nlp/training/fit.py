@@ -16,7 +16,7 @@ from nlp.training.corpus import Message
 
 Floats = NDArray[np.float64]
 
-#: strength of fitting by head, chosen by cross-validation (see nlp/training/README.md)
+#: strength of fitting by head, chosen on the calibration and held-out sets (see nlp/training/README.md)
 FIRMNESS = {"topic": 1.0, "kind": 0.6, "level": 0.6, "urgent": 0.6}
 #: heads with rare labels, of which none may be lost
 _BALANCED = frozenset({"kind", "urgent"})

@@ -1,7 +1,7 @@
 """The ways people's typing differs from the written norm, made by code so that the model has seen them all.
 
-Each takes the text and a random source and gives another text of the same meaning; measured for use by
-`doithoai nlp train --compare` (nlp/training/README.md).
+Each takes the text and a random source and gives another text of the same meaning; `nlp.training.tried` measures
+what learning from them is worth.
 """
 
 from __future__ import annotations
