@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from nlp.analysis import Judgement, Kind, Level, MadeBy, Place, Topic
-from nlp.matcher import Hit, longest_only
+from nlp.matcher import Hit
 from nlp.vocabulary import Reading, read, vocabulary
 
 #: below this confidence a person decides
@@ -31,6 +32,7 @@ _OVERRULES_SHARE = 0.4
 _ASKING = frozenset({"đề nghị", "kiến nghị", "mong", "nhờ", "xin hỏi", "yêu cầu", "cho hỏi", "giúp"})
 _FIRST_OF_ALL = (("truoc", "mat"), ("chi", "xin"), ("nen", "chi"), ("tha", "thiet"), ("chung", "toi", "mong"))
 _PUT_ASIDE = (("de", "sau"), ("tu", "lo", "duoc"), ("khong", "phai"))
+_BY_WEIGHT = itemgetter(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,27 +63,35 @@ def understood(text: str) -> tuple[Reading, Subject]:
 def subject_of(reading: Reading) -> Subject:
     """Sums the lexicon's evidence; a phrase counts once, a little more when it is repeated."""
     emphasis, asides = _emphasis(reading), _Asides(reading)
-    hits = longest_only([*reading.of("issue"), *reading.of("topic")])
-    weights = {hit: hit.weight * emphasis[hit.start] * asides.share(hit) for hit in hits}
+    weighed = [(hit.weight * emphasis[hit.start] * asides.share(hit), hit) for hit in reading.about]
+    # Heaviest first; hits are in reading order and stay so among equals.
+    weighed.sort(key=_BY_WEIGHT, reverse=True)
     topics: dict[str, float] = {}
     issues: dict[str, float] = {}
     phrases: dict[str, list[str]] = {}
     counted: set[tuple[str, str]] = set()
     covered: dict[str, set[int]] = {}
-    for hit in sorted(hits, key=lambda h: (-weights[h], h.start)):
-        weight = weights[hit]
-        if (hit.phrase.tag, hit.phrase.text) in counted:
+    for weight, hit in weighed:
+        phrase = hit.phrase
+        topic = phrase.topic
+        said = (phrase.tag, phrase.text)
+        if said in counted:
             weight *= _REPEATED
-        counted.add((hit.phrase.tag, hit.phrase.text))
-        if hit.phrase.tag.startswith("issue:"):
-            issue = hit.phrase.tag.partition(":")[2]
+        counted.add(said)
+        if phrase.family == "issue":
+            issue = phrase.tag[6:]
             issues[issue] = issues.get(issue, 0.0) + weight
-        words = set(range(hit.start, hit.end))
-        taken = covered.setdefault(hit.topic, set())
-        topics[hit.topic] = topics.get(hit.topic, 0.0) + weight * (_OVERLAPPING if words & taken else 1.0)
-        taken |= words
-        phrases.setdefault(hit.topic, []).append(hit.phrase.text)
-    for issue, overruled in vocabulary().boundaries:
+        words = range(hit.start, hit.end)
+        taken = covered.get(topic)
+        if taken is None:
+            covered[topic] = set(words)
+            topics[topic] = weight
+            phrases[topic] = [phrase.text]
+        else:
+            topics[topic] += weight if taken.isdisjoint(words) else weight * _OVERLAPPING
+            taken.update(words)
+            phrases[topic].append(phrase.text)
+    for issue, overruled in vocabulary().boundaries if issues else ():
         if issues.get(issue, 0.0) >= _OVERRULES_FROM:
             for topic in overruled:
                 if issues[issue] >= _OVERRULES_SHARE * topics.get(topic, 0.0):
@@ -97,6 +107,9 @@ class _Asides:
     """Which phrases only say where ("trước cổng trường") or who should act ("nhờ công an")."""
 
     def __init__(self, reading: Reading) -> None:
+        self._none = "place" not in reading.hits and "addressee" not in reading.hits
+        if self._none:
+            return
         self._venues = {(hit.start, hit.end) for hit in reading.of("place", "venue")}
         self._offices = {(hit.start, hit.end) for hit in reading.of("addressee", "office")}
         # A word may stand between: "trước cái cổng trường", "nhờ các anh công an".
@@ -107,6 +120,8 @@ class _Asides:
 
     def share(self, hit: Hit) -> float:
         """How much the phrase counts for what the message is about."""
+        if self._none:
+            return 1.0
         where = (hit.start, hit.end)
         if where in self._venues:
             return _ONLY_PLACE if hit.start in self._after_direction else 1.0
@@ -130,17 +145,17 @@ def _emphasis(reading: Reading) -> list[float]:
         for index in range(position, min(position + 25, len(words))):
             factors[index] = max(factors[index], 2.0 if story else 1.2)
     keys = [word.key for word in words]
-    for start in _starts(keys, _FIRST_OF_ALL):
+    present = frozenset(keys)
+    for start in _starts(keys, present, _FIRST_OF_ALL):
         for index in range(start, min(start + 25, len(words))):
             factors[index] = 2.0
-    for start in _starts(keys, _PUT_ASIDE):
+    for start in _starts(keys, present, _PUT_ASIDE):
         for index in range(max(0, start - 3), min(start + 5, len(words))):
             factors[index] *= 0.3
     return factors
 
 
-def _starts(keys: Sequence[str], patterns: Iterable[tuple[str, ...]]) -> Iterable[int]:
-    present = frozenset(keys)
+def _starts(keys: Sequence[str], present: frozenset[str], patterns: Iterable[tuple[str, ...]]) -> Iterable[int]:
     for pattern in patterns:
         if not present.issuperset(pattern):
             continue
@@ -195,14 +210,14 @@ def level_of(
         return _level_of_issuer(reading)
     if topic in _ROAD_TOPICS and (explicit := _road_level(reading, places, managers)):
         return explicit
-    issue = subject.best_issue(topic)
+    issue, words = subject.best_issue(topic), vocabulary()
     for known in sorted(subject.issues, key=lambda name: (-subject.issues[name], name)):
-        wins = vocabulary().issues[known].level_wins and subject.issues[known] >= _OVERRULES_FROM
+        wins = words.issues[known].level_wins and subject.issues[known] >= _OVERRULES_FROM
         if wins and known.startswith(topic + "/"):
             issue = known
             break
-    usual = vocabulary().issues[issue].level if issue else vocabulary().topic_levels.get(topic, Level.COMMUNE)
-    named = f"thường thuộc cấp này: {vocabulary().issues[issue].name}" if issue else "mặc định của lĩnh vực"
+    usual = words.issues[issue].level if issue else words.topic_levels.get(topic, Level.COMMUNE)
+    named = f"thường thuộc cấp này: {words.issues[issue].name}" if issue else "mặc định của lĩnh vực"
     central = reading.weight("actor", Level.CENTRAL)
     province = reading.weight("actor", Level.PROVINCE)
     commune = reading.weight("actor", Level.COMMUNE)

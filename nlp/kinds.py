@@ -7,7 +7,9 @@ somebody recognisable meet, the message is flagged, and when only one of the two
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nlp.analysis import Chat, Judgement, Kind, MadeBy
 from nlp.classify import Subject, named
@@ -19,8 +21,9 @@ _TITLE = r"(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Tt]hằng|[Cc]ô|[Tt]hầy|[Ll]ã
 #: somebody named: "bà H.", "thằng H", "ông Tư Lành", "tên T."
 _NAMED = re.compile(rf"(?:{_TITLE}(?:\s+\w+)?|\btên)\s+(?:[{CAPITALS}]\w*\.?)(?=\W|$)")
 _NAMED_BARE = re.compile(r"\b(?:ong|ba|anh|chi|thang|co|thay|ten|chu|bac)\s+[A-ZĐ][\w]*", re.ASCII)
-
-
+#: without one neither can match
+_CAPITAL_WITHIN = re.compile(rf"\s[{CAPITALS}]")
+_DIGIT = re.compile(r"\d")
 #: "đòi 10tr", "nhận 5 triệu"
 _DEMANDS_MONEY = re.compile(
     r"\b(?:doi|voi|nhan|an|vi|gap|dua)\b(?:\s+\w+){0,3}?\s+\d+\s?(?:tr|trieu|cu|chai|ngan|nghin)\b"
@@ -86,7 +89,7 @@ def _judge(kind: Kind, confidence: float, reason: str) -> Judgement:
     return Judgement(value=kind, confidence=round(confidence, 2), made_by=MadeBy.RULE, reason=reason)
 
 
-def _strongest(hits: tuple[Hit, ...]) -> float:
+def _strongest(hits: Sequence[Hit]) -> float:
     return max((hit.weight for hit in hits), default=0.0) + 0.2 * max(0, len(hits) - 1)
 
 
@@ -105,12 +108,20 @@ def _person(reading: Reading, text: str) -> bool:
 
 def names_somebody(reading: Reading, text: str) -> bool:
     """Whether a person is named, be it by an initial ("bà H.")."""
-    return bool(_NAMED.search(text) or (not reading.accented and _NAMED_BARE.search(text)))
+    return _names_somebody(text, reading.accented)
+
+
+@lru_cache(maxsize=8)
+def _names_somebody(text: str, accented: bool) -> bool:
+    """The last few are kept, as it is asked for several times of one message."""
+    if _CAPITAL_WITHIN.search(text) is None:
+        return False
+    return bool(_NAMED.search(text) or (not accented and _NAMED_BARE.search(text)))
 
 
 def demands_money(text: str) -> bool:
     """Whether somebody wants or takes an amount ("đòi 10tr")."""
-    return _DEMANDS_MONEY.search(fold(text)) is not None
+    return _DIGIT.search(text) is not None and _DEMANDS_MONEY.search(fold(text)) is not None
 
 
 def _complaint(reading: Reading) -> tuple[KindFound | None, float]:

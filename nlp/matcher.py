@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from operator import attrgetter
 from sys import intern
 from typing import NamedTuple
 
@@ -27,10 +29,11 @@ _ONE_TYPO = 0.5
 _NO_KEYS: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+# Not frozen, as a frozen one takes three times as long to make and every start makes thirteen thousand.
+@dataclass(kw_only=True, slots=True, eq=False)
 class Phrase:
-    """One lexicon entry; `tag` says what it is evidence for. `keys` and `canons` hold the accent-free and the
-    accented words of each unbroken stretch, `rest_keys` all keys after the first gap."""
+    """One lexicon entry, never changed; `tag` says what it is evidence for. `keys` and `canons` hold the accent-free
+    and the accented words of each unbroken stretch, `rest_keys` all keys after the first gap."""
 
     text: str
     tag: str
@@ -39,6 +42,18 @@ class Phrase:
     keys: tuple[tuple[str, ...], ...]
     canons: tuple[tuple[str, ...], ...]
     rest_keys: frozenset[str] = frozenset()
+    #: the part of the tag before the colon, and the topic a tag of the families "issue" and "topic" speaks for
+    family: str = field(init=False)
+    topic: str = field(init=False)
+    #: quality of a hit in a text without accents
+    bare_quality: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.family, self.topic = _tag_parts(self.tag)
+        if self.needs_accents:
+            self.bare_quality = 0.0
+        else:
+            self.bare_quality = _AMBIGUOUS if self.is_one_accented_word else 1.0
 
     @property
     def is_one_accented_word(self) -> bool:
@@ -90,6 +105,12 @@ class Phrase:
         )
 
 
+@lru_cache(maxsize=4_096)
+def _tag_parts(tag: str) -> tuple[str, str]:
+    family, _, name = tag.partition(":")
+    return intern(family), intern(name.partition("/")[0])
+
+
 def _stretches(said: str) -> tuple[tuple[str, ...], ...]:
     return tuple([tuple(map(intern, stretch.split(" "))) for stretch in said.split("~")])
 
@@ -113,7 +134,12 @@ class Hit(NamedTuple):
     @property
     def topic(self) -> str:
         """The topic a hit of the families "issue" and "topic" speaks for."""
-        return self.phrase.tag.partition(":")[2].partition("/")[0]
+        return self.phrase.topic
+
+
+#: makes a hit of a tuple, without the call to Python that `Hit(...)` is
+_hit = partial(tuple.__new__, Hit)
+_START = attrgetter("start")
 
 
 @dataclass(slots=True)
@@ -139,11 +165,13 @@ class Matcher:
         if accented is None:
             accented = has_accents(tokens)
         keys = [token.key for token in tokens]
+        canons = tuple([token.canon for token in tokens])
         present = frozenset(keys)
         size = len(keys)
+        begins = self._begins
         hits: list[Hit] = []
-        for start in range(size):
-            seconds = self._begins.get(keys[start])
+        for start, key in enumerate(keys):
+            seconds = begins.get(key)
             if seconds is None:
                 continue
             # A phrase does not run on across a comma: "tra cứu, tôi" is no cry for help.
@@ -152,17 +180,25 @@ class Matcher:
             for phrases in (seconds.get(""), seconds.get(keys[start + 1]) if further else None):
                 for phrase in phrases or ():
                     stretch = phrase.keys[0]
-                    if len(stretch) > 2 and (stretch[2] != third or not _runs_on(stretch, tokens, keys, start)):
+                    length = len(stretch)
+                    if length > 2 and (stretch[2] != third or not _runs_on(stretch, tokens, keys, start)):
                         continue
-                    # Most phrases with a gap lack their later words; a set tells so at once.
-                    if not phrase.rest_keys <= present:
-                        continue
-                    end = _rest_end(phrase, keys, start + len(stretch))
-                    if end is None:
-                        continue
-                    quality = _quality(phrase, tokens, start, end, accented)
+                    end = start + length
+                    if phrase.rest_keys:
+                        # Most phrases with a gap lack their later words; a set tells so at once.
+                        if not phrase.rest_keys <= present:
+                            continue
+                        rest_end = _rest_end(phrase, keys, end)
+                        if rest_end is None:
+                            continue
+                        end = rest_end
+                        quality = _gapped_quality(phrase, canons, keys, start) if accented else phrase.bare_quality
+                    elif accented:
+                        quality = _quality(phrase, canons[start:end])
+                    else:
+                        quality = phrase.bare_quality
                     if quality > 0:
-                        hits.append(Hit(phrase, start, end, quality))
+                        hits.append(_hit((phrase, start, end, quality)))
         return hits
 
 
@@ -187,19 +223,18 @@ def _rest_end(phrase: Phrase, keys: Sequence[str], position: int) -> int | None:
     return position
 
 
-def _quality(phrase: Phrase, tokens: Sequence[Token], start: int, end: int, accented: bool) -> float:
-    if not accented:
-        if phrase.needs_accents:
-            return 0.0
-        return _AMBIGUOUS if phrase.is_one_accented_word else 1.0
-    if len(phrase.keys) == 1:
-        wanted = phrase.canons[0]
-        seen = [token.canon for token in tokens[start:end]]
-        if wanted == tuple(seen):
-            return 1.0
-        agreement = [_agreement(*each) for each in zip(phrase.keys[0], wanted, seen, strict=True)]
-    else:
-        agreement = _gapped_agreement(phrase, tokens, start)
+def _quality(phrase: Phrase, seen: tuple[str, ...]) -> float:
+    """How well the accents of the words seen agree with those of an unbroken phrase."""
+    wanted = phrase.canons[0]
+    if wanted == seen:
+        return 1.0
+    if len(wanted) == 1:
+        return 0.0
+    return _of_all([_agreement(*each) for each in zip(phrase.keys[0], wanted, seen, strict=True)], phrase)
+
+
+def _of_all(agreement: list[float], phrase: Phrase) -> float:
+    """The quality of a phrase from the agreement of its words, one at least."""
     wrong = agreement.count(0.0)
     if wrong == 0:
         weakest = min(agreement)
@@ -215,34 +250,43 @@ def _agreement(key: str, canon: str, seen: str) -> float:
     return _LEFT_OUT if seen in (key, canon.rstrip("0123456789")) else 0.0
 
 
-def _gapped_agreement(phrase: Phrase, tokens: Sequence[Token], start: int) -> list[float]:
+def _gapped_quality(phrase: Phrase, seen: Sequence[str], words: Sequence[str], start: int) -> float:
     found: list[float] = []
     position = start
     for keys, canons in zip(phrase.keys, phrase.canons, strict=True):
-        while any(tokens[position + i].key != key for i, key in enumerate(keys)):
+        while any(words[position + i] != key for i, key in enumerate(keys)):
             position += 1
         found += [
-            _agreement(key, canon, tokens[position + i].canon)
-            for i, (key, canon) in enumerate(zip(keys, canons, strict=True))
+            _agreement(key, canon, seen[position + i]) for i, (key, canon) in enumerate(zip(keys, canons, strict=True))
         ]
         position += len(keys)
-    return found
+    return _of_all(found, phrase)
 
 
 def longest_only(hits: Iterable[Hit]) -> list[Hit]:
     """Drops hits whose words lie inside a longer unbroken hit for something else: "trạm bơm" (fields) inside
     "trạm bơm chống ngập" (streets). Hits of the same topic are kept; their sum is the caller's business."""
     kept: list[Hit] = []
+    longer: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
-        inside = any(
-            other.start <= hit.start
-            and hit.end <= other.end
-            and hit.end - hit.start < other.end - other.start
-            and len(other.phrase.keys) == 1
-            and other.quality >= hit.quality
-            and other.topic != hit.topic
-            for other in kept
-        )
-        if not inside:
-            kept.append(hit)
-    return sorted(kept, key=lambda h: h.start)
+        if _lies_inside(hit, longer):
+            continue
+        kept.append(hit)
+        if hit.end - hit.start > 1 and len(hit.phrase.keys) == 1:
+            longer.append(hit)
+    kept.sort(key=_START)
+    return kept
+
+
+def _lies_inside(hit: Hit, others: Iterable[Hit]) -> bool:
+    phrase, start, end, quality = hit
+    for other, begin, stop, sure in others:
+        if (
+            begin <= start
+            and end <= stop
+            and end - start < stop - begin
+            and sure >= quality
+            and other.topic != phrase.topic
+        ):
+            return True
+    return False

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -104,11 +104,15 @@ class Token(NamedTuple):
         return self.canon != self.key
 
 
+#: makes a token of a tuple, without the call to Python that `Token(...)` is
+_token = partial(tuple.__new__, Token)
+
+
 def clean(text: str, *, limit: int | None = TEXT_LIMIT) -> Clean:
     """NFC without control, zero-width and direction marks; line breaks and tabs become spaces."""
     if limit is not None:
         text = text[:limit]
-    if unicodedata.is_normalized("NFC", text) and text.isprintable():
+    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return Clean(text=text)
     characters: list[str] = []
     origins: list[tuple[int, int]] = []
@@ -144,6 +148,14 @@ def word_set(text: str) -> frozenset[str]:
 
 def fold(text: str) -> str:
     """Lower case without Vietnamese accents, đ included; length is kept for composed text."""
+    if text.isascii():
+        return text.lower()
+    return _folded(text) if len(text) <= TEXT_LIMIT else _lower(text).translate(_BARE)
+
+
+@lru_cache(maxsize=8)
+def _folded(text: str) -> str:
+    """The last few are kept, as several look through one message in turn."""
     return _lower(text).translate(_BARE)
 
 
@@ -188,19 +200,19 @@ def tokenise(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = No
     previous, last_end = "", 0
     known = abbreviations or _NONE
     for found in _WORD.finditer(text):
-        surface = found.group()
         start, end = found.span()
+        surface = text[start:end]
         # Almost always the gap is one space; only then is there nothing to look for.
         plain_gap = start - last_end == 1 and text[last_end] == " "
         paused = not plain_gap and bool(tokens) and _PAUSE.search(text, last_end, start) is not None
         spelt = known.get(surface) or (None if surface.islower() else known.get(_lower(surface)))
         if spelt is None or _is_label(text, surface, end, previous):
             previous, canon = word_forms(surface)
-            tokens.append(Token(surface, previous, canon, start, end, False, paused))
+            tokens.append(_token((surface, previous, canon, start, end, False, paused)))
         else:
             for word in spelt:
                 previous, canon = word_forms(word)
-                tokens.append(Token(word, previous, canon, start, end, True, paused))
+                tokens.append(_token((word, previous, canon, start, end, True, paused)))
                 paused = False
         last_end = end
     return tokens
@@ -222,5 +234,9 @@ def normal_form(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None =
 
 def has_accents(tokens: Iterable[Token]) -> bool:
     """Whether the writer uses accents (some writers mix; a quarter of the words is enough)."""
-    words = [token for token in tokens if not token.is_spelt_out and not token.key[:1].isdigit()]
-    return bool(words) and sum([token.canon != token.key for token in words]) >= 0.25 * len(words)
+    words = accented = 0
+    for _, key, canon, _, _, is_spelt_out, _ in tokens:
+        if not is_spelt_out and not key[:1].isdigit():
+            words += 1
+            accented += canon != key
+    return words > 0 and accented >= 0.25 * words

@@ -119,7 +119,7 @@ def find(text: str, places: Container[str] = frozenset()) -> tuple[PersonalData,
     taken = bytearray(len(folded))
     patterns = _WITHOUT_DIGITS + _WITH_DIGITS if _DIGIT.search(folded) else _WITHOUT_DIGITS
     for pattern in patterns:
-        if pattern.signs and not any(sign in folded for sign in pattern.signs):
+        if pattern.signs and not any(map(folded.__contains__, pattern.signs)):
             continue
         for found in pattern.regex.finditer(folded):
             named = [name for name, value in found.groupdict().items() if value]

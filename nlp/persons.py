@@ -157,6 +157,8 @@ _FAMOUS = frozenset(
     .replace("    ", "")
     .split("|")
 )
+#: without one behind its first letter a text with accents names nobody
+_MAY_BE_NAMED = re.compile(f"[{CAPITALS}]|văn|thị")
 _ENDS = frozenset(",.;:!?\n)")
 
 
@@ -365,4 +367,6 @@ _AFTER_NAME = word_set("o sinh nam sdt dt so hien xin tuoi thon xom xay")
 
 def names_in(text: str, folded: str | None = None, places: Container[str] = frozenset()) -> list[tuple[int, int]]:
     """Offsets of people's names in a clean text, in reading order, without overlaps."""
+    if not text.isascii() and _MAY_BE_NAMED.search(text, 1) is None:
+        return []
     return list(Names(text, fold(text) if folded is None else folded, places).find())

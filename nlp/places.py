@@ -28,6 +28,7 @@ _SPELT_NUMBERS = (
 )  # fmt: skip
 _NUMBERS = {word_forms(word)[0]: digit for word, digit in _SPELT_NUMBERS}
 _NUMBER_CANON = {word_forms(word)[1]: digit for word, digit in _SPELT_NUMBERS}
+_NUMBER = re.compile(r"\d{1,4}[a-z]?")
 _FUZZY = 84.0
 #: letters a misspelt name has at least; shorter ones are all alike
 _FUZZY_FROM = 4
@@ -161,6 +162,8 @@ class Gazetteer:
         is what the writer rules out ("không phải đường 720")."""
         words, accented = words_of(clean(text).text)
         found = [*self._exact(words, accented), *self._by_trigger(words, accented)]
+        if not found:
+            return []
         kept: list[Mention] = []
         for mention in sorted(found, key=lambda m: (m.start - m.end, m.pin is None, m.start)):
             if any(other.start <= mention.start and mention.end <= other.end for other in kept):
@@ -174,6 +177,8 @@ class Gazetteer:
 
     def _exact(self, words: Sequence[Token], accented: bool) -> Iterable[Mention]:
         aliases, keys = self._aliases, [word.key for word in words]
+        if not aliases:
+            return
         for start, pair in enumerate(zip_longest(keys, keys[1:], fillvalue="")):
             for alias in (*aliases.get(pair, ()), *aliases.get((pair[0], ""), ())):
                 end = start + len(alias.words)
@@ -187,6 +192,8 @@ class Gazetteer:
         """Villages by trigger word and core name or number, known to the gazetteer or not; lanes, roads and
         objects by their number or capitalised name."""
         for start in range(len(words) - 1):
+            if words[start].key not in _TRIGGERS:
+                continue
             trigger, name = words[start], words[start + 1]
             if trigger.key in VILLAGE_WORDS and _is_village_word(trigger, accented):
                 yield from self._village_after(words, start, accented)
@@ -200,7 +207,7 @@ class Gazetteer:
 
     def _bare_after(self, words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
         """A village by its name alone: "ở Hạ", "tại Đông Lĩnh"."""
-        for size in (3, 2, 1):
+        for size in (3, 2, 1) if self._cores else ():
             chosen = words[start : start + size]
             known = self._cores.get(" ".join(word.key for word in chosen))
             if known is None or len(chosen) < size or not all(word.surface[:1].isupper() for word in chosen):
@@ -211,7 +218,7 @@ class Gazetteer:
                 return
 
     def _village_after(self, words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
-        for size in (3, 2, 1):
+        for size in (3, 2, 1) if self._cores else ():
             chosen = words[start + 1 : start + 1 + size]
             if len(chosen) < size:
                 continue
@@ -225,7 +232,7 @@ class Gazetteer:
             if not accented or canon == said or key.isdigit():
                 yield Mention(place=place, start=start, end=start + 1 + size, pin=place.id)
                 return
-        near = self._misspelt(words, start + 1)
+        near = self._misspelt(words, start + 1) if self._cores else None
         if near is not None:
             yield near
         elif label := _label(words, start + 1, accented):
@@ -254,10 +261,10 @@ class Gazetteer:
 def _named_thing(words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
     """A road or object told by the word before its name: "đường Lê Lợi", "tỉnh lộ 720", "cầu Ván"."""
     for table, sort, prefix in ((_ROADS, "road", "duong"), (_OBJECTS, "object", "")):
-        for size in (3, 2, 1):
+        for size in table.sizes.get(words[start].key, ()):
             trigger = words[start : start + size]
-            canon = table.get(" ".join(word.key for word in trigger))
-            if canon is None or (accented and canon != " ".join(word.canon for word in trigger)):
+            canon = table.names.get(" ".join([word.key for word in trigger]))
+            if canon is None or (accented and canon != " ".join([word.canon for word in trigger])):
                 continue
             end = start + size
             counted = end < len(words) and words[end].key == "so"
@@ -272,17 +279,28 @@ def _named_thing(words: Sequence[Token], start: int, accented: bool) -> Iterable
             return
 
 
-def _by_key(text: str) -> dict[str, str]:
-    """Accent-free form to accented form of phrases parted by commas."""
-    table = {}
+@dataclass(frozen=True, kw_only=True)
+class _Sorts:
+    """Phrases by which a thing is told, accent-free form to accented form, and by first word how many words they may
+    have, most first."""
+
+    names: Mapping[str, str]
+    sizes: Mapping[str, tuple[int, ...]]
+
+
+def _sorts(text: str) -> _Sorts:
+    """Of phrases parted by commas."""
+    names: dict[str, str] = {}
+    sizes: dict[str, set[int]] = {}
     for phrase in text.split(","):
         forms = [word_forms(word) for word in phrase.split()]
-        table[" ".join(key for key, _ in forms)] = " ".join(canon for _, canon in forms)
-    return table
+        names[" ".join(key for key, _ in forms)] = " ".join(canon for _, canon in forms)
+        sizes.setdefault(forms[0][0], set()).add(len(forms))
+    return _Sorts(names=names, sizes={first: tuple(sorted(found, reverse=True)) for first, found in sizes.items()})
 
 
-_ROADS = _by_key("đường, phố, quốc lộ, tỉnh lộ, đường tỉnh, hương lộ, huyện lộ, ql, tl, đt, dt, đh, hl, lộ")
-_OBJECTS = _by_key(
+_ROADS = _sorts("đường, phố, quốc lộ, tỉnh lộ, đường tỉnh, hương lộ, huyện lộ, ql, tl, đt, dt, đh, hl, lộ")
+_OBJECTS = _sorts(
     "chợ, cầu, trường, chùa, đình, đền, hồ, đập, kênh, sông, suối, cống, bệnh viện, nhà máy, công ty, trạm bơm, "
     "chung cư, công viên, nghĩa trang, bến đò, bến phà, tiểu học, mầm non, quán, mỏ, bãi, bến, đồng, đồi, hòn, "
     "ngã tư, ngã ba, vòng xoay, trạm biến áp, trạm điện, bãi rác, cây xăng, nhà văn hóa, trạm y tế, bưu điện, "
@@ -291,7 +309,9 @@ _OBJECTS = _by_key(
 )
 #: words between "tổ", "khu", "ngõ" and its number or name: "tổ dân phố 5", "khu phố 6", "ngõ số 3"
 _BEFORE_A_LABEL = frozenset({"so", "dan", "pho"}) | VILLAGE_WORDS
-_FIRST_WORDS = frozenset(name.partition(" ")[0] for name in (*_ROADS, *_OBJECTS))
+_FIRST_WORDS = frozenset(name.partition(" ")[0] for name in (*_ROADS.names, *_OBJECTS.names))
+#: words at which a place may begin
+_TRIGGERS = VILLAGE_WORDS | LOCATIVES | LANE_WORDS | _FIRST_WORDS
 _ASKING = frozenset({"nho", "nghi", "mong", "cau", "xin"})
 _LINKING = word_set("xa voi va ben phia cac anh chi ca cong an phuong cung co chu")
 
@@ -336,9 +356,10 @@ def _number(word: Token, accented: bool) -> str | None:
 def _label(words: Sequence[Token], position: int, accented: bool) -> tuple[str, str, int] | None:
     """The number or capitalised name at a position as (key, as written, words taken)."""
     skipped = 0
-    if [word.key for word in words[position : position + 2]] == ["dan", "pho"]:
+    first = words[position].key if position < len(words) else ""
+    if first == "dan" and position + 1 < len(words) and words[position + 1].key == "pho":
         skipped = 2
-    elif position < len(words) and words[position].key in _BEFORE_A_LABEL:
+    elif first in _BEFORE_A_LABEL:
         skipped = 1
     further = _label_here(words, position + skipped, accented) if skipped else None
     if further:
@@ -350,7 +371,7 @@ def _label_here(words: Sequence[Token], position: int, accented: bool) -> tuple[
     if position >= len(words):
         return None
     word = words[position]
-    if re.fullmatch(r"\d{1,4}[a-z]?", word.key):
+    if _NUMBER.fullmatch(word.key):
         return word.key.lstrip("0") or "0", word.surface, 1
     taken = 0
     while taken < 3 and position + taken < len(words):

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from nlp.classify import understood
-from nlp.matcher import longest_only
 from nlp.normalise import Clean, Token, clean
 from nlp.turnings import Turn, Turning, Turnings
 from nlp.vocabulary import Reading
@@ -151,10 +150,9 @@ class _Subjects:
     """What the stretches of one message are about, by the phrases of the lexicon in them."""
 
     def __init__(self, reading: Reading, size: int) -> None:
-        hits = longest_only([*reading.of("issue"), *reading.of("topic")])
-        self._hits = [hit for hit in hits if hit.end <= size]
+        self._hits = [hit for hit in reading.about if hit.end <= size]
         self.things = {hit.start for hit in self._hits}
-        self.named = {hit.start for hit in self._hits if hit.weight >= _SAID and hit.phrase.tag.startswith("issue:")}
+        self.named = {hit.start for hit in self._hits if hit.phrase.family == "issue" and hit.weight >= _SAID}
 
     def of(self, start: int, end: int) -> _Subject:
         """The subject of the words from `start` to `end`."""
@@ -163,7 +161,7 @@ class _Subjects:
         heaviest = 0.0
         for hit in self._hits:
             if start <= hit.start and hit.end <= end:
-                named = hit.phrase.tag.startswith("issue:")
+                named = hit.phrase.family == "issue"
                 weight = hit.weight if named else _GENERAL * hit.weight
                 topics[hit.topic] = topics.get(hit.topic, 0.0) + weight
                 if named:

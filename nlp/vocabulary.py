@@ -6,21 +6,21 @@ import gzip
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from threading import Lock
 from typing import Any
 
-from nlp.matcher import Hit, Matcher, Phrase
+from nlp.matcher import Hit, Matcher, Phrase, longest_only
 from nlp.normalise import Token, clean, has_accents, tokenise
 
 _LOADING = Lock()
-#: files of the lexicon beside the topics' own, in the order they are read
-#: what `compiled` made of them
+#: what `compiled` made of the files
 COMPILED = "compiled.txt.gz"
 _FORMAT = 2
+#: files of the lexicon beside the topics' own, in the order they are read
 _LISTS = ("kinds", "chat", "levels", "urgency", "boundaries")
 
 
@@ -56,22 +56,29 @@ class Reading:
 
     tokens: tuple[Token, ...]
     accented: bool
-    hits: Mapping[str, tuple[Hit, ...]]
+    hits: Mapping[str, Sequence[Hit]]
 
-    def of(self, family: str, group: str | None = None) -> tuple[Hit, ...]:
+    def of(self, family: str, group: str | None = None) -> Sequence[Hit]:
         """Hits of a family, or of one group of it."""
         found = self.hits.get(family, ())
         if group is None or not found:
             return found
         tag = f"{family}:{group}"
-        return tuple([hit for hit in found if hit.phrase.tag == tag])
+        return [hit for hit in found if hit.phrase.tag == tag]
 
     def weight(self, family: str, group: str) -> float:
         """Summed weight of a group's hits, each phrase counted once."""
+        if family not in self.hits:
+            return 0.0
         best: dict[str, float] = {}
         for hit in self.of(family, group):
             best[hit.phrase.text] = max(best.get(hit.phrase.text, 0.0), hit.weight)
         return sum(best.values())
+
+    @cached_property
+    def about(self) -> Sequence[Hit]:
+        """The hits that tell what the text is about, in reading order, without those inside longer ones."""
+        return longest_only([*self.of("issue"), *self.of("topic")])
 
 
 def vocabulary() -> Vocabulary:
@@ -86,12 +93,8 @@ def read(text: str) -> Reading:
     tokens, accented = words_of(clean(text).text)
     hits: dict[str, list[Hit]] = {}
     for hit in words.matcher.find(tokens, accented):
-        hits.setdefault(hit.phrase.tag.partition(":")[0], []).append(hit)
-    return Reading(
-        tokens=tokens,
-        accented=accented,
-        hits={family: tuple(found) for family, found in hits.items()},
-    )
+        hits.setdefault(hit.phrase.family, []).append(hit)
+    return Reading(tokens=tokens, accented=accented, hits=hits)
 
 
 @lru_cache(maxsize=64)
