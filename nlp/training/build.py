@@ -86,7 +86,7 @@ def train(
     table = TermTable(read, [example.message.id for example in examples])
     matrix = joined(table.matrices(read), BLOCK_WEIGHTS)
     weights = _weights(examples, set(map(id, phrases)), set(map(id, corrections)))
-    heads = {head: _fit(matrix, examples, head, weights) for head in HEADS}
+    heads = {head: _fit(matrix, table.words, examples, head, weights) for head in HEADS}
     tell("Chỉnh mức chắc chắn")
     unseen, calibrations = _calibrated(table, accents, heads, calibration)
     fitted = Fitted(
@@ -114,11 +114,14 @@ def _weights(examples: Sequence[Example], phrases: set[int], corrections: set[in
     )
 
 
-def _fit(matrix: sparse.csr_matrix, examples: Sequence[Example], head: str, weights: Floats) -> Head:
+def _fit(
+    matrix: sparse.csr_matrix, words: NDArray[np.bool_], examples: Sequence[Example], head: str, weights: Floats
+) -> Head:
     """Phrases teach topics and levels only: they have no kind and are never urgent. Corrections teach what a person
     said."""
     rows = _rows_for(examples, head)
-    return fit_head(matrix[rows], codes([examples[row].message for row in rows], head), head, weights[rows])
+    wanted = codes([examples[row].message for row in rows], head)
+    return fit_head(matrix[rows], wanted, head, weights[rows], words=words)
 
 
 def _rows_for(examples: Sequence[Example], head: str) -> NDArray[np.intp]:

@@ -47,7 +47,8 @@ def cross_validated(
         for head in HEADS:
             rows = np.array([row for row in learnt if teaches(taught[row], head)], np.intp)
             wanted = codes([taught[row] for row in rows], head)
-            scores[head][asked] = fit_head(matrix[rows], wanted, head, weights[rows]).scores(matrix[asked])
+            fitted = fit_head(matrix[rows], wanted, head, weights[rows], words=table.words)
+            scores[head][asked] = fitted.scores(matrix[asked])
     kept = [
         row
         for row, example in enumerate(examples)

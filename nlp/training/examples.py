@@ -93,14 +93,18 @@ class TermTable:
     def __init__(self, read: Sequence[Blocks], owners: Sequence[str]) -> None:
         """`owners` says of each entry which message it is (a copy of): terms are counted by message."""
         seen: dict[str, set[int]] = {}
+        words: set[str] = set()
         numbers: dict[str, int] = {}
         for entry, owner in zip(read, owners, strict=True):
             number = numbers.setdefault(owner, len(numbers))
+            words |= entry[0]
             for block in entry:
                 for term in block:
                     seen.setdefault(term, set()).add(number)
         kept = sorted(term for term, where in seen.items() if len(where) >= _LEAST_MESSAGES)
         self.index = {term: row for row, term in enumerate(kept)}
+        #: which terms are words or pairs of words
+        self.words = np.array([term in words for term in kept], np.bool_)
         counts = Counter({term: len(seen[term]) for term in kept})
         total = len(numbers)
         self.rarity = np.array([np.log((1 + total) / (1 + counts[term])) + 1.0 for term in kept], np.float32)
