@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import Session, select, text
 
@@ -44,11 +47,16 @@ def test_an_error_half_way_leaves_nothing_behind(database: Database) -> None:
     assert codes(database) == []
 
 
-def test_sqlite_runs_with_a_write_ahead_log_full_synchronisation_and_foreign_keys(database: Database) -> None:
+def test_sqlite_runs_with_a_write_ahead_log_full_synchronisation_and_foreign_keys(
+    tmp_path: Path, sqlite_in_service: Callable[[Engine], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database._tune_sqlite", sqlite_in_service)
+    database = Database(f"sqlite:///{tmp_path / 'service.db'}")
     with database.reading() as session:
         assert pragma(session, "journal_mode") == "wal"
         assert pragma(session, "synchronous") == 2
         assert pragma(session, "foreign_keys") == 1
+    database.close()
 
 
 def test_a_reference_to_nothing_is_refused(database: Database) -> None:
