@@ -86,6 +86,11 @@ class Fault:
         """Carried out and answered, but late."""
         return cls(delay=seconds, carries_out=True)
 
+    @classmethod
+    def silent(cls) -> Fault:
+        """Carried out, and not answered as long as anybody could wait."""
+        return cls.slow(86_400.0)
+
 
 @dataclass(kw_only=True)
 class Rule:

@@ -66,7 +66,7 @@ async def running(services: Services, channel: RecordingChannel) -> AsyncIterato
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 

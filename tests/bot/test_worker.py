@@ -44,7 +44,7 @@ def entry(services: Services, external_id: str) -> InboxEntry:
         return work.session.exec(select(InboxEntry).where(InboxEntry.external_id == external_id)).one()
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "waited in vain"
@@ -181,7 +181,7 @@ def test_running_threads_are_woken_by_the_inbox_at_once_and_keep_the_order(
     for number in range(60):
         inbox.store_payload(channel, {"id": number, "chat": number % 5})
     wait_until(lambda: len(turn.order) == 60)
-    assert worker.stop(10.0)
+    assert worker.stop(60.0)
     for chat in range(5):
         numbers = [int(number) for where, number in turn.order if where == str(chat)]
         assert numbers == sorted(numbers)
@@ -204,7 +204,7 @@ def test_a_thread_survives_a_database_that_fails_for_a_while_and_goes_on_by_itse
     worker = Worker(services, channels, handle_entry=shaky, wake_conversation=turn.wake_conversation, threads=1)
     worker.start()
     wait_until(lambda: len(turn.order) == 2)
-    assert worker.stop(5.0)
+    assert worker.stop(60.0)
     assert {entry(bare_services, number).status for number in ("1", "2")} == {InboxStatus.HANDLED}
 
 
@@ -235,7 +235,7 @@ def test_turns_give_way_to_a_burst_of_messages_but_not_for_ever(bare_services, c
     put(bare_services, channel, {"id": 3, "chat": 1})
     begun = time.monotonic()
     assert endless.drain().entries == 1
-    assert 0.9 < time.monotonic() - begun < 5
+    assert 0.9 < time.monotonic() - begun < 60
 
 
 def test_two_workers_on_one_database_handle_each_entry_once(bare_services, channel, channels, turn) -> None:
@@ -253,9 +253,9 @@ def test_two_workers_on_one_database_handle_each_entry_once(bare_services, chann
     ]
     for worker in workers:
         worker.start()
-    wait_until(lambda: len(turn.order) >= 110, 30.0)
+    wait_until(lambda: len(turn.order) >= 110)
     for worker, each in zip(workers, databases, strict=True):
-        assert worker.stop(10.0)
+        assert worker.stop(60.0)
         each.close()
     assert len(turn.order) == len(set(turn.order)) == 110
     for chat in range(11):
@@ -274,7 +274,7 @@ def test_stopping_lets_the_turn_that_has_begun_end_and_starts_no_other(bare_serv
     worker = Worker(services, channels, handle_entry=slow, wake_conversation=turn.wake_conversation)
     worker.start()
     wait_until(lambda: len(turn.order) >= 1)
-    assert worker.stop(5.0)
+    assert worker.stop(60.0)
     handled = len(turn.order)
     assert 1 <= handled < 50
     time.sleep(0.2)

@@ -66,7 +66,7 @@ class Program:
     async def start(self) -> None:
         self.process = SPAWN.Process(target=exec, args=(self.code, {}))
         self.process.start()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", self.port)

@@ -65,7 +65,7 @@ async def is_up(session: ClientSession, url: str) -> bool:
         return False
 
 
-async def until(happened: Callable[[], object], seconds: float = 40.0) -> None:
+async def until(happened: Callable[[], object], seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while True:
             found = happened()

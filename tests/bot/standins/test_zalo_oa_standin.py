@@ -327,11 +327,13 @@ async def test_each_fault_does_what_it_says(oa: ZaloOaStandin, api: Api) -> None
     oa.inject(Fault.garbage(), method="cs")
     with pytest.raises(json.JSONDecodeError):
         await api.cs()
-    oa.inject(Fault.slow(0.05), method="cs")
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.03):
-            await api.cs()
-    assert len(oa.messages_of(BA_TU)) == 4
+    oa.inject(Fault.silent(), method="cs")
+    unanswered = asyncio.create_task(api.cs())
+    async with asyncio.timeout(30):
+        while len(oa.messages_of(BA_TU)) < 4:  # noqa: ASYNC110 - the stand-in has no event for it
+            await asyncio.sleep(0.01)
+    assert not unanswered.done()
+    unanswered.cancel()
     await oa.go_down()
     with pytest.raises(aiohttp.ClientConnectorError):
         await api.cs()
@@ -459,7 +461,7 @@ async def test_when_live_echoes_arrive_by_themselves(oa: ZaloOaStandin, api: Api
     oa.live = True
     await oa.says(BA_TU, "Xin chào")
     await api.cs()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         while len(hook.bodies) < 2:  # noqa: ASYNC110 - the platform calls by itself
             await asyncio.sleep(0.01)
     assert hook.events[1]["event_name"] == "oa_send_text"

@@ -18,11 +18,11 @@ async def telegram() -> AsyncIterator[TelegramStandin]:
 
 
 @pytest.fixture
-async def channel(telegram: TelegramStandin) -> AsyncIterator[TelegramChannel]:
+async def channel(telegram: TelegramStandin, patience: float) -> AsyncIterator[TelegramChannel]:
     channel = TelegramChannel(
         telegram.token,
         base_url=telegram.base_url,
-        request=AiohttpRequest(connect_timeout=0.5, read_timeout=0.3),
+        request=AiohttpRequest(read_timeout=patience),
     )
     await channel.open()
     yield channel

@@ -73,7 +73,6 @@ CASES = [
     Case("503 is turned away at the door", Fault.page(503), K.RETRY_LATER, "503"),
     Case("lost reply", Fault.lost_reply(), K.UNKNOWN, "có thể đã tới", delivered=True),
     Case("cut before", Fault.cut_before(), K.UNKNOWN, "có thể đã tới"),
-    Case("answered too late", Fault.slow(0.6), K.UNKNOWN, "không trả lời kịp", delivered=True),
     Case("200 with a page that is not Telegram's", Fault.page(200, delivers=True), K.UNKNOWN, delivered=True),
     Case("200 with half an answer", Fault.page(200, '{"ok": true', delivers=True), K.UNKNOWN, delivered=True),
     Case("200 with a list", Fault.page(200, "[]", delivers=True), K.UNKNOWN, delivered=True),
@@ -92,6 +91,15 @@ async def test_each_answer_ends_in_its_outcome(case: Case, telegram: TelegramSta
     assert outcome.kind is case.expect
     assert case.says in outcome.detail
     assert telegram.texts_to(42) == ([ANSWER.text] if case.delivered else [])
+
+
+@pytest.mark.parametrize("patience", [0.3])
+async def test_what_is_answered_too_late_may_have_arrived(telegram: TelegramStandin, channel: TelegramChannel) -> None:
+    telegram.inject(Fault.silent())
+    outcome = await channel.send(ANSWER)
+    assert outcome.kind is K.UNKNOWN
+    assert "không trả lời kịp" in outcome.detail
+    assert telegram.texts_to(42) == [ANSWER.text]
 
 
 async def test_throttled_says_how_long_to_wait(telegram: TelegramStandin, channel: TelegramChannel) -> None:

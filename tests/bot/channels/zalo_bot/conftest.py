@@ -19,8 +19,8 @@ async def zalo() -> AsyncIterator[ZaloBotStandin]:
 
 
 @pytest.fixture
-async def channel(zalo: ZaloBotStandin) -> AsyncIterator[ZaloBotChannel]:
-    channel = ZaloBotChannel(zalo.token, base_url=zalo.base_url, poster=Poster(connect_timeout=0.5, read_timeout=0.3))
+async def channel(zalo: ZaloBotStandin, patience: float) -> AsyncIterator[ZaloBotChannel]:
+    channel = ZaloBotChannel(zalo.token, base_url=zalo.base_url, poster=Poster(read_timeout=patience))
     await channel.open()
     yield channel
     await channel.close()

@@ -78,7 +78,6 @@ async def test_a_number_nobody_knows_says_that_a_person_must_look_and_quotes_zal
     [
         (Fault.lost_reply(), K.UNKNOWN, 1),
         (Fault.cut_before(), K.UNKNOWN, 0),
-        (Fault.slow(0.6), K.UNKNOWN, 1),
         (Fault.garbage(), K.UNKNOWN, 1),
         (Fault.page(502), K.UNKNOWN, 0),
         (Fault.page(503), K.RETRY_LATER, 0),
@@ -93,6 +92,13 @@ async def test_an_answer_that_is_lost_or_not_zalos_is_never_taken_for_more_than_
     zalo.inject(fault)
     assert (await channel.send(_message())).kind is kind
     assert len(zalo.texts_to(CHAT)) == arrived
+
+
+@pytest.mark.parametrize("patience", [0.3])
+async def test_what_is_answered_too_late_may_have_arrived(channel, zalo) -> None:
+    zalo.inject(Fault.silent())
+    assert (await channel.send(_message())).kind is K.UNKNOWN
+    assert len(zalo.texts_to(CHAT)) == 1
 
 
 async def test_with_nobody_listening_nothing_was_sent(channel, zalo) -> None:

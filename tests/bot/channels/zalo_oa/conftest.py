@@ -29,11 +29,12 @@ class HeldTokens:
         self.pinned: list[str] = []
         self.renewals = 0
         self.gone = False
-        #: seconds until a token is found
-        self.slow = 0.0
+        #: no token is found as long as anybody could wait
+        self.stuck = False
 
     async def current(self) -> str:
-        await asyncio.sleep(self.slow)
+        if self.stuck:
+            await asyncio.Event().wait()
         if self.gone:
             raise NotConnected("Zalo OA chưa cấp quyền.", todo="Kết nối lại Zalo OA.")
         return self._token
@@ -61,10 +62,11 @@ def tokens(zalo: ZaloOaStandin) -> HeldTokens:
 
 
 @pytest.fixture
-async def channel(zalo: ZaloOaStandin, tokens: HeldTokens, clock: ManualClock) -> AsyncIterator[ZaloOaChannel]:
-    client = Client(
-        tokens, base_url=zalo.base_url, poster=Poster(connect_timeout=0.5, read_timeout=0.3), token_patience=0.3
-    )
+async def channel(
+    zalo: ZaloOaStandin, tokens: HeldTokens, clock: ManualClock, patience: float
+) -> AsyncIterator[ZaloOaChannel]:
+    poster = Poster(read_timeout=patience)
+    client = Client(tokens, base_url=zalo.base_url, poster=poster, token_patience=patience)
     channel = ZaloOaChannel(client, account=zalo.APP_ID, template_prices={"321": 210}, clock=clock)
     await channel.open()
     yield channel

@@ -152,7 +152,6 @@ WAYS = [
     Case("success said with HTTP 500", Fault(status=500, body='{"error": 0}', carries_out=True), K.UNKNOWN, True),
     Case("lost reply", Fault.lost_reply(), K.UNKNOWN, delivered=True),
     Case("cut before", Fault.cut_before(), K.UNKNOWN),
-    Case("answered too late", Fault.slow(0.6), K.UNKNOWN, delivered=True),
     Case("a blocking page", Fault.page(403), K.CHANNEL_DOWN),
     Case("a wrong base address", Fault.page(404), K.CHANNEL_DOWN),
     Case("a redirect is not followed", Fault.page(302), K.CHANNEL_DOWN),
@@ -167,6 +166,14 @@ async def test_each_kind_of_answer_ends_in_its_outcome(case: Case, zalo: ZaloOaS
     outcome = await channel.send(ANSWER)
     assert outcome.kind is case.expect
     assert zalo.texts_to(PERSON) == ([ANSWER.text] if case.delivered else [])
+
+
+@pytest.mark.parametrize("patience", [0.3])
+@pytest.mark.usefixtures("reachable")
+async def test_what_is_answered_too_late_may_have_arrived(zalo: ZaloOaStandin, channel: ZaloOaChannel) -> None:
+    zalo.faults.inject(Fault.silent())
+    assert (await channel.send(ANSWER)).kind is K.UNKNOWN
+    assert zalo.texts_to(PERSON) == [ANSWER.text]
 
 
 @pytest.mark.usefixtures("reachable")

@@ -244,11 +244,20 @@ async def test_a_token_refused_although_renewed_is_not_renewed_again_until_somet
 async def test_a_question_about_the_window_that_gets_no_answer_leaves_nothing_in_doubt(
     zalo: ZaloOaStandin, channel: ZaloOaChannel
 ) -> None:
-    for fault in (Fault.lost_reply(), Fault.page(502), Fault.slow(0.6)):
-        zalo.faults.inject(fault, method="quota")
-        outcome = await channel.send(replace(ANSWER, check_window=True))
-        assert outcome.kind is OutcomeKind.RETRY_LATER
-        assert "chưa gửi" in outcome.detail
+    for fault in (Fault.lost_reply(), Fault.page(502)):
+        await nothing_is_in_doubt(fault, zalo, channel)
+
+
+@pytest.mark.parametrize("patience", [0.3])
+async def test_nor_does_one_that_is_never_answered(zalo: ZaloOaStandin, channel: ZaloOaChannel) -> None:
+    await nothing_is_in_doubt(Fault.silent(), zalo, channel)
+
+
+async def nothing_is_in_doubt(fault: Fault, zalo: ZaloOaStandin, channel: ZaloOaChannel) -> None:
+    zalo.faults.inject(fault, method="quota")
+    outcome = await channel.send(replace(ANSWER, check_window=True))
+    assert outcome.kind is OutcomeKind.RETRY_LATER
+    assert "chưa gửi" in outcome.detail
     assert zalo.texts_to(PERSON) == []
 
 
@@ -318,10 +327,11 @@ async def test_without_permission_sends_say_what_to_do_and_nothing_is_called(
     assert zalo.calls == []
 
 
+@pytest.mark.parametrize("patience", [0.3])
 async def test_a_token_that_takes_too_long_puts_the_message_off_and_leaves_nothing_in_doubt(
     zalo: ZaloOaStandin, channel: ZaloOaChannel, tokens
 ) -> None:
-    tokens.slow = 5.0
+    tokens.stuck = True
     assert (await channel.send(ANSWER)).kind is OutcomeKind.RETRY_LATER
     assert zalo.calls == []
 

@@ -135,12 +135,14 @@ def test_a_wrong_key_shows_as_trouble_whenever_it_became_wrong_until_a_call_fits
 
 
 def test_what_does_not_even_look_signed_is_no_trouble_of_ours_and_is_not_read(check: SignatureCheck) -> None:
-    # Reading this would take a second.
     bomb = b'{"timestamp":"1","a":[' + b"{}," * 340_000 + b"{}]}"
-    begun = time.perf_counter()
+    begun = time.process_time()
+    json.loads(bomb)
+    read = time.process_time() - begun
+    begun = time.process_time()
     for headers in ({}, {HEADER: ""}, {HEADER: "mac=0"}, {HEADER: f"{'0' * 64}0"}):
         assert not check(headers, bomb)
-    assert time.perf_counter() - begun < 0.1
+    assert time.process_time() - begun < read / 4
     assert check.trouble() == ""
 
 

@@ -63,8 +63,10 @@ def tokens(oa: ZaloOaStandin) -> HeldTokens:
 
 
 @pytest.fixture
-async def channel(zbs: ZaloZbsStandin, tokens: HeldTokens, clock: ManualClock) -> AsyncIterator[ZaloZbsChannel]:
-    client = Client(tokens, base_url=zbs.base_url, poster=Poster(connect_timeout=0.5, read_timeout=0.3))
+async def channel(
+    zbs: ZaloZbsStandin, tokens: HeldTokens, clock: ManualClock, patience: float
+) -> AsyncIterator[ZaloZbsChannel]:
+    client = Client(tokens, base_url=zbs.base_url, poster=Poster(read_timeout=patience))
     channel = ZaloZbsChannel(client, account="77", prices={"301": 300}, clock=clock)
     await channel.open()
     yield channel

@@ -89,7 +89,6 @@ async def test_without_leave_of_the_account_nothing_is_sent_and_it_says_why(chan
     [
         (Fault.lost_reply(), K.UNKNOWN, 1),
         (Fault.cut_before(), K.UNKNOWN, 0),
-        (Fault.slow(0.6), K.UNKNOWN, 1),
         (Fault.garbage(), K.UNKNOWN, 1),
         (Fault.page(502), K.UNKNOWN, 0),
         (Fault.page(407), K.CHANNEL_DOWN, 0),
@@ -100,6 +99,13 @@ async def test_a_lost_answer_is_unknown_and_never_sent_again_by_itself(channel, 
     assert (await channel.send(_message())).kind is kind
     assert len(zbs.texts_to(PHONE)) == arrived
     assert len(zbs.calls_of("template")) == 1
+
+
+@pytest.mark.parametrize("patience", [0.3])
+async def test_what_is_answered_too_late_is_unknown_as_well(channel, zbs) -> None:
+    zbs.inject(Fault.silent())
+    assert (await channel.send(_message())).kind is K.UNKNOWN
+    assert len(zbs.texts_to(PHONE)) == 1
 
 
 async def test_with_nobody_listening_nothing_was_sent(channel, zbs) -> None:
