@@ -57,6 +57,6 @@ def test_spans_lie_in_the_text_in_order_without_overlaps(text: str) -> None:
 @pytest.mark.parametrize("piece", ["a ", "1.1.1.", "((((", "tôi tên là ", "kính gửi xã ", "cảm ơn, "])
 def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(piece: str) -> None:
     set_aside(piece)
-    began = time.perf_counter()
+    began = time.process_time()
     set_aside((piece * 4_096)[:4_096])
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

@@ -81,6 +81,6 @@ def test_a_day_without_its_year_is_found_again_within_a_year(day: dt.date, later
 
 @pytest.mark.parametrize("piece", ["1.1.1.", "1/1/", "a a a ", "tháng ", "hai ba ", "ngày 1/"])
 def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     mentions((piece * 4_096)[:4_096], SAID_ON)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

@@ -46,6 +46,6 @@ def test_documents_lie_in_the_text_in_order(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["1.1.1.", "1/qd-", "a a a ", "quyết định số ", "K7P-"])
 def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     documents((piece * 4_096)[:4_096])
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

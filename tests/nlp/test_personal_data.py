@@ -121,9 +121,9 @@ def test_most_personal_data_of_the_annotated_messages_is_found_and_little_else()
 )
 def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(piece: str) -> None:
     find(piece)
-    began = time.perf_counter()
+    began = time.process_time()
     find((piece * 4_096)[:4_096])
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

@@ -96,9 +96,9 @@ def test_a_misspelt_village_is_the_one_that_is_written_nearly_so(
 @pytest.mark.parametrize("piece", ["1.1.1.", "((((", "a a a ", "thôn ", "đường đường ", "ngõ 1 ", "Thôn Đình "])
 def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(gazetteer: Gazetteer, piece: str) -> None:
     gazetteer.find(piece)
-    began = time.perf_counter()
+    began = time.process_time()
     gazetteer.find((piece * 4_096)[:4_096])
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

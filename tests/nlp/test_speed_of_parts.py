@@ -26,13 +26,13 @@ def test_places_personal_data_and_parts_of_a_message_take_a_fraction_of_a_millis
         for text in texts:
             # The analysis has read the text by then.
             read(clean(text).text)
-            began = time.perf_counter()
+            began = time.process_time()
             gazetteer.find(text)
             find(text, gazetteer.names)
-            spent += time.perf_counter() - began
-        counted = time.perf_counter()
+            spent += time.process_time() - began
+        counted = time.process_time()
         for text in texts[:32]:
             count_issues(text)
-        counted = time.perf_counter() - counted
+        counted = time.process_time() - counted
         best = min(best, spent / len(texts) + counted / 32)
     assert best < MOST_SECONDS

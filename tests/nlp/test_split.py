@@ -73,6 +73,6 @@ def test_no_word_is_ever_lost_or_said_twice(text: str) -> None:
 def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(piece: str) -> None:
     text = (piece * 4_096)[:4_096]
     count_issues(text[:100])
-    began = time.perf_counter()
+    began = time.process_time()
     count_issues(text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

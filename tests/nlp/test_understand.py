@@ -186,9 +186,9 @@ def test_any_text_gets_a_valid_analysis(text: str) -> None:
 @pytest.mark.parametrize("text", ["a" * 100_000, "1." * 50_000, "\x00\u202e\u200b" * 1_000, "😣" * 5_000, "\ud83d"])
 def test_hostile_texts_are_quick(understander: Understander, text: str) -> None:
     understander.analyse("")
-    start = time.perf_counter()
+    start = time.process_time()
     assert is_valid(understander.analyse(text), text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_composed_and_decomposed_text_are_judged_alike(understander: Understander) -> None:
