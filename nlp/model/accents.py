@@ -7,10 +7,11 @@ Katz-like back-off), counted in the project's own corpus.
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 _FORMS = 5
 #: share of a pair's own frequency; the rest backs off to the frequency of the word
 _PAIR_SHARE = 0.75
+#: frequency of a word never met
+_RARE = 1e-6
 #: words restored; what follows keeps its bare form
 _WORDS = 400
 
@@ -32,7 +35,7 @@ class Accents:
     names: tuple[str, ...]
     single: NDArray[np.float32]
     forms: Mapping[str, tuple[int, ...]]
-    pairs: NDArray[np.int64]
+    pairs: NDArray[np.int64] | NDArray[np.int32]
     follows: NDArray[np.float32]
 
     @classmethod
@@ -78,24 +81,26 @@ class Accents:
         if not self.names:
             return list(keys)
         options = [self.forms.get(key, ()) for key in keys[:_WORDS]]
-        bonds = self._bonds(options)
-        single = self.single
+        chances = self._chances(options)
         scores: list[float] = [0.0]
         came_from: list[list[int]] = []
-        for at, forms in enumerate(options):
-            table = bonds[at]
-            best, back = [], []
-            for row, form in enumerate(forms or (-1,)):
-                rare = float(single[form]) if form >= 0 else 1e-6
-                chances = [
-                    score + math.log(_PAIR_SHARE * table[row][before] + (1 - _PAIR_SHARE) * rare)
-                    for before, score in enumerate(scores)
-                ]
-                chosen = max(range(len(chances)), key=chances.__getitem__)
-                best.append(chances[chosen])
-                back.append(chosen)
-            scores = best
-            came_from.append(back)
+        at = 0
+        for forms in options:
+            width, count = len(scores), len(forms) or 1
+            end = at + width * count
+            if width == 1:
+                scores = [scores[0] + chance for chance in chances[at:end]]
+                came_from.append([0] * count)
+            else:
+                best, back = [], []
+                for row in range(at, end, width):
+                    summed = list(map(add, scores, chances[row : row + width]))
+                    highest = max(summed)
+                    best.append(highest)
+                    back.append(summed.index(highest))
+                scores = best
+                came_from.append(back)
+            at = end
         place = max(range(len(scores)), key=scores.__getitem__)
         restored: list[str] = []
         for at in range(len(options) - 1, -1, -1):
@@ -103,25 +108,37 @@ class Accents:
             place = came_from[at][place]
         return restored[::-1] + list(keys[_WORDS:])
 
-    def _bonds(self, options: Sequence[tuple[int, ...]]) -> list[list[list[float]]]:
-        """For every word: by its form and by the form before it, how often they follow each other."""
-        codes: list[int] = []
+    def _chances(self, options: Sequence[tuple[int, ...]]) -> list[float]:
+        """For every word, by its form and by the form before it: how likely it is there (logarithm)."""
         size = len(self.names)
-        before: tuple[int, ...] = (-1,)
+        codes: list[int] = []
+        rows: list[int] = []
+        starts = [-size]
         for forms in options:
-            for form in forms or (-1,):
-                codes += [one * size + form if one >= 0 and form >= 0 else -1 for one in before]
-            before = forms or (-1,)
-        asked = np.array(codes, np.int64)
+            if forms:
+                for form in forms:
+                    codes += [start + form for start in starts]
+                    rows += [form] * len(starts)
+                starts = [form * size for form in forms]
+            else:
+                codes += [-1] * len(starts)
+                rows += [size] * len(starts)
+                starts = [-size]
+        logs: list[float] = np.log(_PAIR_SHARE * self._follow(codes) + (1 - _PAIR_SHARE) * self._alone[rows]).tolist()
+        return logs
+
+    @cached_property
+    def _alone(self) -> NDArray[np.float64]:
+        """How often each form occurs, and at the end a word never met."""
+        alone: NDArray[np.float64] = np.append(self.single.astype(np.float64), _RARE)
+        return alone
+
+    def _follow(self, codes: Sequence[int]) -> NDArray[np.float64]:
+        """How often the two words of each code follow each other; a code below 0 is no pair."""
+        if not len(self.pairs):
+            return np.zeros(len(codes))
+        asked = np.array(codes, self.pairs.dtype)
         where = np.searchsorted(self.pairs, asked)
         where[where == len(self.pairs)] = 0
-        known = self.pairs[where] == asked if len(self.pairs) else np.zeros(len(asked), bool)
-        found = np.where(known, self.follows[where] if len(self.pairs) else 0.0, 0.0).tolist()
-        bonds: list[list[list[float]]] = []
-        at, width = 0, 1
-        for forms in options:
-            count = len(forms) or 1
-            bonds.append([found[at + row * width : at + (row + 1) * width] for row in range(count)])
-            at += count * width
-            width = count
-        return bonds
+        found: NDArray[np.float64] = np.where(self.pairs[where] == asked, self.follows[where].astype(np.float64), 0.0)
+        return found

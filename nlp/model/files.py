@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import struct
 import zlib
 from collections.abc import Mapping
@@ -137,7 +138,7 @@ def _try(scorer: Scorer) -> None:
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         for text in _TRIAL:
             scores = scorer.score(by_rules(clean(text).text))
-            _must(*(bool(np.isfinite(shares).all()) for shares in scores.by_head.values()))
+            _must(*(math.isfinite(share) for shares in scores.by_head.values() for share in shares.values()))
 
 
 def _must(*facts: bool) -> None:
@@ -242,11 +243,12 @@ def _unpacked_accents(arrays: Mapping[str, NDArray[Any]]) -> Accents:
         all(count >= 0 for count in counts) and at == len(numbers),
         single.shape == (len(names),) and pairs.shape == follows.shape == (len(follows),),
         # Looked up by halving; a form that never occurs has no logarithm.
-        bool((pairs[1:] > pairs[:-1]).all()),
+        bool((pairs[1:] > pairs[:-1]).all()) and bool(((pairs >= 0) & (pairs < len(names) ** 2)).all()),
         _finite(single, above=0.0),
         _finite(follows) and bool(((follows >= 0.0) & (follows <= 1.0)).all()),
     )
-    return Accents(names=names, single=single, forms=forms, pairs=pairs, follows=follows)
+    narrow = pairs.astype(np.int32) if len(names) ** 2 <= np.iinfo(np.int32).max else pairs
+    return Accents(names=names, single=single, forms=forms, pairs=narrow, follows=follows)
 
 
 def _finite(numbers: NDArray[Any], *, above: float = -np.inf) -> bool:

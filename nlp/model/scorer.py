@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from itertools import pairwise
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import accumulate, chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.model.accents import Accents
 from nlp.model.terms import (
-    accented_pair,
-    accented_word,
+    accented_pairs,
+    accented_words,
     canons_of,
     pieces_of,
-    plain_pair,
-    plain_word,
+    plain_pairs,
+    plain_words,
     signs_of,
 )
 from nlp.rules import RuleVerdict
@@ -27,6 +28,8 @@ Floats = NDArray[np.float32]
 HEADS = ("topic", "kind", "level", "urgent")
 #: words kept with the numbers of their pieces; a word more is looked up again
 _WORDS_KEPT = 20_000
+#: the row of a term never met in training
+_UNKNOWN = -1
 #: words an explanation names at most
 _NAMED = 3
 _MATTERS = 5
@@ -64,27 +67,30 @@ class Weights:
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """Probabilities by head, in the order of the head's labels; sums to 1 per head."""
+    """Probabilities by head and label; sums to 1 per head."""
 
-    by_head: Mapping[str, Floats]
-    labels: Mapping[str, tuple[str, ...]]
+    by_head: Mapping[str, Mapping[str, float]]
     matters: tuple[tuple[str, float], ...]
     #: rows of the weights for each word and each pair of neighbours (without, with accents), -1 where unknown
-    words: NDArray[np.intp]
-    pairs: NDArray[np.intp]
+    words: tuple[Sequence[int], Sequence[int]]
+    pairs: tuple[Sequence[int], Sequence[int]]
+    _ranked: dict[str, list[tuple[str, float]]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def knows_a_word(self) -> bool:
         """Whether any word of the message was met in training."""
-        return bool((self.words >= 0).any())
+        return any(row >= 0 for rows in self.words for row in rows)
 
-    def of(self, head: str) -> dict[str, float]:
+    def of(self, head: str) -> Mapping[str, float]:
         """Label -> probability."""
-        return dict(zip(self.labels[head], map(float, self.by_head[head]), strict=True))
+        return self.by_head[head]
 
     def ranked(self, head: str) -> list[tuple[str, float]]:
         """Labels with their probability, likeliest first."""
-        return sorted(self.of(head).items(), key=lambda item: (-item[1], item[0]))
+        known = self._ranked.get(head)
+        if known is None:
+            known = self._ranked[head] = sorted(self.by_head[head].items(), key=lambda item: (-item[1], item[0]))
+        return known
 
 
 class Scorer:
@@ -93,61 +99,69 @@ class Scorer:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._squares = np.square(weights.rarity)
-        self._pieces: dict[str, tuple[int, ...]] = {}
+        self._pieces_kept: dict[str, tuple[int, ...]] = {}
         self._signs: dict[str, tuple[int, ...]] = {}
         self._columns = {head: weights.columns(head) for head in HEADS}
+        self._scale = np.concatenate([np.full(len(weights.labels[head]), weights.scale[head]) for head in HEADS])
         self._matters_of = [_stretch(weights.matter_names, topic) for topic in weights.labels["topic"]]
 
     def score(self, verdict: RuleVerdict, *, matters: bool = True) -> Scores:
         """Probabilities of every label, and the likeliest matters unless nobody asks for them."""
         weights = self._weights
-        total = weights.bias.copy()
-        keys = [token.key for token in verdict.reading.tokens]
-        canons = canons_of(verdict.reading, weights.accents)
-        words, pairs = self._rows_of_words(keys, canons), self._rows_of_pairs(keys, canons)
-        known = _rows({row for rows in (words, pairs) for row in rows.ravel().tolist() if row >= 0})
-        for numbers, share in zip((known, *self._others(verdict)), weights.block_weights, strict=True):
-            if numbers.size:
-                length = float(np.sqrt(self._squares[numbers].sum()))
-                total += (share / length) * weights.steps * weights.linear[numbers].sum(axis=0, dtype=np.int32)
-        by_head = {}
-        for head in HEADS:
-            logits = weights.scale[head] * total[self._columns[head]] + weights.shift[self._columns[head]]
-            by_head[head] = _softmax(logits)
-        likely = self._matters(known, by_head["topic"]) if matters else ()
-        return Scores(by_head=by_head, labels=weights.labels, matters=likely, words=words, pairs=pairs)
+        reading = verdict.reading
+        keys = [token.key for token in reading.tokens]
+        canons = canons_of(reading, weights.accents)
+        words = self._rows(plain_words(keys)), self._rows(accented_words(canons))
+        pairs = self._rows(plain_pairs(keys)), self._rows(accented_pairs(canons))
+        known = {*words[0], *words[1], *pairs[0], *pairs[1]}
+        known.discard(_UNKNOWN)
+        blocks = (known, self._pieces(keys), self._signs_met(verdict), self._verdicts(verdict))
+        logits = (self._scale * self._total(blocks) + weights.shift).tolist()
+        by_head = {
+            head: dict(zip(weights.labels[head], _softmax(logits[self._columns[head]]), strict=True)) for head in HEADS
+        }
+        likely = self._matters(known, list(by_head["topic"].values())) if matters else ()
+        return Scores(by_head=by_head, matters=likely, words=words, pairs=pairs)
 
-    def _rows_of_words(self, keys: Sequence[str], canons: Sequence[str]) -> NDArray[np.intp]:
-        get = self._weights.index.get
-        plain = [get(plain_word(key), -1) for key in keys]
-        return np.array([plain, [get(accented_word(canon), -1) for canon in canons]], np.intp)
+    def _total(self, blocks: Iterable[Collection[int]]) -> Floats:
+        """The scores of all columns: every block is scaled to length 1, weighed and added."""
+        weights = self._weights
+        filled = [(rows, share) for rows, share in zip(blocks, weights.block_weights, strict=True) if rows]
+        if not filled:
+            return weights.bias
+        sizes = [len(rows) for rows, _ in filled]
+        starts = [0, *accumulate(sizes[:-1])]
+        numbers = np.fromiter(chain.from_iterable(rows for rows, _ in filled), np.intp, sum(sizes))
+        sums = np.add.reduceat(weights.linear.take(numbers, axis=0), starts, axis=0, dtype=np.int32)
+        squares = np.add.reduceat(self._squares.take(numbers), starts).tolist()
+        factors = [share / math.sqrt(square) for (_, share), square in zip(filled, squares, strict=True)]
+        # Cast at the end: numbers that overflow only together are to be seen.
+        total: Floats = (weights.bias + weights.steps * (np.array(factors) @ sums)).astype(np.float32)
+        return total
 
-    def _rows_of_pairs(self, keys: Sequence[str], canons: Sequence[str]) -> NDArray[np.intp]:
-        get = self._weights.index.get
-        plain = [get(plain_pair(one, other), -1) for one, other in pairwise(keys)]
-        accented = [get(accented_pair(one, other), -1) for one, other in pairwise(canons)]
-        return np.array([plain, accented], np.intp)
+    def _rows(self, terms: Iterable[str]) -> list[int]:
+        return list(map(self._weights.index.get, terms, repeat(_UNKNOWN)))
 
-    def _others(self, verdict: RuleVerdict) -> Iterator[NDArray[np.intp]]:
-        index = self._weights.index
-        pieces: set[int] = set()
-        for token in verdict.reading.tokens:
-            pieces.update(self._pieces_of(token.key))
-        yield _rows(pieces)
-        signs: set[int] = set()
-        for hits in verdict.reading.hits.values():
-            for hit in hits:
-                signs.update(self._signs_of(hit.phrase.tag))
-        yield _rows(signs)
-        yield _rows({index[sign] for sign in verdict.signs() if sign in index})
+    def _pieces(self, keys: Iterable[str]) -> set[int]:
+        kept = self._pieces_kept
+        found: set[int] = set()
+        for key in set(keys):
+            pieces = kept.get(key)
+            found.update(self._pieces_of(key) if pieces is None else pieces)
+        return found
+
+    def _signs_met(self, verdict: RuleVerdict) -> set[int]:
+        tags = {hit.phrase.tag for hits in verdict.reading.hits.values() for hit in hits}
+        return {row for tag in tags for row in self._signs_of(tag)}
+
+    def _verdicts(self, verdict: RuleVerdict) -> set[int]:
+        return {row for row in self._rows(verdict.signs()) if row != _UNKNOWN}
 
     def _pieces_of(self, key: str) -> tuple[int, ...]:
-        known = self._pieces.get(key)
-        if known is None:
-            index = self._weights.index
-            known = tuple(index[piece] for piece in pieces_of(key) if piece in index)
-            if len(self._pieces) < _WORDS_KEPT:
-                self._pieces[key] = known
+        index = self._weights.index
+        known = tuple([index[piece] for piece in pieces_of(key) if piece in index])
+        if len(self._pieces_kept) < _WORDS_KEPT:
+            self._pieces_kept[key] = known
         return known
 
     def _signs_of(self, tag: str) -> tuple[int, ...]:
@@ -157,21 +171,23 @@ class Scorer:
             known = self._signs[tag] = tuple(index[sign] for sign in signs_of(tag) if sign in index)
         return known
 
-    def _matters(self, words: NDArray[np.intp], topics: Floats) -> tuple[tuple[str, float], ...]:
+    def _matters(self, known: Collection[int], topics: Sequence[float]) -> tuple[tuple[str, float], ...]:
         """The likeliest matters of the two likeliest topics; those of a topic share its probability."""
         weights = self._weights
-        rows = weights.matter_rows[words] if words.size else words
+        words = np.fromiter(known, np.intp, len(known))
+        rows = weights.matter_rows[words]
         rows = rows[rows >= 0]
         if not rows.size:
             return ()
         scale = weights.matter_scale / float(np.sqrt(self._squares[words].sum()))
         names: list[str] = []
-        parts: list[Floats] = []
-        for topic in np.argsort(-topics, kind="stable")[:2].tolist():
+        parts: list[NDArray[np.float64]] = []
+        for topic in sorted(range(len(topics)), key=lambda each: -topics[each])[:2]:
             own = self._matters_of[topic]
             if own.stop > own.start:
                 names += weights.matter_names[own]
-                parts.append(topics[topic] * _softmax(scale * weights.matters[rows, own].sum(axis=0, dtype=np.int32)))
+                logits = scale * weights.matters[rows, own].sum(axis=0, dtype=np.int32)
+                parts.append(topics[topic] * np.array(_softmax(logits.tolist())))
         if not parts:
             return ()
         shares = np.concatenate(parts)
@@ -188,7 +204,7 @@ class Scorer:
         column = columns.start + self._weights.labels[head].index(label)
         single = self._push(scores.words, column, columns)
         spans = [(value, at, at + 1) for at, value in enumerate(single.tolist())]
-        if scores.pairs.shape[1]:
+        if scores.pairs[0]:
             joint = self._push(scores.pairs, column, columns) + 0.5 * (single[:-1] + single[1:])
             spans += [(value, at, at + 2) for at, value in enumerate(joint.tolist())]
         chosen: list[tuple[int, int]] = []
@@ -201,8 +217,9 @@ class Scorer:
                 chosen.append((start, end))
         return tuple(" ".join(token.surface for token in tokens[start:end]) for start, end in chosen)
 
-    def _push(self, rows: NDArray[np.intp], column: int, columns: slice) -> Floats:
+    def _push(self, found: tuple[Sequence[int], Sequence[int]], column: int, columns: slice) -> Floats:
         """How much each word or pair speaks for a column rather than for the other columns of its head."""
+        rows = np.array(found, np.intp)
         linear = self._weights.linear[rows] * self._weights.steps
         push: Floats = np.where(rows >= 0, linear[..., column] - linear[..., columns].mean(axis=-1), 0.0)
         total: Floats = push.sum(axis=0)
@@ -215,11 +232,8 @@ def _stretch(names: Sequence[str], topic: str) -> slice:
     return slice(own[0], own[-1] + 1) if own else slice(0, 0)
 
 
-def _rows(found: set[int]) -> NDArray[np.intp]:
-    return np.fromiter(found, dtype=np.intp, count=len(found))
-
-
-def _softmax(logits: Floats) -> Floats:
-    raised: Floats = np.exp(logits - logits.max())
-    shares: Floats = raised / raised.sum()
-    return shares
+def _softmax(logits: Sequence[float]) -> list[float]:
+    most = max(logits)
+    raised = [math.exp(logit - most) for logit in logits]
+    total = sum(raised)
+    return [each / total for each in raised]

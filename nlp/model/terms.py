@@ -22,10 +22,8 @@ _PIECES = (2, 5)
 
 def word_block(keys: Sequence[str], canons: Sequence[str]) -> Iterator[str]:
     """Words and pairs of neighbours, accent-free and accented (as typed, or put back by `nlp.model.accents`)."""
-    yield from (plain_word(key) for key in keys)
-    yield from (plain_pair(one, other) for one, other in pairwise(keys))
-    yield from (accented_word(canon) for canon in canons)
-    yield from (accented_pair(one, other) for one, other in pairwise(canons))
+    for terms in (plain_words(keys), plain_pairs(keys), accented_words(canons), accented_pairs(canons)):
+        yield from terms
 
 
 def canons_of(reading: Reading, accents: Accents) -> list[str]:
@@ -35,24 +33,24 @@ def canons_of(reading: Reading, accents: Accents) -> list[str]:
     return accents.restore([token.key for token in reading.tokens])
 
 
-def plain_word(key: str) -> str:
-    """The term of a word without accents."""
-    return f"w:{key}"
+def plain_words(keys: Sequence[str]) -> list[str]:
+    """The terms of words without accents."""
+    return [f"w:{key}" for key in keys]
 
 
-def accented_word(canon: str) -> str:
-    """The term of a word with its accents, wherever the tone mark stands."""
-    return f"c:{canon}"
+def accented_words(canons: Sequence[str]) -> list[str]:
+    """The terms of words with their accents, wherever the tone marks stand."""
+    return [f"c:{canon}" for canon in canons]
 
 
-def plain_pair(one: str, other: str) -> str:
-    """The term of two neighbours without accents."""
-    return f"b:{one} {other}"
+def plain_pairs(keys: Sequence[str]) -> list[str]:
+    """The terms of neighbours without accents."""
+    return [f"b:{one} {other}" for one, other in pairwise(keys)]
 
 
-def accented_pair(one: str, other: str) -> str:
-    """The term of two neighbours with accents."""
-    return f"d:{one} {other}"
+def accented_pairs(canons: Sequence[str]) -> list[str]:
+    """The terms of neighbours with accents."""
+    return [f"d:{one} {other}" for one, other in pairwise(canons)]
 
 
 @lru_cache(maxsize=32_768)
