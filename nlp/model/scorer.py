@@ -102,7 +102,8 @@ class Scorer:
         self._pieces_kept: dict[str, tuple[int, ...]] = {}
         self._signs: dict[str, tuple[int, ...]] = {}
         self._columns = {head: weights.columns(head) for head in HEADS}
-        self._scale = np.concatenate([np.full(len(weights.labels[head]), weights.scale[head]) for head in HEADS])
+        scales = [weights.scale[head] for head in HEADS for _ in weights.labels[head]]
+        self._scale = np.array(scales, np.float32)
         self._matters_of = [_stretch(weights.matter_names, topic) for topic in weights.labels["topic"]]
 
     def score(self, verdict: RuleVerdict, *, matters: bool = True) -> Scores:

@@ -215,4 +215,4 @@ def test_training_and_serving_see_the_same_terms(small: Small) -> None:
         columns = weights.columns("topic")
         logits = weights.scale["topic"] * total[columns] + weights.shift[columns]
         wanted = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
-        assert np.allclose(scores.by_head["topic"], wanted, atol=1e-4)
+        assert np.allclose(list(scores.of("topic").values()), wanted, atol=1e-4)
