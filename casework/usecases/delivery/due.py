@@ -18,6 +18,8 @@ from storage.records import ChannelIdentity, Delivery, DeliveryState
 
 #: an earlier message of the chat that was put off for no longer than this keeps its place
 SOON = dt.timedelta(minutes=10)
+#: another message of the same chat (made once: an alias is dear, and each channel asks every second)
+_OTHER = aliased(Delivery)
 
 
 def first_rows(
@@ -33,6 +35,23 @@ def first_rows(
         others = waiting.where(chat.not_in(urgent), col(Delivery.id) > after)
         rows += work.session.exec(others.limit(limit - len(rows)))
     return rows
+
+
+def something_waits(work: Work, channel: str, account: str) -> bool:
+    """Whether the time of any message of the channel has come, be it held up by another or not. A quick look, for those
+    who mostly find nothing."""
+    statement = (
+        select(Delivery.id)
+        .join(ChannelIdentity, col(ChannelIdentity.id) == col(Delivery.channel_identity_id))
+        .where(
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.not_before <= work.now,
+            ChannelIdentity.channel == channel,
+            ChannelIdentity.account == account,
+        )
+        .limit(1)
+    )
+    return work.session.exec(statement).first() is not None
 
 
 def due(work: Work, channel: str, account: str, resting: Collection[int]) -> Select[Delivery, ChannelIdentity]:
@@ -84,7 +103,7 @@ def _no_push(row: type[Delivery]) -> ColumnElement[bool]:
 
 
 def _held_up(now: dt.datetime, *, quiet: bool) -> ColumnElement[bool]:
-    other = aliased(Delivery)
+    other = _OTHER
     # One put off for hours (until the morning) does not silence the chat that long.
     tried = or_(and_(col(other.outcome).is_not(None), other.not_before <= now + SOON), other.parts_sent > 0)
     earlier = and_(

@@ -21,7 +21,7 @@ from casework.talk import Button, Outcome, OutcomeKind, TemplateMessage
 from casework.usecases.citizens.people import move_chat, set_reachable
 from casework.usecases.delivery import attempts
 from casework.usecases.delivery.attempts import count_usage
-from casework.usecases.delivery.due import chats_with_replies, due, first_rows
+from casework.usecases.delivery.due import chats_with_replies, due, first_rows, something_waits
 from casework.usecases.delivery.form_fields import filled_form
 from casework.usecases.delivery.receipts import has_proof, part_arrived
 from casework.usecases.moderation.telling import is_taken_back
@@ -100,6 +100,8 @@ def claim_due(
     thousands of another channel may wait.
     """
     with services.reading() as work:
+        if not after and not something_waits(work, channel, account):
+            return []
         waiting = due(work, channel, account, resting)
         later = waiting.where(col(Delivery.id) > after).limit(1)
         urgent = chats_with_replies(work.now, channel, account, resting).limit(1)
