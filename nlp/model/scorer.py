@@ -104,6 +104,8 @@ class Scorer:
         self._columns = {head: weights.columns(head) for head in HEADS}
         scales = [weights.scale[head] for head in HEADS for _ in weights.labels[head]]
         self._scale = np.array(scales, np.float32)
+        self._starts = [self._columns[head].start for head in HEADS]
+        self._head_of = [number for number, head in enumerate(HEADS) for _ in weights.labels[head]]
         self._matters_of = [_stretch(weights.matter_names, topic) for topic in weights.labels["topic"]]
 
     def score(self, verdict: RuleVerdict, *, matters: bool = True) -> Scores:
@@ -117,9 +119,10 @@ class Scorer:
         known = {*words[0], *words[1], *pairs[0], *pairs[1]}
         known.discard(_UNKNOWN)
         blocks = (known, self._pieces(keys), self._signs_met(verdict), self._verdicts(verdict))
-        logits = (self._scale * self._total(blocks) + weights.shift).tolist()
+        logits = self._scale * self._total(blocks) + weights.shift
+        below = (logits - np.maximum.reduceat(logits, self._starts)[self._head_of]).tolist()
         by_head = {
-            head: dict(zip(weights.labels[head], _softmax(logits[self._columns[head]]), strict=True)) for head in HEADS
+            head: dict(zip(weights.labels[head], _shares(below[self._columns[head]]), strict=True)) for head in HEADS
         }
         likely = self._matters(known, list(by_head["topic"].values())) if matters else ()
         return Scores(by_head=by_head, matters=likely, words=words, pairs=pairs)
@@ -188,7 +191,7 @@ class Scorer:
             if own.stop > own.start:
                 names += weights.matter_names[own]
                 logits = scale * weights.matters[rows, own].sum(axis=0, dtype=np.int32)
-                parts.append(topics[topic] * np.array(_softmax(logits.tolist())))
+                parts.append(topics[topic] * np.array(_shares((logits - logits.max()).tolist())))
         if not parts:
             return ()
         shares = np.concatenate(parts)
@@ -233,8 +236,8 @@ def _stretch(names: Sequence[str], topic: str) -> slice:
     return slice(own[0], own[-1] + 1) if own else slice(0, 0)
 
 
-def _softmax(logits: Sequence[float]) -> list[float]:
-    most = max(logits)
-    raised = [math.exp(logit - most) for logit in logits]
+def _shares(logits: Sequence[float]) -> list[float]:
+    """Softmax of logits of which the greatest is 0."""
+    raised = list(map(math.exp, logits))
     total = sum(raised)
     return [each / total for each in raised]
