@@ -144,21 +144,32 @@ _START = attrgetter("start")
 
 @dataclass(slots=True)
 class Matcher:
-    """An index of phrases by their first two accent-free words; built once, then only read (safe across threads)."""
+    """An index of phrases by their first two accent-free words. Of an index read from text the phrases are made when
+    their first word is first met: most never are, and making them all takes longer than reading a hundred messages.
+    Safe across threads: two that meet a word at once make the same phrases of it."""
 
     #: first word -> second word ("" for phrases whose first stretch is one word) -> phrases, shorter stretches first
     _begins: dict[str, dict[str, list[Phrase]]] = field(default_factory=dict)
 
+    #: first word -> lines of the phrases not yet made
+    _written: dict[str, str] = field(default_factory=dict)
+
     @classmethod
     def of(cls, phrases: Iterable[Phrase]) -> Matcher:
-        matcher = cls()
+        by_first: dict[str, list[Phrase]] = {}
         for phrase in phrases:
-            first, *more = phrase.keys[0]
-            matcher._begins.setdefault(first, {}).setdefault(more[0] if more else "", []).append(phrase)
-        for seconds in matcher._begins.values():
-            for listed in seconds.values():
-                listed.sort(key=lambda phrase: len(phrase.keys[0]))
-        return matcher
+            by_first.setdefault(phrase.keys[0][0], []).append(phrase)
+        return cls(_begins={first: _by_second(found) for first, found in by_first.items()})
+
+    @classmethod
+    def from_text(cls, text: str) -> Matcher:
+        """The index of a text made by `as_text`."""
+        return cls(_written=dict([group.split("\n", 1) for group in text.split("\n\n")] if text else ()))
+
+    def _make(self, first: str) -> dict[str, list[Phrase]]:
+        made = _by_second(map(Phrase.from_line, self._written[first].split("\n")))
+        self._begins[first] = made
+        return made
 
     def find(self, tokens: Sequence[Token], accented: bool | None = None) -> list[Hit]:
         """All hits, overlapping ones included, in reading order."""
@@ -173,7 +184,9 @@ class Matcher:
         for start, key in enumerate(keys):
             seconds = begins.get(key)
             if seconds is None:
-                continue
+                if key not in self._written:
+                    continue
+                seconds = self._make(key)
             # A phrase does not run on across a comma: "tra cứu, tôi" is no cry for help.
             further = start + 1 < size and not tokens[start + 1].after_pause
             third = keys[start + 2] if start + 2 < size else None
@@ -200,6 +213,24 @@ class Matcher:
                     if quality > 0:
                         hits.append(_hit((phrase, start, end, quality)))
         return hits
+
+
+def as_text(phrases: Iterable[Phrase]) -> str:
+    """Text from which `Matcher.from_text` makes the index again, a paragraph for each first word."""
+    by_first: dict[str, list[str]] = {}
+    for phrase in phrases:
+        by_first.setdefault(phrase.keys[0][0], []).append(phrase.as_line())
+    return "\n\n".join("\n".join([first, *lines]) for first, lines in by_first.items())
+
+
+def _by_second(phrases: Iterable[Phrase]) -> dict[str, list[Phrase]]:
+    seconds: dict[str, list[Phrase]] = {}
+    for phrase in phrases:
+        stretch = phrase.keys[0]
+        seconds.setdefault(stretch[1] if len(stretch) > 1 else "", []).append(phrase)
+    for listed in seconds.values():
+        listed.sort(key=lambda phrase: len(phrase.keys[0]))
+    return seconds
 
 
 def _runs_on(stretch: Sequence[str], tokens: Sequence[Token], keys: Sequence[str], start: int) -> bool:

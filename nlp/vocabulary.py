@@ -13,13 +13,13 @@ from importlib.resources import files
 from threading import Lock
 from typing import Any
 
-from nlp.matcher import Hit, Matcher, Phrase, longest_only
+from nlp.matcher import Hit, Matcher, Phrase, as_text, longest_only
 from nlp.normalise import Token, clean, has_accents, tokenise
 
 _LOADING = Lock()
 #: what `compiled` made of the files
 COMPILED = "compiled.txt.gz"
-_FORMAT = 2
+_FORMAT = 3
 #: files of the lexicon beside the topics' own, in the order they are read
 _LISTS = ("kinds", "chat", "levels", "urgency", "boundaries")
 
@@ -130,15 +130,15 @@ def compiled() -> bytes:
     head = json.dumps(
         {"format": _FORMAT, "lexicon": lexicon_digest(), **table}, ensure_ascii=False, separators=(",", ":")
     )
-    return gzip.compress("\n".join([head, *(phrase.as_line() for phrase in phrases)]).encode(), mtime=0)
+    return gzip.compress(f"{head}\n{as_text(phrases)}".encode(), mtime=0)
 
 
 @cache
 def _load() -> Vocabulary:
-    table, phrases = _precut() or _parsed()
+    table, matcher = _precut() or _cut()
     issues = [SubIssue(**entry) for entry in table["issues"]]
     return Vocabulary(
-        matcher=Matcher.of(phrases),
+        matcher=matcher,
         issues={issue.id: issue for issue in issues},
         topic_levels=table["topic_levels"],
         abbreviations={short: tuple(words) for short, words in table["abbreviations"].items()},
@@ -146,15 +146,20 @@ def _load() -> Vocabulary:
     )
 
 
-def _precut() -> tuple[dict[str, Any], Iterable[Phrase]] | None:
+def _cut() -> tuple[dict[str, Any], Matcher]:
+    table, phrases = _parsed()
+    return table, Matcher.of(phrases)
+
+
+def _precut() -> tuple[dict[str, Any], Matcher] | None:
     """The compiled vocabulary; None when there is none or somebody has edited the lexicon since."""
     file = files("nlp") / "lexicon" / COMPILED
     if not file.is_file():
         return None
-    head, *lines = gzip.decompress(file.read_bytes()).decode().split("\n")
+    head, _, written = gzip.decompress(file.read_bytes()).decode().partition("\n")
     table: dict[str, Any] = json.loads(head)
     fits = table.get("format") == _FORMAT and table["lexicon"] == lexicon_digest()
-    return (table, map(Phrase.from_line, lines)) if fits else None
+    return (table, Matcher.from_text(written)) if fits else None
 
 
 def _parsed() -> tuple[dict[str, Any], Iterable[Phrase]]:
