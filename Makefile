@@ -18,6 +18,8 @@ UV = UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(shell command -v
 demo: $(READY)
 	$(BIN)/doithoai demo --out demo-output
 
+# What is compiled once serves both workers, the programs that tests start, and the next run.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 

@@ -16,7 +16,8 @@ from storage.database import Database
 from storage.records import Answer, Delivery, DeliveryState, InboxEntry, InboxStatus, Opinion
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
+@pytest.mark.timeout(600)
 def test_the_demo_plays_the_whole_loop_and_breaks_no_promise(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output

@@ -65,7 +65,7 @@ async def write_like_telegram(session: ClientSession, hook: str, updates: list[d
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 async def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_answered_twice(
     services: Services, tmp_path: Path
 ) -> None:

@@ -123,7 +123,7 @@ def owe_an_answer(services: Services, oa: ZaloOaStandin, user: str) -> None:
         work.commit()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 async def test_killed_at_any_moment_no_answer_is_lost_and_none_is_on_a_phone_twice(
     services: Services, tmp_path: Path
 ) -> None:
