@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -41,13 +41,18 @@ def test_help_lists_every_command_without_importing_anything_heavy(tmp_path: Pat
     assert out.endswith("[]\n")
 
 
-def test_help_comes_in_under_four_tenths_of_a_second(tmp_path: Path) -> None:
+def test_help_takes_under_four_tenths_of_a_second_of_the_processor(tmp_path: Path) -> None:
     best = 9.0
     for _ in range(3):
-        started = time.perf_counter()
+        begun = _spent_by_programs()
         _doithoai("--help", cwd=tmp_path)
-        best = min(best, time.perf_counter() - started)
+        best = min(best, _spent_by_programs() - begun)
     assert best < 0.4
+
+
+def _spent_by_programs() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def test_a_mistyped_command_is_a_usage_error_that_names_the_nearest_one() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -20,6 +19,7 @@ from bot.wiring import build, channel_states, secrets_of
 from casework.clock import SystemClock
 from casework.errors import InvalidInput, SetupNeeded
 from storage.records import ChannelIdentity, Delivery, DeliveryState, InboxEntry, InboxStatus, Staff
+from tests.ports import free_port
 
 SECRET = "mat-khau_2026"
 
@@ -28,12 +28,6 @@ SECRET = "mat-khau_2026"
 async def telegram() -> AsyncIterator[TelegramStandin]:
     async with TelegramStandin() as telegram:
         yield telegram
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

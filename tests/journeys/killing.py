@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import multiprocessing
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -15,13 +14,7 @@ from sqlmodel import col, or_, select
 from casework.clock import SystemClock
 from casework.usecases.work import Services
 from storage.records import Conversation, Delivery, DeliveryState, InboxEntry, InboxStatus
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
+from tests.ports import free_port
 
 #: the console script, in a process that has its imports ready (they are half of each start)
 PROGRAM = """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,14 +18,9 @@ from bot.standins.zalo_oa import ZaloOaStandin
 from casework.files import FileStore
 from casework.usecases.work import Services
 from storage.records import Attachment
+from tests.ports import free_port
 
 BA_TU = "4521893670011223344"
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @asynccontextmanager

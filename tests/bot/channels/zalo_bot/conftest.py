@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -24,10 +23,3 @@ async def channel(zalo: ZaloBotStandin, patience: float) -> AsyncIterator[ZaloBo
     await channel.open()
     yield channel
     await channel.close()
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -20,6 +20,7 @@ from bot.standins.zalo_bot import ZaloBotStandin
 from bot.standins.zalo_faults import Fault
 from casework.errors import SetupNeeded
 from storage.records import ChannelIdentity, Delivery, InboxEntry, InboxStatus
+from tests.ports import free_port
 
 SECRET = "mat-khau-2026"
 QUICK = Pace(hold=1, first=0.01, longest=0.05, refused=0.02, least=0.01)
@@ -169,12 +170,14 @@ async def running(settings: Settings):
 
 
 @pytest.fixture
-def settings_for(services, zalo, free_port) -> Callable[..., Settings]:
+def settings_for(services, zalo) -> Callable[..., Settings]:
+    port = free_port()
+
     def make(**more: object) -> Settings:
         fields = {
             "database_url": services.database.url,
-            "http_port": free_port,
-            "public_url": f"http://127.0.0.1:{free_port}",
+            "http_port": port,
+            "public_url": f"http://127.0.0.1:{port}",
             "zalo_bot_token": zalo.token,
             "zalo_bot_base_url": zalo.base_url,
             "zalo_bot_webhook_secret": SECRET,
