@@ -164,19 +164,29 @@ class Turnings:
                 self._add(bisect_left(begins, mark), Turn.LISTED)
 
     def _counted_out(self, names: Sequence[tuple[str, ...]]) -> list[int]:
+        """Where the first of the names stands, the second behind it and so on; nothing unless there are two."""
         places: list[int] = []
-        if names[0][0] not in self._present:
+        if not self._present.issuperset(names[0]) or not self._present.issuperset(names[1]):
             return places
         at = 0
         for words in names:
-            size = len(words)
-            while at < len(self._keys) and tuple(self._keys[at : at + size]) != words:
-                at += 1
-            if at >= len(self._keys):
+            found = self._next(words, at)
+            if found is None:
                 break
-            places.append(at)
-            at += size
+            places.append(found)
+            at = found + len(words)
         return places
+
+    def _next(self, words: tuple[str, ...], at: int) -> int | None:
+        keys = self._keys
+        first, rest = words[0], list(words[1:])
+        while True:
+            try:
+                at = keys.index(first, at) + 1
+            except ValueError:
+                return None
+            if keys[at : at + len(rest)] == rest:
+                return at - 1
 
     def _bullets(self) -> list[int]:
         if _BULLET_SIGN.search(self._lines) is None:

@@ -224,8 +224,8 @@ class Scorer:
     def _push(self, found: tuple[Sequence[int], Sequence[int]], column: int, columns: slice) -> Floats:
         """How much each word or pair speaks for a column rather than for the other columns of its head."""
         rows = np.array(found, np.intp)
-        linear = self._weights.linear[rows] * self._weights.steps
-        push: Floats = np.where(rows >= 0, linear[..., column] - linear[..., columns].mean(axis=-1), 0.0)
+        linear = self._weights.linear[rows, columns] * self._weights.steps[columns]
+        push: Floats = np.where(rows >= 0, linear[..., column - columns.start] - linear.mean(axis=-1), 0.0)
         total: Floats = push.sum(axis=0)
         return total
 
