@@ -298,26 +298,23 @@ def longest_only(hits: Iterable[Hit]) -> list[Hit]:
     """Drops hits whose words lie inside a longer unbroken hit for something else: "trạm bơm" (fields) inside
     "trạm bơm chống ngập" (streets). Hits of the same topic are kept; their sum is the caller's business."""
     kept: list[Hit] = []
-    longer: list[Hit] = []
+    #: by word, the longer hits over it
+    longer: dict[int, list[Hit]] = {}
     for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
-        if _lies_inside(hit, longer):
+        if _lies_inside(hit, longer.get(hit.start, ())):
             continue
         kept.append(hit)
         if hit.end - hit.start > 1 and len(hit.phrase.keys) == 1:
-            longer.append(hit)
+            for word in range(hit.start, hit.end):
+                longer.setdefault(word, []).append(hit)
     kept.sort(key=_START)
     return kept
 
 
 def _lies_inside(hit: Hit, others: Iterable[Hit]) -> bool:
+    """Whether one of the hits over its first word is longer, goes as far, and is for something else."""
     phrase, start, end, quality = hit
     for other, begin, stop, sure in others:
-        if (
-            begin <= start
-            and end <= stop
-            and end - start < stop - begin
-            and sure >= quality
-            and other.topic != phrase.topic
-        ):
+        if end <= stop and end - start < stop - begin and sure >= quality and other.topic != phrase.topic:
             return True
     return False

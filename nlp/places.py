@@ -165,10 +165,14 @@ class Gazetteer:
         if not found:
             return []
         kept: list[Mention] = []
+        #: by word, where the farthest kept mention over it ends
+        ends: dict[int, int] = {}
         for mention in sorted(found, key=lambda m: (m.start - m.end, m.pin is None, m.start)):
-            if any(other.start <= mention.start and mention.end <= other.end for other in kept):
+            if mention.end <= ends.get(mention.start, 0):
                 continue
             kept.append(mention)
+            for word in range(mention.start, mention.end):
+                ends[word] = max(ends.get(word, 0), mention.end)
         return [
             replace(mention, is_asked=_is_asked(words, mention.start))
             for mention in sorted(kept, key=lambda m: m.start)

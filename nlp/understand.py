@@ -283,11 +283,13 @@ class _Reasons:
     def hidden(self) -> frozenset[int]:
         """Words, by number, never named: personal data, and capitals within a sentence, where a name may stand that
         nothing else gives away."""
-        spans = [(one.start, one.end) for one in personal_data.find(self.readable, self.places)]
+        taken = bytearray(len(self.readable))
+        for one in personal_data.find(self.readable, self.places):
+            taken[one.start : one.end] = b"\x01" * (one.end - one.start)
         return frozenset(
             number
             for number, token in enumerate(self.verdict.reading.tokens)
-            if any(token.start < end and start < token.end for start, end in spans)
+            if any(taken[token.start : token.end])
             or (token.surface[:1].isupper() and not self._opens_a_sentence(token.start))
         )
 
