@@ -17,12 +17,10 @@ LISTED_PER_KEY = 160
 COMPARED_WITH = 50
 #: similar but different ones listed per opinion
 MOST_RELATED = 10
-#: members of two groups that are compared when the groups might join
-_CHECKED = 8
-#: what a pair counts that a rule parts, when groups are joined
-_PARTED = -4.0
 #: by how much the best partner of an opinion without a place must lead one at another place
 _CLEAR_LEAD = 0.5
+#: members of two groups that are compared when the groups might join
+_CHECKED = 8
 
 
 class _Pairs:
@@ -69,38 +67,82 @@ def cluster(
 def _join(
     compared: Mapping[int, Compared], pairs: _Pairs, found: Sequence[tuple[int, int, Likeness]]
 ) -> dict[int, int]:
-    """Joins from the surest pair down; two groups join when their members are alike on the whole and no rule parts
-    any of them."""
+    """Joins the two groups most alike on the whole, again and again, until none are alike enough; groups of which a
+    rule parts any two members are never joined."""
+    least = weights().join_from
+    groups = _Groups(compared, pairs)
     torn = _torn(compared, found)
-    ranked: list[tuple[float, list[str], int, int]] = sorted(
-        (-likeness.odds, sorted((compared[one].text, compared[other].text)), one, other)
-        for one, other, likeness in found
-        if likeness.same and (one, other) not in torn
-    )
-    members = {number: [number] for number in compared}
-    home = {number: number for number in compared}
-    for *_, one, other in ranked:
-        a, b = home[one], home[other]
-        if a == b or not _alike(pairs, members[a], members[b]):
-            continue
-        if b < a:
-            a, b = b, a
-        members[a] = sorted([*members[a], *members.pop(b)], key=lambda number: (compared[number].text, number))
-        for number in members[a]:
-            home[number] = a
-    return home
+    for one, other, likeness in found:
+        if likeness.joins and (one, other) not in torn:
+            groups.link(one, other, likeness.odds)
+    while groups.join_next(least):
+        pass
+    return {number: min(members) for members in groups.members.values() for number in members}
 
 
-def _alike(pairs: _Pairs, some: Sequence[int], others: Sequence[int]) -> bool:
-    total, count = 0.0, 0
-    for one in _sample(some):
-        for other in _sample(others):
-            likeness = pairs.of(one, other)
-            if likeness.difference is not None:
+class _Groups:
+    """Groups being joined, and how alike those are that hold at least one likely pair: only they can be alike enough
+    on the whole."""
+
+    def __init__(self, compared: Mapping[int, Compared], pairs: _Pairs) -> None:
+        self._compared, self._pairs = compared, pairs
+        self.members = {number: [number] for number in compared}
+        self._near: dict[int, dict[int, float]] = {}
+        self._queue: list[tuple[float, list[str], int, int]] = []
+
+    def link(self, one: int, other: int, odds: float) -> None:
+        self._near.setdefault(one, {})[other] = self._near.setdefault(other, {})[one] = odds
+        first, second = sorted((one, other), key=lambda group: (self._name(group), group))
+        heapq.heappush(self._queue, (-round(odds, 6), [self._name(first), self._name(second)], first, second))
+
+    def join_next(self, least: float) -> bool:
+        """Joins the best two; False when there are none."""
+        while self._queue:
+            negative, _, one, other = heapq.heappop(self._queue)
+            if -negative < least:
                 return False
-            total += likeness.odds
-            count += 1
-    return total / count >= weights().join_from
+            current = self._near.get(one, {}).get(other)
+            if current is not None and round(current, 6) == -negative:
+                self._join(one, other)
+                return True
+        return False
+
+    def _join(self, one: int, other: int) -> None:
+        mine, theirs = self._near.pop(one), self._near.pop(other)
+        sizes = len(self.members[one]), len(self.members[other])
+        both = self.members.pop(other)
+        for group in sorted((mine.keys() | theirs.keys()) - {one, other}):
+            self._near[group].pop(one, None)
+            self._near[group].pop(other, None)
+            first = mine[group] if group in mine else self._on_the_whole(self.members[one], self.members[group])
+            second = theirs[group] if group in theirs else self._on_the_whole(both, self.members[group])
+            if first is not None and second is not None:
+                mine[group] = (first * sizes[0] + second * sizes[1]) / sum(sizes)
+            else:
+                mine.pop(group, None)
+        self.members[one] = sorted([*self.members[one], *both], key=self._order)
+        self._near[one] = {}
+        for group, odds in mine.items():
+            if group not in (one, other):
+                self.link(one, group, odds)
+
+    def _name(self, group: int) -> str:
+        return self._compared[self.members[group][0]].text
+
+    def _order(self, number: int) -> tuple[str, int]:
+        return self._compared[number].text, number
+
+    def _on_the_whole(self, some: Sequence[int], others: Sequence[int]) -> float | None:
+        """The mean odds of their pairs; None when a rule parts one of them."""
+        total, count = 0.0, 0
+        for one in _sample(some):
+            for other in _sample(others):
+                likeness = self._pairs.of(one, other)
+                if likeness.difference is not None:
+                    return None
+                total += likeness.odds
+                count += 1
+        return total / count
 
 
 def _sample(members: Sequence[int]) -> Sequence[int]:
@@ -114,7 +156,7 @@ def _torn(compared: Mapping[int, Compared], found: Sequence[tuple[int, int, Like
     """Pairs of an opinion without a place that would do as well at another place: nobody can tell which is meant."""
     partners: dict[int, list[tuple[float, int]]] = {}
     for one, other, likeness in found:
-        if likeness.same and likeness.place is PlaceRelation.UNKNOWN and not likeness.resent:
+        if likeness.joins and likeness.place is PlaceRelation.UNKNOWN and not likeness.resent:
             for mine, theirs in ((one, other), (other, one)):
                 if not compared[mine].is_placed and compared[theirs].groups:
                     partners.setdefault(mine, []).append((likeness.odds, theirs))

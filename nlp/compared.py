@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from nlp.normalise import fold, word_set
+from nlp.senses import Sense
 
 #: words that say nothing of the matter, accent-free
 STOP_WORDS = word_set(
@@ -42,6 +43,8 @@ class Compared:
     matters: Mapping[str, float]
     echoes: Mapping[str, float]
     bare: Mapping[str, float]
+    sense: Sense
+    bare_sense: Sense
     keys: tuple[int, ...]
     numbers: Mapping[str, frozenset[str]]
     months: frozenset[str]

