@@ -7,6 +7,7 @@ what SQLAlchemy makes of a statement.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import random
 import shutil
 import tomllib
@@ -40,6 +41,12 @@ settings.load_profile("same")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests begin, so that no worker is left alone with one at the end; all others as they stand."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay to the end: the collector of garbage need not look through all of them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
