@@ -296,7 +296,7 @@ async def zalo_town(
         yield ZaloTown(
             clock=clock,
             program=program,
-            outbox=Outbox(program.services, program.channels, pace=no_waiting, send_timeout=5),
+            outbox=Outbox(program.services, program.channels, pace=no_waiting, send_timeout=60),
             oa=oa,
             zbs=zbs,
             bot=bot,
