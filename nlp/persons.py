@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from enum import IntEnum
+from string import ascii_uppercase
 
 from nlp.normalise import CAPITALS, fold, word_set
 
@@ -56,7 +57,7 @@ _CUES = _cues()
 #: words from the first of a cue to the second of the name behind it
 _NEAR = 7
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_CAPITAL = frozenset(chr(code) for code in range(0x1F00) if re.match(f"[{CAPITALS}]", chr(code)))
+_CAPITAL = frozenset(ascii_uppercase + CAPITALS.removeprefix("A-Z"))
 _SURNAMES = word_set(
     """
     au bach bui cam cao cham chau chu cu dam dang danh dao dieu dinh do doan duong giang giap ha ho hoang
