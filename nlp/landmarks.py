@@ -74,6 +74,11 @@ def learned(named: Iterable[tuple[str, str]]) -> Landmarks:
     return Landmarks(places=places, villages=villages)
 
 
+def is_nameless(pin: str) -> bool:
+    """Whether what looks like a name only says which sort it is: "truong:tieu" of "Trường Tiểu học số 1"."""
+    return pin.partition(":")[2].partition(" ")[0] in _NO_NAMES
+
+
 _LANE = re.compile(r"(?:ngo|ngach|hem|kiet)\s+(?:so\s+)?(\d{1,4}[a-z]?)\b")
 
 

@@ -17,7 +17,7 @@ from operator import mul
 
 from rapidfuzz import fuzz
 
-from nlp.analysis import Kind
+from nlp.analysis import Kind, Topic
 from nlp.compared import Compared, Rarity, dot
 from nlp.particulars import SPOTS, opposite
 
@@ -71,7 +71,7 @@ def difference(one: Compared, other: Compared, place: PlaceRelation) -> Differen
     """The first reason for which the two are never one issue; None when no rule parts them."""
     if place is PlaceRelation.CONFLICT:
         return Difference.PLACE
-    if Kind.NOT_AN_OPINION in (one.kind, other.kind) or (one.kind != other.kind and one.sure and other.sure):
+    if Kind.NOT_AN_OPINION in (one.kind, other.kind) or _of_two_kinds(one, other):
         return Difference.KIND
     if any(
         one.numbers.get(label) and other.numbers.get(label) and not one.numbers[label] & other.numbers[label]
@@ -83,6 +83,22 @@ def difference(one: Compared, other: Compared, place: PlaceRelation) -> Differen
     if one.over != other.over or (one.months and other.months and not one.months & other.months):
         return Difference.TIME
     return None
+
+
+#: fields in which an angry report is often taken for a denunciation: what everybody sees, smells and stumbles over
+_OPEN_TO_ALL = frozenset({Topic.TRANSPORT, Topic.ELECTRICITY, Topic.WATER, Topic.ENVIRONMENT})
+
+
+def _of_two_kinds(one: Compared, other: Compared) -> bool:
+    """A complaint is its writer's own case, and who denounces a deed is kept apart from what is reported openly; in the
+    fields open to all a difference of kinds weighs against the two without parting them."""
+    if one.kind == other.kind or not (one.sure and other.sure):
+        return False
+    return Kind.COMPLAINT in (one.kind, other.kind) or not (_is_open_to_all(one) and _is_open_to_all(other))
+
+
+def _is_open_to_all(one: Compared) -> bool:
+    return max(one.topics, key=lambda topic: (one.topics[topic], topic), default="") in _OPEN_TO_ALL
 
 
 #: names of the features in the order `features` gives them

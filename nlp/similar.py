@@ -22,7 +22,7 @@ from nlp.clusters import cluster
 from nlp.compared import STOP_WORDS, Compared, Rarity, sort_of, spread, unit
 from nlp.concepts import concepts_of
 from nlp.echoes import echoes
-from nlp.landmarks import Landmarks, lane, learned, numbered
+from nlp.landmarks import Landmarks, is_nameless, lane, learned, numbered
 from nlp.likeness import compare
 from nlp.normalise import TEXT_LIMIT, Token, clean
 from nlp.particulars import particulars_of
@@ -192,7 +192,7 @@ def _places(
             continue
         if mention.is_asked:
             continue
-        if mention.pin is not None:
+        if mention.pin is not None and not is_nameless(mention.pin):
             key = lane(place.name) or f"{place.sort}:{mention.pin}"
             pins[key] = None
             names[key] = place.name

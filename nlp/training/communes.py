@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from nlp.pieces import Piece, whole_texts
 from nlp.places import Gazetteer
 from nlp.similar import GroupLine, group
 
@@ -25,6 +27,8 @@ class Commune:
 
     name: str
     texts: Mapping[str, str]
+    #: of each message, all that its sender wrote in one go
+    whole: Mapping[str, str]
     groups: Mapping[str, str]
     tags: Mapping[str, tuple[str, ...]]
     places: Gazetteer = field(repr=False)
@@ -39,6 +43,7 @@ class Commune:
         return cls(
             name=Path(prefix.rstrip("/_")).name,
             texts={row["id"]: row["text"] for row in rows},
+            whole=dict(zip([row["id"] for row in rows], whole_texts([_piece(row) for row in rows]), strict=True)),
             groups={row["id"]: labels[row["id"]]["group"] for row in rows},
             tags={row["id"]: tuple(labels[row["id"]].get("tags", ())) for row in rows},
             places=Gazetteer.from_toml(table),
@@ -71,6 +76,10 @@ def communes(kind: str = "") -> list[Commune]:
     """The communes of the corpus whose name begins with `kind`, in the order of their names."""
     folders = sorted(folder for folder in COMMUNES.glob(f"{kind}*") if (folder / "labels.jsonl").is_file())
     return [Commune.read(f"{folder}/") for folder in folders]
+
+
+def _piece(row: Mapping[str, str]) -> Piece:
+    return Piece(text=row["text"], sender=row["sender"], sent_at=dt.datetime.fromisoformat(row["sent_at"]))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -139,6 +148,7 @@ def measure(commune: Commune, lines: Iterable[GroupLine], *, only: Callable[[str
     )
 
 
-def grouped(commune: Commune, *, with_places: bool = True) -> list[GroupLine]:
-    """The commune's messages as `nlp.similar.group` gathers them."""
-    return group(commune.texts.items(), commune.places if with_places else None)
+def grouped(commune: Commune, *, with_places: bool = True, pieces: bool = False) -> list[GroupLine]:
+    """The commune's messages as `nlp.similar.group` gathers them; with `pieces` it is told who sent them and when, so
+    that a thought spread over several is one."""
+    return group((commune.whole if pieces else commune.texts).items(), commune.places if with_places else None)

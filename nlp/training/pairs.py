@@ -4,8 +4,8 @@ python -m nlp.training.pairs [PREFIX ...]
 
 Over the communes of the corpus and those named by the prefix of their files (`tests/nlp/data/tan_minh_`): pairwise
 precision, recall and F1; messages with a partner that have one in their group or among the related; hard negatives
-in different groups. With the gazetteer, without it, by style, and beside them rapidfuzz's token_set_ratio at the
-threshold that suits it best, which nobody could know beforehand.
+in different groups. With the gazetteer, told who sent what and when, without the gazetteer, by style, and beside them
+rapidfuzz's token_set_ratio at the threshold that suits it best, which nobody could know beforehand.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ def main(prefixes: Sequence[str]) -> int:
     found = {commune.name: grouped(commune) for commune in known}
     for commune in known:
         _row(commune.name, len(commune.texts), measure(commune, found[commune.name]))
+        _row("  told the senders", len(commune.texts), measure(commune, grouped(commune, pieces=True)))
         _row("  no gazetteer", len(commune.texts), measure(commune, grouped(commune, with_places=False)))
         _row("  token_set_ratio", len(commune.texts), best_by_words(commune))
-    for kind in ("dev-", "test-"):
+    for kind in ("dev-", "train-", "test-"):
         chosen = [commune for commune in known if commune.name.startswith(kind)]
         _total(f"all of {kind}*", chosen, lambda commune: measure(commune, found[commune.name]))
     for style in STYLES:
