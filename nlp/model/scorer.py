@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.model.accents import Accents
+from nlp.model.pairs import UNKNOWN, Pairs
 from nlp.model.terms import (
-    accented_pairs,
     accented_words,
     canons_of,
     pieces_of,
-    plain_pairs,
     plain_words,
     signs_of,
 )
@@ -28,8 +27,6 @@ Floats = NDArray[np.float32]
 HEADS = ("topic", "kind", "level", "urgent")
 #: words kept with the numbers of their pieces; a word more is looked up again
 _WORDS_KEPT = 20_000
-#: the row of a term never met in training
-_UNKNOWN = -1
 #: words an explanation names at most
 _NAMED = 3
 _MATTERS = 5
@@ -99,6 +96,7 @@ class Scorer:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._squares = np.square(weights.rarity)
+        self._pairs = Pairs(weights.index)
         self._pieces_kept: dict[str, tuple[int, ...]] = {}
         self._signs: dict[str, tuple[int, ...]] = {}
         self._columns = {head: weights.columns(head) for head in HEADS}
@@ -115,9 +113,9 @@ class Scorer:
         keys = [token.key for token in reading.tokens]
         canons = canons_of(reading, weights.accents)
         words = self._rows(plain_words(keys)), self._rows(accented_words(canons))
-        pairs = self._rows(plain_pairs(keys)), self._rows(accented_pairs(canons))
+        pairs = self._pairs.rows(keys, canons)
         known = {*words[0], *words[1], *pairs[0], *pairs[1]}
-        known.discard(_UNKNOWN)
+        known.discard(UNKNOWN)
         blocks = (known, self._pieces(keys), self._signs_met(verdict), self._verdicts(verdict))
         logits = self._scale * self._total(blocks) + weights.shift
         below = (logits - np.maximum.reduceat(logits, self._starts)[self._head_of]).tolist()
@@ -144,7 +142,7 @@ class Scorer:
         return total
 
     def _rows(self, terms: Iterable[str]) -> list[int]:
-        return list(map(self._weights.index.get, terms, repeat(_UNKNOWN)))
+        return list(map(self._weights.index.get, terms, repeat(UNKNOWN)))
 
     def _pieces(self, keys: Iterable[str]) -> set[int]:
         kept = self._pieces_kept
@@ -159,7 +157,7 @@ class Scorer:
         return {row for tag in tags for row in self._signs_of(tag)}
 
     def _verdicts(self, verdict: RuleVerdict) -> set[int]:
-        return {row for row in self._rows(verdict.signs()) if row != _UNKNOWN}
+        return {row for row in self._rows(verdict.signs()) if row != UNKNOWN}
 
     def _pieces_of(self, key: str) -> tuple[int, ...]:
         index = self._weights.index

@@ -16,6 +16,8 @@ from nlp.vocabulary import Reading
 
 #: bump when a term is made in another way: a model of another version is refused
 VERSION = 1
+#: how the terms of pairs begin; the two words follow with a space between them
+PLAIN_PAIR, ACCENTED_PAIR = "b:", "d:"
 #: lengths of the pieces of words, edges marked
 _PIECES = (2, 5)
 
@@ -45,12 +47,12 @@ def accented_words(canons: Sequence[str]) -> list[str]:
 
 def plain_pairs(keys: Sequence[str]) -> list[str]:
     """The terms of neighbours without accents."""
-    return [f"b:{one} {other}" for one, other in pairwise(keys)]
+    return [f"{PLAIN_PAIR}{one} {other}" for one, other in pairwise(keys)]
 
 
 def accented_pairs(canons: Sequence[str]) -> list[str]:
     """The terms of neighbours with accents."""
-    return [f"d:{one} {other}" for one, other in pairwise(canons)]
+    return [f"{ACCENTED_PAIR}{one} {other}" for one, other in pairwise(canons)]
 
 
 @lru_cache(maxsize=32_768)
