@@ -35,7 +35,10 @@ _NAMED_ROAD_WINS_BELOW = 0.9
 #: confidence from which the rules' "somebody is in danger" holds whatever the model thinks
 _RULE_IS_SURE = 0.8
 #: what the talk needs to hear; the rules know these by their very words
-_TALK = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE, Chat.ASKS_HELP, Chat.ABOUT_CHANNEL})
+#: words up to which a question about the channel, and nothing else, is just that
+_TWO_SENTENCES = 20
+_DECISIVE_TALK = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE})
+_TALK = _DECISIVE_TALK | {Chat.ASKS_HELP, Chat.ABOUT_CHANNEL}
 #: probability of a denunciation from which a person reads the message, whatever it is taken for
 _SUSPECT_FROM = 0.08
 #: the same where the rules met an offence or somebody in particular
@@ -199,13 +202,20 @@ class _Judged:
 
 def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> tuple[Judgement, bool]:
     """The kind, and whether a person must look at it: it may be a denunciation, or an opinion taken for chat. What
-    the talk itself needs to hear ("rút ý kiến", "ý kiến của tôi đến đâu rồi") is heard by the rules."""
+    the talk itself needs to hear ("rút ý kiến", "ý kiến của tôi đến đâu rồi") is heard by the rules, unless the model
+    hears a decision contested ("đề nghị rút lại quyết định") or, where much is said about the channel, an opinion."""
     shares = scores.of("kind")
     ruled = verdict.kind
-    if verdict.is_chat and ruled.chat in _TALK and not ruled.unsure:
-        return ruled.judgement, False
     accused = shares[Kind.DENUNCIATION]
     contested = shares[Kind.COMPLAINT] >= model.decide_from[Kind.COMPLAINT]
+    harmless = not contested and accused < model.decide_from[Kind.DENUNCIATION]
+    plain = (
+        ruled.chat in _DECISIVE_TALK
+        or (len(verdict.reading.tokens) <= _TWO_SENTENCES and _no_field(scores))
+        or shares[Kind.NOT_AN_OPINION] >= shares[Kind.OPINION]
+    )
+    if verdict.is_chat and ruled.chat in _TALK and not ruled.unsure and harmless and plain:
+        return ruled.judgement, False
     if accused >= model.decide_from[Kind.DENUNCIATION]:
         value = Kind.DENUNCIATION
     elif contested and (verdict.speaks_of_a_decision or shares[Kind.COMPLAINT] >= _CONTESTED_ANYHOW):
