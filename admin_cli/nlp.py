@@ -20,6 +20,7 @@ from casework.clock import SystemClock, local_date
 
 if TYPE_CHECKING:
     from nlp.analysis import Analysis
+    from nlp.pieces import Piece
     from nlp.places import Gazetteer
 
 app = noun("Máy đọc hiểu và gom nhóm tin nhắn từ tệp JSON Lines; học lại và so mô hình.")
@@ -110,17 +111,22 @@ def _counted(lines: Iterator[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
 def group(file: _File, places: _Places = None) -> None:
     """Gom các tin nhắn nói cùng một việc cụ thể; "related" là việc gần giống nhưng khác.
 
+    Dòng nào có thêm "sender" và "sent_at" (giờ ISO) thì những tin một người gửi liền nhau được đọc như một.
+
     Ví dụ: doithoai nlp group tin.jsonl --places dia_danh.toml
     """
     from nlp import similar
+    from nlp.pieces import runs_of
 
-    listed = list(_lines(file))
-    numbered = [(str(number), text) for number, (_, text) in enumerate(listed)]
+    pieces = list(_pieces(file))
+    listed = [key for key, _ in pieces]
+    numbered = [(str(number), piece.text) for number, (_, piece) in enumerate(pieces)]
+    runs = runs_of([piece for _, piece in pieces])
     with _bar(len(numbered)) as bar:
-        lines = similar.group(numbered, _gazetteer(places), progress=bar)
+        lines = similar.group(numbered, _gazetteer(places), runs=runs, progress=bar)
     for line in lines:
-        related = [listed[int(number)][0] for number in line.related]
-        _write({"id": listed[int(line.id)][0], "group": line.group, "related": related})
+        related = [listed[int(number)] for number in line.related]
+        _write({"id": listed[int(line.id)], "group": line.group, "related": related})
 
 
 @contextmanager
@@ -150,24 +156,56 @@ def _gazetteer(path: Path | None) -> Gazetteer:
 
 
 def _lines(file: typer.FileBinaryRead) -> Iterator[tuple[Any, str]]:
-    """Each line's id and text; a line that cannot be read counts as an empty text, with a note on stderr."""
+    """Each line's id and text."""
+    for entry in _entries(file):
+        yield entry.get("id"), entry["text"]
+
+
+def _pieces(file: typer.FileBinaryRead) -> Iterator[tuple[Any, Piece]]:
+    """Each line's id and what the line says of its message."""
+    from nlp.pieces import Piece
+
+    for entry in _entries(file):
+        sender = entry.get("sender")
+        yield (
+            entry.get("id"),
+            Piece(
+                text=entry["text"],
+                sender=sender if isinstance(sender, str) else None,
+                sent_at=_time(entry.get("sent_at")),
+            ),
+        )
+
+
+def _time(written: object) -> dt.datetime | None:
+    """None for what is no time that can be told from others."""
+    try:
+        read = dt.datetime.fromisoformat(written) if isinstance(written, str) else None
+        return read.replace(tzinfo=read.tzinfo or dt.UTC) if read and 1970 < read.year < 9999 else None
+    except ValueError:
+        return None
+
+
+def _entries(file: typer.FileBinaryRead) -> Iterator[dict[str, Any]]:
+    """The line's fields; "text" is always there. A line that cannot be read counts as an empty text, with a note on
+    stderr."""
     for number, raw in enumerate(file, start=1):
         line = raw.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace")
         try:
             entry = json.loads(line)
         except (ValueError, RecursionError) as error:
             _note(number, f"không phải JSON ({error})")
-            yield None, ""
+            yield {"text": ""}
             continue
         if not isinstance(entry, dict):
             _note(number, "không phải đối tượng JSON")
-            yield None, ""
+            yield {"text": ""}
             continue
         text = entry.get("text")
         if not isinstance(text, str):
             _note(number, 'thiếu "text" là chuỗi')
             text = ""
-        yield entry.get("id"), text
+        yield {**entry, "text": text}
 
 
 def _note(number: int, problem: str) -> None:

@@ -19,29 +19,20 @@ class Piece:
     sent_at: dt.datetime | None = None
 
 
-def whole_texts(pieces: Sequence[Piece]) -> list[str]:
-    """For every message, in the same order, all that its sender wrote in one go, in the order of sending."""
-    by_sender: dict[str, list[int]] = {}
+def runs_of(pieces: Sequence[Piece]) -> list[tuple[int, ...]]:
+    """The places in the list of what one sender wrote in one go, in the order of sending; messages that stand alone
+    are left out."""
+    by_sender: dict[str, list[tuple[float, int]]] = {}
     for number, piece in enumerate(pieces):
         if piece.sender and piece.sent_at is not None:
-            by_sender.setdefault(piece.sender, []).append(number)
-    whole = [piece.text for piece in pieces]
-    for numbers in by_sender.values():
-        for run in _runs(pieces, numbers):
-            text = "\n".join(dict.fromkeys(pieces[number].text for number in run))
-            for number in run:
-                whole[number] = text
-    return whole
-
-
-def _runs(pieces: Sequence[Piece], numbers: Sequence[int]) -> list[list[int]]:
-    timed = sorted((sent_at.timestamp(), number) for number in numbers if (sent_at := pieces[number].sent_at))
+            by_sender.setdefault(piece.sender, []).append((piece.sent_at.timestamp(), number))
     runs: list[list[int]] = []
-    last = 0.0
-    for at, number in timed:
-        if runs and at - last <= GOES_ON_WITHIN.total_seconds():
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-        last = at
-    return runs
+    for sent in by_sender.values():
+        last: float | None = None
+        for at, number in sorted(sent):
+            if last is not None and at - last <= GOES_ON_WITHIN.total_seconds():
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+            last = at
+    return [tuple(run) for run in runs if len(run) > 1]

@@ -329,11 +329,13 @@ def group(
     items: Iterable[tuple[str, str]],
     gazetteer: Gazetteer | None = None,
     *,
+    runs: Iterable[Sequence[int]] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> list[GroupLine]:
     """Groups (id, text) pairs, one line each in the same order. Groups are named by their first message; the
-    partition does not depend on the order of the messages. `progress` is told how many steps are done, of how many:
-    each message is read and then compared."""
+    partition does not depend on the order of the messages. `runs` are places in the list of messages that are pieces of
+    one thought (`nlp.pieces`); mere talk among them stays alone all the same. `progress` is told how many steps are
+    done, of how many: each message is read and then compared."""
     gazetteer = gazetteer or Gazetteer.empty()
     understander = Understander(gazetteer)
     listed = list(items)
@@ -341,10 +343,14 @@ def group(
     signatures: dict[int, Signature] = {}
     for number, (_, text) in enumerate(listed):
         analysis = understander.analyse(text)
-        made = signature(text, gazetteer, analysis)
-        if made.kind != Kind.NOT_AN_OPINION or "kind" in analysis.unsure:
-            signatures[number] = made
+        if analysis.kind.value != Kind.NOT_AN_OPINION or "kind" in analysis.unsure:
+            signatures[number] = signature(text, gazetteer, analysis)
         tell(number + 1, 2 * len(listed))
+    for run in runs:
+        pieces = [number for number in run if number in signatures]
+        if len(pieces) > 1:
+            whole = "\n".join(dict.fromkeys(listed[number][1] for number in pieces))
+            signatures |= dict.fromkeys(pieces, signature(whole, gazetteer, understander.analyse(whole)))
     known = learned(name for made in signatures.values() for name in made.names)
     compared = {number: compared_of(placed(made, known)) for number, made in signatures.items()}
     leaders, related = cluster(compared, tell=lambda done: tell(len(listed) + done, 2 * len(listed)))

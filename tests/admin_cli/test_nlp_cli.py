@@ -74,6 +74,23 @@ def test_group_names_same_and_related_issues() -> None:
     assert set(c["related"]) == {"a", "b"}
 
 
+def test_pieces_that_one_sender_sends_in_one_go_are_one_issue_and_odd_senders_and_times_are_left_aside() -> None:
+    said = [
+        {"text": "Nước máy thôn Hạ", "sender": "x", "sent_at": "2026-11-03T08:00:00+07:00"},
+        {
+            "text": "ba hôm nay rồi mà chưa thấy ai xuống xem giúp",
+            "sender": "x",
+            "sent_at": "2026-11-03T08:01:00+07:00",
+        },
+        {"text": "Đèn đường thôn 4 tắt", "sender": 5, "sent_at": "hôm qua"},
+        {"text": "Đường thôn 6 nát", "sender": "x", "sent_at": "0001-01-01T00:00:00"},
+    ]
+    written, _ = run("group", "-", stdin="\n".join(json.dumps(line) for line in said))
+    a, b, c, d = (line["group"] for line in written)
+    assert a == b
+    assert len({a, c, d}) == 3
+
+
 def test_two_lines_may_bear_one_id() -> None:
     written, _ = run("group", "-", stdin='{"id": 1, "text": "đường hỏng"}\n{"id": 1, "text": "nước đục"}\n')
     assert [line["id"] for line in written] == [1, 1]

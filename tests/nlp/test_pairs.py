@@ -59,7 +59,6 @@ def test_a_score_counts_pairs_partners_and_hard_negatives() -> None:
     commune = Commune(
         name="x",
         texts=dict.fromkeys("abcde", ""),
-        whole=dict.fromkeys("abcde", ""),
         groups={"a": "G1", "b": "G1", "c": "G1", "d": "G2", "e": "N1"},
         tags={"a": (), "b": (), "c": (), "d": ("hard-negative:G1",), "e": ()},
         places=Gazetteer.empty(),
