@@ -42,6 +42,8 @@ _RECALL = {Kind.DENUNCIATION: 0.93, Kind.COMPLAINT: 0.93, "urgent": 0.93}
 _AT_MOST = {Kind.DENUNCIATION: 0.35, Kind.COMPLAINT: 0.5, "urgent": 0.5}
 #: a word must stand in this many messages to tell matters apart
 _MATTER_WORDS = 40
+#: messages a topic must have for each of its matters on the average to tell them apart
+_LEAST_PER_MATTER = 2
 Tell = Callable[[str], None]
 
 
@@ -190,7 +192,7 @@ def _matters(
     for topic in sorted({name.partition("/")[0] for name in names}):
         own = [row for row in rows if examples[row].message.issue.startswith(f"{topic}/")]
         wanted = [examples[row].message.issue for row in own]
-        if len(set(wanted)) < 3:
+        if len(set(wanted)) < 3 or len(wanted) < _LEAST_PER_MATTER * len(set(wanted)):
             continue
         machine = LinearSVC(C=0.5, fit_intercept=False, random_state=SEED).fit(words[own][:, columns], wanted)
         for label, coefficients in zip(machine.classes_, machine.coef_, strict=True):
