@@ -11,7 +11,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from threading import Lock
@@ -56,8 +56,10 @@ def number_of(term: str) -> int:
     return zlib.crc32(term.encode())
 
 
+@lru_cache(maxsize=64)
 def restored(stored: str) -> Sense:
-    """A stored sense as a vector of length 1; of length 0 for "". Raises ValueError when it is none."""
+    """A stored sense as a vector of length 1; of length 0 for "". The last few are kept: a signature is checked when it
+    is read and compared right after. Raises ValueError when it is none."""
     if not stored:
         return _NO_SENSE
     if len(stored) != _STORED:
