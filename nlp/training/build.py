@@ -38,8 +38,8 @@ CORRECTION_WEIGHT = 2.0
 _RIGHT_WHEN_SURE = 0.985
 #: share of denunciations, complaints and urgent messages the thresholds must find in cross-validation
 _RECALL = {Kind.DENUNCIATION: 0.93, Kind.COMPLAINT: 0.93, "urgent": 0.93}
-#: the highest such thresholds: a denunciation missed is dearer than one too many
-_AT_MOST = {Kind.DENUNCIATION: 0.35, Kind.COMPLAINT: 0.5, "urgent": 0.5}
+#: the highest such thresholds: a denunciation or a danger missed is dearer than one too many
+_AT_MOST = {Kind.DENUNCIATION: 0.35, Kind.COMPLAINT: 0.5, "urgent": 0.2}
 #: a word must stand in this many messages to tell matters apart
 _MATTER_WORDS = 40
 #: messages a topic must have for each of its matters on the average to tell them apart

@@ -61,10 +61,10 @@ def noises() -> dict[str, tuple[Noise, float]]:
         return lambda text, chance: noise.without_accents(make(text, chance), chance)
 
     return {
-        "no-accents": (noise.without_accents, 0.34),
-        "teencode": (chat, 0.14),
-        "no-accents-teencode": (plain(chat), 0.10),
-        "regional": (noise.regional_spelling, 0.10),
+        "no-accents": (noise.without_accents, 0.26),
+        "teencode": (chat, 0.12),
+        "no-accents-teencode": (plain(chat), 0.08),
+        "regional": (noise.regional_spelling, 0.22),
         "typing-errors": (noise.typing_errors, 0.06),
         "no-accents-errors": (plain(noise.typing_errors), 0.06),
         "some-accents": (noise.some_accents_lost, 0.06),
