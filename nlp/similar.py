@@ -15,14 +15,14 @@ from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
-from nlp.analysis import Analysis, Kind, Match
+from nlp.analysis import Analysis, Kind, Match, Topic
 from nlp.candidates import place_numbers, posting_keys
 from nlp.classify import understood
 from nlp.clusters import cluster
 from nlp.compared import STOP_WORDS, Compared, Rarity, sort_of, spread, unit
 from nlp.concepts import concepts_of
 from nlp.echoes import echoes
-from nlp.landmarks import Landmarks, is_nameless, lane, learned, numbered
+from nlp.landmarks import Landmarks, Named, is_nameless, lane, learned, numbered
 from nlp.likeness import compare
 from nlp.normalise import TEXT_LIMIT, Token, clean
 from nlp.particulars import particulars_of
@@ -33,7 +33,7 @@ from nlp.split import parts_of
 from nlp.understand import Understander
 
 #: bump when stored signatures no longer compare with new ones
-VERSION = 3
+VERSION = 4
 #: characters of the normal form kept for recognising a message sent twice
 _TEXT_KEPT = 400
 #: words and pairs of words kept
@@ -44,6 +44,15 @@ _OFF_TOPIC = 0.4
 MOST_MATCHES = 20
 
 Weights = tuple[tuple[str, float], ...]
+
+#: matters settled by a rule or at a desk that is one for the whole commune: the village chosen for them tells where the
+#: asker lives, so two villages are no two issues
+_ANYWHERE = frozenset(
+    {
+        *{Topic.BUSINESS, Topic.HEALTH, Topic.SOCIAL_PROTECTION, Topic.LABOUR, Topic.MILITARY},
+        *{Topic.PROCEDURES, Topic.OFFICIALS, Topic.PARTY_GOVERNMENT},
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +130,16 @@ _PLAIN = ("groups", "pins", "numbers", "months", "asks", "keys")
 _WEIGHED = ("names", "issues", "topics", "matters", "echoes", "bare", "concepts", "problems")
 
 
-def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis | None = None) -> Signature:
-    """The signature of a message. Pass the analysis when there is one, so that it is not made twice."""
+def signature(
+    text: str,
+    gazetteer: Gazetteer | None = None,
+    analysis: Analysis | None = None,
+    *,
+    village: Named | None = None,
+) -> Signature:
+    """The signature of a message. Pass the analysis when there is one, so that it is not made twice. `village` (its id
+    in the gazetteer, its name) is the one its asker or staff chose: it is where the matter is when the text tells no
+    village and the matter stands somewhere."""
     gazetteer = gazetteer or Gazetteer.empty()
     analysis = analysis or Understander(gazetteer).analyse(text)
     readable = clean(text[:TEXT_LIMIT]).text
@@ -131,6 +148,9 @@ def signature(text: str, gazetteer: Gazetteer | None = None, analysis: Analysis 
     concepts = concepts_of(reading.tokens, reading.accented)
     particulars = particulars_of(reading.tokens, reading.accented)
     groups, pins, names = _places(gazetteer, main, readable)
+    if village is not None and not groups and analysis.topic.value not in _ANYWHERE:
+        key = numbered(village[0])
+        groups, names = (key,), tuple(sorted({**dict(names), key: village[1]}.items()))
     elsewhere = _without_places(reading.tokens, gazetteer.mentions(main))
     terms = terms_of(reading.tokens)
     topics = _leading(

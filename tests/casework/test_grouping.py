@@ -9,8 +9,9 @@ from casework import cards
 from casework.clock import ManualClock
 from casework.usecases.citizens import applying, grouping
 from casework.usecases.citizens.earlier_answers import earlier_answers
-from casework.usecases.moderation import merging, queue, triage
+from casework.usecases.moderation import labels, merging, queue, triage
 from casework.usecases.moderation import undo as undoing
+from casework.usecases.moderation.labels import Labels
 from casework.usecases.moderation.rulings import ruled_apart
 from casework.usecases.work import Services
 from nlp.analysis import Kind
@@ -258,3 +259,59 @@ def test_an_issue_answered_in_this_period_is_still_proposed(services: Services, 
         work.session.add(row)
         work.commit()
     assert proposals(services, asked(services, LAMPS_TOO)) == [(first.id, True)]
+
+
+POLE = "cột điện trước nhà nghiêng sắp đổ, xã cho người xuống coi giùm"
+
+
+def test_the_village_chosen_for_a_text_without_one_parts_the_very_same_words(services: Services) -> None:
+    first = asked(services, POLE, village="t4")
+    elsewhere, there, unknown = (asked(services, POLE, village=code) for code in ("t5", "t4", None))
+    assert (first.id, False) in proposals(services, elsewhere)
+    assert (first.id, True) in proposals(services, there)
+    assert (first.id, True) in proposals(services, unknown)
+    with services.reading() as work:
+        rows = work.session.exec(select(GroupSuggestion).where(GroupSuggestion.opinion_id == elsewhere.id)).all()
+        (apart,) = [row for row in rows if row.other_opinion_id == first.id]
+        assert apart.reasons[0] == "khác nơi: thôn 5 và thôn 4"
+
+
+def test_a_village_chosen_and_the_same_village_told_in_the_words_are_one_place(services: Services) -> None:
+    first = asked(services, POLE, village="t4")
+    told = asked(services, "Cột điện thôn 4 nghiêng sắp đổ vào nhà dân", village="t5")
+    assert (first.id, True) in proposals(services, told)
+
+
+def test_what_a_desk_of_the_whole_commune_settles_is_not_parted_by_where_its_askers_live(services: Services) -> None:
+    slow = "Nộp hồ sơ sang tên ở bộ phận một cửa chờ cả tháng không thấy trả kết quả"
+    first = asked(services, slow, village="t4")
+    assert (first.id, True) in proposals(services, asked(services, slow, village="t5"))
+
+
+def test_a_village_corrected_by_staff_or_by_an_undo_is_compared_anew_from_both_sides(
+    services: Services, clock: ManualClock, lan: int
+) -> None:
+    first = asked(services, POLE, village="t4")
+    second = asked(services, POLE, village="t4")
+    assert proposals(services, second) == [(first.id, True)]
+    labels.reclassify(services, lan, first.id or 0, Labels(village="t5"))
+    assert postings(services, first) == 0
+    grouping.suggest_pending(services)
+    assert proposals(services, second) == [(first.id, False)]
+    clock.advance(60)
+    undoing.undo(services, lan, first.id or 0)
+    grouping.suggest_pending(services)
+    assert proposals(services, second) == [(first.id, True)]
+
+
+def test_an_index_made_anew_knows_the_chosen_villages(services: Services) -> None:
+    first = asked(services, POLE, village="t4")
+    before = reload(services, first).signature
+    with services.writing() as work:
+        row = work.session.get_one(Opinion, first.id)
+        row.signature, row.indexed_version = '{"version":1}', 0
+        work.session.add(row)
+        work.commit()
+    grouping.keep_up(services)
+    assert reload(services, first).signature == before
+    assert '"groups":["t4"]' in (before or "")

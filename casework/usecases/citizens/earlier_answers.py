@@ -14,7 +14,7 @@ from casework.usecases.citizens.likeness_index import alike
 from casework.usecases.moderation.rulings import ruled_apart
 from casework.usecases.work import Work
 from nlp.similar import Signature, relate
-from storage.records import Opinion, OpinionGroup, OpinionState
+from storage.records import Opinion, OpinionGroup, OpinionState, ResidentialGroup
 
 #: answers given back; more would not be read
 MOST = 3
@@ -80,7 +80,9 @@ def _signature_of(work: Work, opinion: Opinion) -> Signature:
     stored = _readable(opinion.signature) if opinion.signature and opinion.suggested_at is not None else None
     if stored is not None:
         return stored
-    return signature_of(work.services, opinion.original_text, opinion.kind)
+    village = work.session.get(ResidentialGroup, opinion.residential_group_id or 0)
+    chosen = None if village is None else (village.code, village.name)
+    return signature_of(work.services, opinion.original_text, opinion.kind, chosen)
 
 
 def _readable(stored: str) -> Signature | None:

@@ -19,8 +19,9 @@ from casework.usecases.citizens.likeness_index import Earlier, alike, index
 from casework.usecases.moderation.rulings import ruled_apart
 from casework.usecases.work import Services, Work
 from nlp.analysis import Match
+from nlp.landmarks import Named
 from nlp.similar import VERSION, Signature, relate, signature
-from storage.records import Conference, ConferenceState, GroupSuggestion, Opinion, OpinionState
+from storage.records import Conference, ConferenceState, GroupSuggestion, Opinion, OpinionState, ResidentialGroup
 
 #: issues proposed per opinion; more would not be read
 KEEP = 3
@@ -40,15 +41,20 @@ _UNDECIDED = (OpinionState.RECEIVED, OpinionState.CLARIFYING)
 _HELD = (ConferenceState.HELD, ConferenceState.CONCLUDED, ConferenceState.FAILED)
 
 # Columns, not records: each wake asks these.
-_WAITING = (
+_WHAT_COUNTS = (
     select(Opinion.id, Opinion.version, Opinion.kind, Opinion.original_text)
-    .where(col(Opinion.suggested_at).is_(None), col(Opinion.sealed).is_(False), col(Opinion.state).in_(COMPARED))
+    .join(ResidentialGroup, col(ResidentialGroup.id) == col(Opinion.residential_group_id), isouter=True)
+    .add_columns(col(ResidentialGroup.code), col(ResidentialGroup.name))
+)
+_WAITING = (
+    _WHAT_COUNTS.where(
+        col(Opinion.suggested_at).is_(None), col(Opinion.sealed).is_(False), col(Opinion.state).in_(COMPARED)
+    )
     .order_by(col(Opinion.id))
     .limit(bindparam("limit"))
 )
 _OLD_KEYS = (
-    select(Opinion.id, Opinion.version, Opinion.kind, Opinion.original_text)
-    .where(col(Opinion.indexed_version) < VERSION, col(Opinion.sealed).is_(False))
+    _WHAT_COUNTS.where(col(Opinion.indexed_version) < VERSION, col(Opinion.sealed).is_(False))
     .order_by(col(Opinion.indexed_version), col(Opinion.id).desc())
     .limit(bindparam("limit"))
 )
@@ -60,6 +66,8 @@ class _Pending:
     version: int
     kind: str
     text: str
+    #: id in the gazetteer and name of the village its asker or staff chose
+    village: Named | None
 
 
 def keep_up(services: Services) -> None:
@@ -82,7 +90,7 @@ def index_earlier(services: Services, limit: int = _AT_A_TIME) -> int:
     many were done, 0 when all are. Can be stopped and taken up again at any time."""
     pending = _asked(services, _OLD_KEYS, limit)
     for opinion in pending:
-        made = signature_of(services, opinion.text, opinion.kind)
+        made = signature_of(services, opinion.text, opinion.kind, opinion.village)
         with services.writing() as work:
             row = work.session.get_one(Opinion, opinion.id, with_for_update=True)
             if row.version == opinion.version and row.indexed_version is not None and not row.sealed:
@@ -108,9 +116,10 @@ def _compare_again(services: Services) -> None:
         work.commit()
 
 
-def signature_of(services: Services, text: str, kind: str) -> Signature:
-    """The signature of an opinion of this kind: what a person ruled it to be counts, not what the program would."""
-    made = signature(text, services.gazetteer, services.understander.analyse(text))
+def signature_of(services: Services, text: str, kind: str, village: Named | None) -> Signature:
+    """The signature of an opinion of this kind in this village: what a person ruled it to be counts, not what the
+    program would."""
+    made = signature(text, services.gazetteer, services.understander.analyse(text), village=village)
     return made if made.kind == kind else replace(made, kind=kind, sure=True)
 
 
@@ -118,15 +127,14 @@ def _asked(services: Services, statement: object, limit: int) -> list[_Pending]:
     with services.reading() as work:
         rows = work.session.exec(statement, params={"limit": limit})  # type: ignore[call-overload]
         return [
-            _Pending(id=key, version=version, kind=kind, text=text)
-            for key, version, kind, text in rows
-            if key is not None
+            _Pending(id=key, version=version, kind=kind, text=text, village=None if code is None else (code, name))
+            for key, version, kind, text, code, name in rows
         ]
 
 
 def _suggest(services: Services, opinion: _Pending) -> None:
     # Reading and comparing hold no lock; only the result is written.
-    mine = signature_of(services, opinion.text, opinion.kind)
+    mine = signature_of(services, opinion.text, opinion.kind, opinion.village)
     with services.reading() as work:
         others = _others(work, opinion.id, mine)
     matches = relate(mine, {str(other.id): Signature.from_json(other.signature) for other in others})

@@ -8,14 +8,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import TextualSelect, insert, text
-from sqlmodel import col, delete
+from sqlmodel import col, delete, select, update
 
+from casework.lifecycle import UNDECIDED
 from casework.usecases.work import Work
 from nlp.similar import VERSION, Signature
-from storage.records import Opinion, OpinionPosting, OpinionState
+from storage.records import GroupSuggestion, Opinion, OpinionPosting, OpinionState
 
 #: opinions looked at per key, the newest
 PER_KEY = 40
@@ -24,6 +25,9 @@ _ASKED = 28
 MOST = 12
 #: a key that so many more share counts half
 _HALF = 10.0
+
+#: the columns of an opinion that is to be compared anew, as if it had just come
+UNREAD: Final[dict[str, Any]] = {"signature": None, "indexed_version": None, "suggested_at": None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,18 @@ def index(work: Work, opinion: Opinion, made: Signature) -> None:
 def forget(work: Work, opinion_id: int | None) -> None:
     """Nothing leads to the opinion any more: it was sealed or erased, or is about to be indexed anew."""
     work.session.connection().execute(delete(OpinionPosting).where(col(OpinionPosting.opinion_id) == opinion_id))
+
+
+def place_anew(work: Work, opinion_id: int | None) -> None:
+    """The opinion is elsewhere than was thought: nothing leads to it until it is compared again, and the undecided ones
+    it was proposed for look again too. The caller sets the opinion's own columns to `UNREAD`."""
+    forget(work, opinion_id)
+    proposed_for = select(GroupSuggestion.opinion_id).where(col(GroupSuggestion.other_opinion_id) == opinion_id)
+    work.session.exec(
+        update(Opinion)
+        .where(col(Opinion.id).in_(proposed_for), col(Opinion.state).in_(UNDECIDED), col(Opinion.sealed).is_(False))
+        .values(suggested_at=None)
+    )
 
 
 def alike(

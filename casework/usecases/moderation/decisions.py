@@ -16,6 +16,7 @@ from casework.clock import local_date, vietnamese_date, vietnamese_time
 from casework.errors import AlreadyDecided
 from casework.lifecycle import STATE_NAMES, UNDECIDED, check_move
 from casework.usecases.access import Member, find_opinion, key_of, ref_of, require
+from casework.usecases.citizens import likeness_index
 from casework.usecases.conference.speaking import return_to_speaking
 from casework.usecases.deadlines.obligations import refresh_issue, refresh_opinion
 from casework.usecases.moderation import sealing
@@ -160,6 +161,9 @@ def store(case: Case, **values: Any) -> None:
     if values.get("sealed") and not was_sealed:
         values |= sealing.SEALED
         sealing.forget_likeness(case.work, opinion)
+    if values.get("residential_group_id", opinion.residential_group_id) != opinion.residential_group_id:
+        values |= likeness_index.UNREAD
+        likeness_index.place_anew(case.work, opinion.id)
     session.flush()
     result = session.connection().execute(
         update(Opinion)

@@ -20,9 +20,7 @@ SEALED: Final[dict[str, Any]] = {
     "sealed": True,
     "code": None,
     "group_id": None,
-    "signature": None,
-    "indexed_version": None,
-    "suggested_at": None,
+    **likeness_index.UNREAD,
 }
 
 
