@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 
-from nlp.analysis import Judgement, Kind, Level, MadeBy, Place, Topic
+from nlp.analysis import Judgement, Kind, Level, MadeBy, Topic
 from nlp.matcher import Hit
 from nlp.vocabulary import Reading, read, vocabulary
 
@@ -20,8 +20,6 @@ _REPEATED = 0.25
 _OVERLAPPING = 0.25
 #: how the reason of a level begins that follows from a named class of road
 NAMED_ROAD = "nói rõ: "
-#: reason of a level that follows from the gazetteer
-MANAGED = "đơn vị quản lý tuyến đường theo danh mục địa danh"
 _ONLY_PLACE = 0.3
 _ONLY_ADDRESSEE = 0.35
 #: weight from which a sub-issue overrules the topics mentioned along with it, and what is left of them
@@ -198,17 +196,15 @@ def named(phrases: Iterable[str], most: int | None = None) -> str:
 _ROAD_TOPICS = frozenset({Topic.TRANSPORT.value})
 
 
-def level_of(
-    reading: Reading, kind: str, topic: str, subject: Subject, places: Sequence[Place], managers: Mapping[str, str]
-) -> Judgement:
-    """Who can settle it. `managers` maps ids of roads and projects of the gazetteer to a level."""
+def level_of(reading: Reading, kind: str, topic: str, subject: Subject) -> Judgement:
+    """Who can settle it, as far as the words tell (see `nlp.managed` for what the gazetteer knows)."""
     if kind == Kind.NOT_AN_OPINION:
         return _level(Level.COMMUNE, 0.95, "không phải ý kiến")
     if kind == Kind.DENUNCIATION:
         return _level_of_accused(reading)
     if kind == Kind.COMPLAINT:
         return _level_of_issuer(reading)
-    if topic in _ROAD_TOPICS and (explicit := _road_level(reading, places, managers)):
+    if topic in _ROAD_TOPICS and (explicit := _road_level(reading)):
         return explicit
     issue, words = subject.best_issue(topic), vocabulary()
     for known in sorted(subject.issues, key=lambda name: (-subject.issues[name], name)):
@@ -240,7 +236,7 @@ def _level(value: Level, confidence: float, reason: str) -> Judgement:
     return Judgement(value=value, confidence=confidence, made_by=MadeBy.RULE, reason=reason)
 
 
-def _road_level(reading: Reading, places: Sequence[Place], managers: Mapping[str, str]) -> Judgement | None:
+def _road_level(reading: Reading) -> Judgement | None:
     """An explicit class of road wins unless it only says where the place is."""
     best: tuple[int, Level, str] | None = None
     where = {hit.end for hit in reading.of("where")}
@@ -251,9 +247,6 @@ def _road_level(reading: Reading, places: Sequence[Place], managers: Mapping[str
                 best = (hit.start, level, hit.phrase.text)
     if best:
         return _level(best[1], 0.85, f"{NAMED_ROAD}{named([best[2]])}")
-    owners = [managers[place.id] for place in places if place.sort == "road" and place.id in managers]
-    if owners and not reading.of("where"):
-        return _level(Level(owners[0]), 0.75, MANAGED)
     return None
 
 

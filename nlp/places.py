@@ -105,8 +105,12 @@ class Gazetteer:
 
     def find(self, text: str) -> tuple[Place, ...]:
         """Places said in the text, each once, in reading order; with entries, only places among them."""
+        return self.places_of(self.mentions(text))
+
+    def places_of(self, mentions: Iterable[Mention]) -> tuple[Place, ...]:
+        """The same from what `mentions` found."""
         seen: dict[str, Place] = {}
-        for mention in self.mentions(text):
+        for mention in mentions:
             if self._villages and mention.place.id not in self._known:
                 continue
             known = seen.get(mention.place.id)

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nlp.analysis import Judgement, Kind, Place
-from nlp.classify import MANAGED, NAMED_ROAD, Subject, level_of, topic_of, understood
+from nlp.analysis import Judgement, Kind
+from nlp.classify import NAMED_ROAD, Subject, level_of, topic_of, understood
 from nlp.kinds import KindFound, demands_money, kind_of, names_somebody
+from nlp.managed import Managed, level_by_manager, managed_things
+from nlp.places import Mention
 from nlp.urgency import urgency_of
 from nlp.vocabulary import Reading
 
@@ -32,11 +34,12 @@ class RuleVerdict:
     asks: bool
     names_somebody: bool
     demands_money: bool
+    #: roads, projects and objects of the gazetteer it speaks of; no sign for the model, which learnt without one
+    managed: tuple[Managed, ...] = ()
 
-    @property
-    def level_is_listed(self) -> bool:
-        """Whether the level is a fact of the gazetteer: the body that manages the road."""
-        return self.level.reason == MANAGED
+    def level_by_manager(self, topic: str) -> Judgement | None:
+        """The level as a fact of the gazetteer, if an opinion of this topic is about something it lists."""
+        return level_by_manager(self.managed, topic, self.subject)
 
     @property
     def names_a_road(self) -> bool:
@@ -80,9 +83,9 @@ class RuleVerdict:
         yield f"R:length:{sum(size > bound for bound in _LENGTHS)}"
 
 
-def by_rules(text: str, places: Sequence[Place] = (), managers: Mapping[str, str] | None = None) -> RuleVerdict:
-    """The verdict on a clean text (see `normalise.clean`); `places` were found in it, `managers` maps ids of roads
-    and projects of the gazetteer to the level that manages them."""
+def by_rules(text: str, mentions: Sequence[Mention] = (), managers: Mapping[str, str] | None = None) -> RuleVerdict:
+    """The verdict on a clean text (see `normalise.clean`); `mentions` of places were found in it, `managers` maps ids
+    of roads, projects and objects of the gazetteer to the level that manages or owns them."""
     reading, subject = understood(text)
     urgent, emergency = urgency_of(reading)
     kind = kind_of(reading, subject, text, in_danger=emergency is not None)
@@ -93,10 +96,11 @@ def by_rules(text: str, places: Sequence[Place] = (), managers: Mapping[str, str
         subject=subject,
         kind=kind,
         topic=topic,
-        level=level_of(reading, value, topic.value, subject, places, managers or {}),
+        level=level_of(reading, value, topic.value, subject),
         urgent=urgent,
         emergency=emergency,
         asks=_QUESTION.search(text) is not None,
         names_somebody=names_somebody(reading, text),
         demands_money=demands_money(text),
+        managed=managed_things(reading, mentions, managers) if managers else (),
     )

@@ -12,6 +12,7 @@ from nlp import competence, personal_data
 from nlp.analysis import Analysis, Chat, Judgement, Kind, Level, MadeBy, Place, Topic
 from nlp.classify import UNSURE_BELOW
 from nlp.competence import Competence, CompetenceMap
+from nlp.managed import is_by_manager
 from nlp.model.files import Model, ModelRefused, shipped
 from nlp.model.scorer import Scores
 from nlp.normalise import TEXT_LIMIT, clean
@@ -76,8 +77,9 @@ class Understander:
         """Never fails: any text gets an analysis, at worst an unsure one. Without `explain` the reasons and the
         likely matters are left out, for reading many messages of which only the labels are wanted."""
         readable = clean(text[:TEXT_LIMIT]).text
-        places = self._gazetteer.find(readable)
-        verdict = by_rules(readable, places, self._gazetteer.managers)
+        mentions = self._gazetteer.mentions(readable)
+        places = self._gazetteer.places_of(mentions)
+        verdict = by_rules(readable, mentions, self._gazetteer.managers)
         scores = self._model.scorer.score(verdict, matters=explain) if self._model and verdict.reading.tokens else None
         judged = _Judged.of(verdict)
         # Of a text without a single known word the model knows nothing.
@@ -123,7 +125,7 @@ def _settled(
 ) -> Competence | None:
     """Who settles it; matters by the rules where the model was not asked for them."""
     matters = scores.matters if scores else ()
-    listed = verdict.level_is_listed
+    listed = is_by_manager(judged.level)
     shares = scores.of("level") if scores and not listed else {}
     # A level the rules took from a named road is a fact as well.
     open_question = bool(shares) and max(shares, key=lambda level: shares[level]) == judged.level.value
@@ -173,6 +175,8 @@ class _Judged:
         """By the rules alone."""
         kind, urgent = verdict.kind.judgement, verdict.urgent
         topic, level = verdict.topic, verdict.level
+        if kind.value == Kind.OPINION:
+            level = verdict.level_by_manager(topic.value) or level
         if verdict.is_chat:
             topic, level, urgent = _no_topic(), _commune(), _not_urgent()
         judged = {"kind": kind, "topic": topic, "level": level, "urgent": urgent}
@@ -188,10 +192,12 @@ class _Judged:
         if kind.value == Kind.NOT_AN_OPINION:
             judged = {"kind": kind, "topic": _no_topic(), "level": _commune(), "urgent": _not_urgent()}
         else:
+            topic = _topic(scores, verdict, said)
+            listed = verdict.level_by_manager(topic.value) if kind.value == Kind.OPINION else None
             judged = {
                 "kind": kind,
-                "topic": _topic(scores, verdict, said),
-                "level": _level(scores, verdict, said),
+                "topic": topic,
+                "level": listed or _level(scores, verdict, said),
                 "urgent": _urgent(model, scores, verdict, said),
             }
         doubtful = {name for name, each in judged.items() if each.confidence < model.unsure_below[name]}
@@ -256,8 +262,6 @@ def _topic(scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> Judge
 
 
 def _level(scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> Judgement:
-    if verdict.level_is_listed:
-        return verdict.level
     label, share = scores.ranked("level")[0]
     if verdict.names_a_road and share < _NAMED_ROAD_WINS_BELOW:
         return verdict.level
