@@ -74,6 +74,8 @@ _ALERTS: dict[str, str] = {
     "edited_after_decision": "Người gửi vừa sửa tin sau khi đã duyệt; lời đã duyệt giữ nguyên",
     "loop": "Một máy khác đang nhắn liên tục vào kênh",
 }
+#: stands where the program is not sure whether it is urgent
+URGENT_PERHAPS = "KHẨN?"
 #: characters of why the program judged so
 REASONS_LIMIT = 160
 #: opinions in one message of the queue
@@ -132,7 +134,9 @@ def _list_line(line: QueueLine) -> str:
     place = line.village or "chưa rõ thôn"
     same = f" · giống {len([one for one in line.suggestions if one.same])} nơi" if _same(line) else ""
     private = " · KHÔNG nêu công khai" if _is_private(line) else ""
-    return f"{say_ref(line.ref)} · {place} · chờ {lasting(line.waiting)}{same}{private}\n  {one_line(line.text, 70)}"
+    doubt = f" · {URGENT_PERHAPS}" if line.urgent.unsure else ""
+    where = f"{say_ref(line.ref)} · {place} · chờ {lasting(line.waiting)}"
+    return f"{where}{doubt}{same}{private}\n  {one_line(line.text, 70)}"
 
 
 def _is_private(line: QueueLine) -> bool:
@@ -187,7 +191,7 @@ def _heading(view: OpinionView) -> str:
     line = view.line
     marks = [say_ref(line.ref)]
     if line.urgent.value == "true":
-        marks.append("KHẨN")
+        marks.append(URGENT_PERHAPS if line.urgent.unsure else "KHẨN")
     if line.sealed:
         marks.append("GIỮ KÍN")
     marks += [line.village or "chưa rõ thôn", f"chờ {lasting(line.waiting)}", STATE_NAMES[OpinionState(line.state)]]
@@ -195,20 +199,26 @@ def _heading(view: OpinionView) -> str:
 
 
 def _labels(line: QueueLine) -> str:
-    return " · ".join(
-        (
-            _label("loại", KIND_NAMES[line.kind.value], line.kind),
-            _label("việc", TOPIC_NAMES[Topic(line.topic.value)], line.topic),
-            _label("cấp", LEVEL_NAMES[Level(line.level.value)].removeprefix("Cấp "), line.level),
-        )
-    )
+    labels = [
+        _label("loại", KIND_NAMES[line.kind.value], line.kind),
+        _label("việc", TOPIC_NAMES[Topic(line.topic.value)], line.topic),
+        _label("cấp", LEVEL_NAMES[Level(line.level.value)].removeprefix("Cấp "), line.level),
+    ]
+    if line.urgent.unsure:
+        labels.append(_label("khẩn", "có" if line.urgent.value == "true" else "không", line.urgent))
+    return " · ".join(labels)
 
 
 def _label(name: str, words: str, label: Label) -> str:
     """Sure labels plain, unsure ones marked: "cấp: Cấp tỉnh (? 55 %)"."""
     if not label.unsure or label.confidence is None:
         return f"{name}: {words}"
-    return f"{name}: {words} (? {label.confidence:.0%})".replace("%)", " %)")
+    return f"{name}: {words} (? {percent(label.confidence)})"
+
+
+def percent(share: float) -> str:
+    """A share as it is written in Vietnamese: "55 %"."""
+    return f"{share:.0%}".replace("%", " %")
 
 
 def reasons_line(line: QueueLine) -> str:
@@ -228,10 +238,11 @@ def _about_issue(view: OpinionView) -> list[str]:
     if not view.title:
         title = f"Duyệt riêng thì anh/chị đặt tên, bằng lời của mình: /duyet {say_ref(line.ref)} tên việc"
     # A title is for whoever approves.
-    return [*([title] if view.may_decide else []), *(_suggestion(one) for one in line.suggestions)]
+    return [*([title] if view.may_decide else []), *(suggestion_line(one) for one in line.suggestions)]
 
 
-def _suggestion(suggestion: Suggestion) -> str:
+def suggestion_line(suggestion: Suggestion) -> str:
+    """Another opinion or issue that is the same, or alike and another matter, with what speaks for it."""
     sort = "Giống" if suggestion.same else "Gần giống (khác việc)"
     target = f"nội dung {suggestion.group_id}" if suggestion.group_id is not None else say_ref(suggestion.ref)
     why = f" [{'; '.join(suggestion.reasons)}]" if suggestion.reasons else ""

@@ -144,6 +144,47 @@ def test_suggestions_name_issue_people_and_reasons_and_leave_out_what_no_longer_
     assert f"Giống nội dung {group}, 1 người: Đèn đường thôn 4 [cùng thôn 4]" in card
 
 
+def test_an_issue_is_proposed_once_however_many_of_it_are_alike(services: Services, lan: int) -> None:
+    group = make_group(services, title="Đèn đường thôn 4")
+    others = [make_opinion(services, state=S.APPROVED, group=group) for _ in range(3)]
+    opinion = make_opinion(services, state=S.RECEIVED)
+    with services.writing() as work:
+        for other, score, same in zip(others, (0.97, 0.7, 0.8), (False, True, True), strict=True):
+            work.add(
+                GroupSuggestion(
+                    opinion_id=opinion.id or 0,
+                    other_opinion_id=other.id,
+                    score=score,
+                    same=same,
+                    reasons=[],
+                    at=work.now,
+                )
+            )
+        work.commit()
+    (line,) = queue.queue(services, lan)
+    assert [(one.group_id, one.score, one.same) for one in line.suggestions] == [(group, 0.8, True)]
+    assert "giống 1 nơi" in cards.queue_card([line])
+
+
+def test_an_urgency_the_program_doubts_is_marked_in_list_and_card(services: Services, lan: int) -> None:
+    doubted = make_opinion(services, state=S.RECEIVED, urgent=True)
+    sure = make_opinion(services, state=S.RECEIVED, urgent=True)
+    perhaps = make_opinion(services, state=S.RECEIVED)
+    _predict(services, doubted, "urgent", "true", 0.4)
+    _predict(services, sure, "urgent", "true", 0.9)
+    _predict(services, perhaps, "urgent", "false", 0.45)
+    texts = {one.id: cards.opinion_card(queue.show(services, lan, one.id or 0), in_group=True) for one in
+             (doubted, sure, perhaps)}  # fmt: skip
+    assert " · KHẨN? · " in texts[doubted.id]
+    assert "khẩn: có (? 40 %)" in texts[doubted.id]
+    assert " · KHẨN · " in texts[sure.id]
+    assert "khẩn:" not in texts[sure.id]
+    assert "KHẨN" not in texts[perhaps.id]
+    assert "khẩn: không (? 45 %)" in texts[perhaps.id]
+    marked = [line for line in cards.queue_card(queue.queue(services, lan)).splitlines() if "KHẨN?" in line]
+    assert len(marked) == 2
+
+
 def test_filters_narrow_the_list(services: Services, lan: int) -> None:
     a = make_opinion(services, state=S.APPROVED, topic="y-te", village="t4")
     b = make_opinion(services, state=S.RECEIVED, urgent=True, village="t5")

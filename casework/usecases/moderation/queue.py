@@ -338,15 +338,20 @@ def _suggestions(work: Work, opinions: Sequence[Opinion]) -> dict[int, tuple[Sug
             members[member.group_id].append(member)
     apart = ruled_apart(work, own)
     found: dict[int, list[Suggestion]] = defaultdict(list)
+    named: set[tuple[int, int]] = set()
     for row in sorted(rows, key=lambda one: (-one.same, -one.score)):
         other = others.get(row.other_opinion_id)
         if other is None or other.sealed or other.state in _NOT_PROPOSED:
             continue
         if apart.get(row.opinion_id, set()) & {other.id, *(member.id for member in members.get(other.group_id, ()))}:
             continue
-        if other.group_id is None or other.group_id != own[row.opinion_id].group_id:
-            people = _people(members[other.group_id]) if other.group_id is not None else 1
-            found[row.opinion_id].append(_suggestion(row, other, groups.get(other.group_id), people))
+        if other.group_id is not None:
+            # Others may have been merged since they were found: an issue is named once, for what speaks most for it.
+            if other.group_id == own[row.opinion_id].group_id or (row.opinion_id, other.group_id) in named:
+                continue
+            named.add((row.opinion_id, other.group_id))
+        people = _people(members[other.group_id]) if other.group_id is not None else 1
+        found[row.opinion_id].append(_suggestion(row, other, groups.get(other.group_id), people))
     return {opinion_id: tuple(suggestions) for opinion_id, suggestions in found.items()}
 
 
