@@ -11,7 +11,7 @@ from casework.lifecycle import STATE_NAMES
 from casework.names import PURPOSES
 from casework.topics import LEVEL_NAMES, TOPIC_NAMES
 from casework.usecases.delivery.delivery import STATE_NAMES as SENT
-from casework.usecases.moderation.queue import WAITING_FOR_US, OpinionView, QueueLine
+from casework.usecases.moderation.queue import WAITING_FOR_US, Label, OpinionView, QueueLine
 from nlp.analysis import Level, Topic
 from storage.records import DeliveryState, OpinionState
 
@@ -21,6 +21,7 @@ QUEUE_COLUMNS = {
     "section": "Mục",
     "village": "Thôn",
     "topic_name": "Việc",
+    "unsure": "Chưa chắc",
     "waiting_days": "Chờ (ngày)",
     "text": "Ý kiến",
 }
@@ -30,10 +31,11 @@ LIST_COLUMNS = {
     "queue_part": "Mục",
     "village": "Thôn",
     "topic_name": "Việc",
+    "unsure": "Chưa chắc",
     "text": "Ý kiến",
     "state_name": "Hiện",
 }
-_JUDGED = ("kind", "topic", "level", "urgent")
+_JUDGED = {"kind": "loại", "topic": "việc", "level": "cấp", "urgent": "khẩn"}
 _SECTIONS = {"urgent": "KHẨN", "waiting": "chờ duyệt", "held": "giữ lại", "sealed": "giữ kín"}
 
 
@@ -65,6 +67,16 @@ def queue_row(line: QueueLine) -> dict[str, Any]:
     }
 
 
+def table_row(line: QueueLine) -> dict[str, Any]:
+    """The same line as people read it: what the program is not sure of is said in words."""
+    row = queue_row(line)
+    row["unsure"] = [_JUDGED[name] for name in row["unsure"]]
+    if line.urgent.unsure and row["section"] == _SECTIONS["urgent"]:
+        row["section"] = cards.URGENT_PERHAPS
+        row["queue_part"] = row["queue_part"] and cards.URGENT_PERHAPS
+    return row
+
+
 def sheet(view: OpinionView) -> dict[str, Any]:
     """Everything a decision needs, labelled as a clerk reads it; empty fields are left out."""
     line = view.line
@@ -79,19 +91,16 @@ def sheet(view: OpinionView) -> dict[str, Any]:
         "Lời biên tập": view.edited_text,
         "Người gửi": None if line.sealed else view.asker_name,
         "Kèm theo": list(view.files),
-        "Loại": KIND_NAMES[line.kind.value],
-        "Việc": TOPIC_NAMES[Topic(line.topic.value)],
-        "Cấp": LEVEL_NAMES[Level(line.level.value)],
+        "Loại": _judged(KIND_NAMES[line.kind.value], line.kind),
+        "Việc": _judged(TOPIC_NAMES[Topic(line.topic.value)], line.topic),
+        "Cấp": _judged(LEVEL_NAMES[Level(line.level.value)], line.level),
         "Vì sao": cards.reasons_line(line),
         "Nơi giải quyết": cards.settled_line(view.settled_by) if view.settled_by else None,
-        "Khẩn": line.urgent.value == "true",
+        "Khẩn": _judged("có" if line.urgent.value == "true" else "không", line.urgent),
         "Nội dung": f"{line.group_id} ({view.people} người): {view.title}" if line.group_id else None,
         "Nêu công khai": None if line.sealed else "có" if line.publishable else "người gửi KHÔNG đồng ý",
         "Tên nếu duyệt": None if line.group_id or line.sealed else view.title or "cần anh/chị đặt (--title)",
-        "Giống": "\n".join(
-            f"{one.group_id or say_ref(one.ref)} ({one.score:.0%}): {one.title} [{'; '.join(one.reasons)}]"
-            for one in line.suggestions
-        ),
+        "So sánh": "\n".join(cards.suggestion_line(one) for one in line.suggestions),
         "Đã trả lời trước": "\n".join(cards.answered_line(one) for one in view.answered_before),
         "Đã hỏi lại": view.question,
         "Căn cứ": view.ground,
@@ -101,6 +110,14 @@ def sheet(view: OpinionView) -> dict[str, Any]:
         "Hoàn tác được": view.undoable,
     }
     return {name: value for name, value in fields.items() if value not in (None, "", [])}
+
+
+def _judged(words: str, label: Label) -> str:
+    """A label in words, marked where the program is not sure of it: "giao thông (chưa chắc, 55 %)"."""
+    if not label.unsure:
+        return words
+    how_sure = f", {cards.percent(label.confidence)}" if label.confidence is not None else ""
+    return f"{words} (chưa chắc{how_sure})"
 
 
 def ground_row(ground: Ground, regulation: str) -> dict[str, Any]:

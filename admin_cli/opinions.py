@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 import typer
 
 from admin_cli import opinions_files
 from admin_cli.choices import choice
-from admin_cli.opinion_rows import LIST_COLUMNS, QUEUE_COLUMNS, ground_row, queue_row, sheet
+from admin_cli.opinion_rows import LIST_COLUMNS, QUEUE_COLUMNS, ground_row, queue_row, sheet, table_row
 from admin_cli.options import AsOfOption, DatabaseOption, Format, FormatOption, StaffOption, noun, parse_date
 from admin_cli.output import emit, note, show
 from admin_cli.session import open_as_staff, open_services
@@ -21,7 +22,7 @@ from casework.topics import TOPIC_NAMES
 from casework.usecases.moderation import labels, merging, queue, triage, undo
 from casework.usecases.moderation.decisions import Decided
 from casework.usecases.moderation.labels import Labels, parse_label
-from casework.usecases.moderation.queue import Filters
+from casework.usecases.moderation.queue import Filters, QueueLine
 from nlp.analysis import Kind, Level, Topic
 from storage.records import Office, OpinionState
 
@@ -64,7 +65,7 @@ def show_queue(
     """
     services, staff_id = open_as_staff(db, as_of, staff)
     lines = queue.queue(services, staff_id, Filters(urgent=urgent or None, village=village, limit=limit))
-    emit([queue_row(line) for line in lines], format, columns=QUEUE_COLUMNS)
+    emit(_rows(lines, format), format, columns=QUEUE_COLUMNS)
 
 
 @app.command("list")
@@ -94,7 +95,7 @@ def list_all(
         states=state, village=village, topic=topic, kind=kind, group_id=group, limit=limit, sealed_too=False
     )
     lines = queue.list_opinions(services, staff_id, filters)
-    emit([queue_row(line) for line in lines], format, columns=LIST_COLUMNS)
+    emit(_rows(lines, format), format, columns=LIST_COLUMNS)
 
 
 @app.command("show")
@@ -424,6 +425,11 @@ def _is_table(format: Format | None) -> bool:
     from admin_cli.output import chosen
 
     return chosen(format) is Format.TABLE
+
+
+def _rows(lines: Iterable[QueueLine], format: Format | None) -> list[dict[str, Any]]:
+    row = table_row if _is_table(format) else queue_row
+    return [row(line) for line in lines]
 
 
 def _done(decided: Decided, format: Format | None) -> None:

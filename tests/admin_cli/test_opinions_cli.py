@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 from admin_cli.app import app
 from casework.codes import spoken
 from casework.usecases.work import Services
-from storage.records import GroupSuggestion, Opinion, OpinionState, Role
+from nlp.analysis import MadeBy
+from storage.records import GroupSuggestion, Opinion, OpinionState, Prediction, Role
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff, reload
 
 S = OpinionState
@@ -73,6 +74,55 @@ def test_one_opinion_in_full_with_its_likenesses_and_history(run: Any, services:
     assert "Nguyễn Thị Hoa" in shown
     assert "Đèn đường thôn 4 [cùng thôn]" in " ".join(shown.split())
     assert json.loads(run("show", opinion.code or "").stdout)["original_text"] == opinion.original_text
+
+
+def test_what_is_alike_and_another_matter_is_called_so_and_an_issue_has_one_line(
+    run: Any, services: Services, opinion: Opinion
+) -> None:
+    group = make_group(services, title="Đèn đường thôn 5")
+    others = [make_opinion(services, state=S.APPROVED, group=group) for _ in range(2)]
+    with services.writing() as work:
+        for other in others:
+            work.add(
+                GroupSuggestion(
+                    opinion_id=opinion.id or 0, other_opinion_id=other.id, score=0.95, same=False,
+                    reasons=["khác nơi: thôn 4 và thôn 5"], at=work.now,
+                )
+            )  # fmt: skip
+        work.commit()
+    shown = " ".join(run("show", opinion.code or "", "--format", "table").stdout.split())
+    assert shown.count("Gần giống (khác việc) nội dung") == shown.count("Đèn đường thôn 5 [khác nơi") == 1
+    assert "95%" not in shown
+
+
+def test_tables_say_what_the_program_is_not_sure_of_and_programs_get_the_same_keys_as_ever(
+    run: Any, services: Services, lan: int
+) -> None:
+    long = "Dây điện hạ thế võng xuống sát mái nhà, mưa gió quệt vào cây tóe lửa. " * 3
+    doubted = make_opinion(
+        services, state=S.RECEIVED, village="t4", urgent=True, text=long, topic="giai-phong-mat-bang"
+    )
+    with services.writing() as work:
+        for label, value in (("kind", "y-kien"), ("topic", "giai-phong-mat-bang"), ("level", "xa"), ("urgent", "true")):
+            work.add(
+                Prediction(
+                    opinion_id=doubted.id or 0, label=label, value=value, confidence=0.41, made_by=MadeBy.MODEL,
+                    unsure=True, at=work.now,
+                )
+            )  # fmt: skip
+        work.commit()
+    for verb in ("queue", "list"):
+        table = run(verb, "--format", "table").stdout
+        assert "KHẨN?" in table
+        assert "Chưa" in table
+        assert all(word in table for word in ("loại", "việc", "cấp", "khẩn"))
+        assert max(len(line) for line in table.splitlines()) <= 80
+        (line,) = json.loads(run(verb).stdout)
+        assert line["unsure"] == ["kind", "topic", "level", "urgent"]
+        assert line["section"] == "KHẨN"
+    shown = run("show", doubted.code or "", "--format", "table").stdout
+    assert shown.count("(chưa chắc, 41 %)") == 4
+    assert max(len(line) for line in shown.splitlines()) <= 80
 
 
 def test_decisions_answer_programs_on_stdout_and_people_on_stderr(
