@@ -58,7 +58,7 @@ _CUES = _cues()
 _NEAR = 7
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _CAPITAL = frozenset(ascii_uppercase + CAPITALS.removeprefix("A-Z"))
-_SURNAMES = word_set(
+SURNAMES = word_set(
     """
     au bach bui cam cao cham chau chu cu dam dang danh dao dieu dinh do doan duong giang giap ha ho hoang
     hu hua huynh khong khuat kieu kim la lam le li lo lu luong luu ly ma mac mai mau nghiem ngo nguyen nhan
@@ -71,7 +71,7 @@ _PLAIN_SURNAMES = word_set(
     "nguyen tran pham hoang huynh phan vo dang bui ngo duong trinh dinh luong truong le vu do lam mai"
 )
 #: surnames that are everyday words when typed in small letters
-_SMALL_SURNAMES = _SURNAMES - word_set(
+_SMALL_SURNAMES = SURNAMES - word_set(
     "la y a au so mua ta to cu chu thai mau vi ho co hoa ong on kim song nhan than lai van"
 )
 #: how a word that introduces somebody is written with accents; `_ONLY_ACCENTED` are other words without them
@@ -106,7 +106,7 @@ _MIDDLES = word_set(
     "van thi dinh duc huu ngoc quang xuan quoc gia nhat the dang thanh cong duy manh tien viet trong khac minh kim so"
 )
 #: given names typed in small letters; those that are everyday words ("sau", "hai") are left out
-_GIVEN = word_set(
+GIVEN = word_set(
     """
     anh bich binh canh chau chien cuong dung duong dat diep giang hanh hang hau hieu hoa hoai hoan hong hue hung huong
     huy huyen khanh khoa khue kien kiet lan linh loan long luan ly mai mao minh my nga ngan nghia ngoc nguyet nhan
@@ -256,8 +256,8 @@ class Names:
             if cue is _Cue.FULL_ONLY and keys[at - 1] in _LOOSE_LINKS:
                 return end if keys[at] in _PLAIN_SURNAMES else None
             if cue is _Cue.ROLE and keys[at - 1] in _OF_A_PLACE:
-                return end if keys[at] in _SURNAMES else None
-            plain = keys[at] in _SURNAMES or keys[at] in _ORDINALS or keys[at] not in _NOT_A_NAME | _HEADS_OF_TWO
+                return end if keys[at] in SURNAMES else None
+            plain = keys[at] in SURNAMES or keys[at] in _ORDINALS or keys[at] not in _NOT_A_NAME | _HEADS_OF_TWO
             return end if plain else None
         if cue is _Cue.SAID:
             return end if self._ends_clause(at) else None
@@ -296,7 +296,7 @@ class Names:
             return at + 3 if self._text[start:end].lower() in ("văn", "thị") else None
         middle = len(rest) >= 3 and (rest[1] in _MIDDLES or (rest[1] == "a" and rest[0] in ("vang", "giang", "sung")))
         if rest[0] in _SMALL_SURNAMES and middle and self._glued(at + 2):
-            four = len(rest) > 3 and rest[3] in _GIVEN and self._glued(at + 3)
+            four = len(rest) > 3 and rest[3] in GIVEN and self._glued(at + 3)
             return at + (4 if four and (rest[1] == "thi" or rest[2] in _MIDDLES) else 3)
         if cue is _Cue.MAYBE_TITLE and keys[at - 1] not in ("ten", "em", "chau", "bac", "chu", "ba"):
             return None
@@ -305,8 +305,8 @@ class Names:
             return at + 2
         if keys[at - 1] in ("chau", "em", "ba") or (cue is _Cue.MAYBE_TITLE and keys[at - 1] != "ten"):
             return None
-        known = rest[0] in _GIVEN and (cue is not _Cue.TITLE or rest[0] not in _OTHER_WORDS)
-        two = len(rest) > 1 and rest[1] in _GIVEN and self._glued(at + 1)
+        known = rest[0] in GIVEN and (cue is not _Cue.TITLE or rest[0] not in _OTHER_WORDS)
+        two = len(rest) > 1 and rest[1] in GIVEN and self._glued(at + 1)
         if cue is _Cue.SAID:
             known = known and (two or self._ends_clause(at))
         return at + (2 if two else 1) if known else None

@@ -19,6 +19,7 @@ from nlp.normalise import TEXT_LIMIT, clean
 from nlp.places import Gazetteer
 from nlp.rules import RuleVerdict, by_rules
 from nlp.split import count_issues
+from nlp.unnamed import may_name
 
 #: topics and matters named in an analysis
 _LIKELIEST = 3
@@ -44,9 +45,6 @@ _TALK = _DECISIVE_TALK | {Chat.ASKS_HELP, Chat.ABOUT_CHANNEL}
 _SUSPECT_FROM = 0.08
 #: the same where the rules met an offence or somebody in particular
 _SUSPECT_WITH_SIGNS = 0.003
-#: what closes a sentence, and what may stand between that and the next word
-_SENTENCE_ENDS = ".!?…"
-_OPENING = " \"'“‘«([-–•*"
 
 
 class Understander:
@@ -295,21 +293,8 @@ class _Reasons:
 
     @cached_property
     def hidden(self) -> frozenset[int]:
-        """Words, by number, never named: personal data, and capitals within a sentence, where a name may stand that
-        nothing else gives away."""
-        taken = bytearray(len(self.readable))
-        for one in personal_data.find(self.readable, self.places):
-            taken[one.start : one.end] = b"\x01" * (one.end - one.start)
-        return frozenset(
-            number
-            for number, token in enumerate(self.verdict.reading.tokens)
-            if any(taken[token.start : token.end])
-            or (token.surface[:1].isupper() and not self._opens_a_sentence(token.start))
-        )
-
-    def _opens_a_sentence(self, at: int) -> bool:
-        before = self.readable[:at].rstrip(_OPENING)
-        return not before or before[-1] in _SENTENCE_ENDS
+        """Words, by number, never named: personal data, and what may be a name that nothing else gives away."""
+        return may_name(self.verdict.reading, self.readable, self.places)
 
 
 def _words(said: _Reasons | None, head: str, label: str) -> str:

@@ -199,8 +199,8 @@ class Scorer:
     def words_for(
         self, scores: Scores, verdict: RuleVerdict, head: str, label: str, hidden: Set[int] = frozenset()
     ) -> tuple[str, ...]:
-        """The writer's words that speak most for a label, as typed, strongest first; none of those whose numbers are
-        `hidden`."""
+        """The writer's words that speak most for a label, as typed, strongest first, none twice; none of those whose
+        numbers are `hidden`."""
         tokens = verdict.reading.tokens
         columns = self._columns[head]
         column = columns.start + self._weights.labels[head].index(label)
@@ -210,13 +210,16 @@ class Scorer:
             joint = self._push(scores.pairs, column, columns) + 0.5 * (single[:-1] + single[1:])
             spans += [(value, at, at + 2) for at, value in enumerate(joint.tolist())]
         chosen: list[tuple[int, int]] = []
+        named: set[str] = set()
         for value, start, end in sorted(spans, key=lambda span: (-span[0], span[1])):
             if value <= 0 or len(chosen) == _NAMED:
                 break
             if not hidden.isdisjoint(range(start, end)):
                 continue
-            if all(end <= other or stop <= start for other, stop in chosen):
+            said = " ".join(token.key for token in tokens[start:end])
+            if said not in named and all(end <= other or stop <= start for other, stop in chosen):
                 chosen.append((start, end))
+                named.add(said)
         return tuple(" ".join(token.surface for token in tokens[start:end]) for start, end in chosen)
 
     def _push(self, found: tuple[Sequence[int], Sequence[int]], column: int, columns: slice) -> Floats:
