@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from io import BytesIO
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
+
+from nlp.packed import arrays_of, insist
 
 #: matters kept of one message
 MOST_ECHOES = 24
@@ -72,18 +73,53 @@ def echoes() -> Echoes:
 
 @cache
 def _load() -> Echoes:
-    file = files("nlp") / "lexicon" / "echoes.npz"
-    with np.load(BytesIO(file.read_bytes()), allow_pickle=False) as table:
-        words = bytes(table["words"]).decode().split("\n")
-        return Echoes(
-            names=tuple(bytes(table["names"]).decode().split("\n")),
-            words={word: number for number, word in enumerate(words)},
-            rarity=table["rarity"].astype(np.float32),
-            shares=dict(zip(words, table["shares"].astype(np.float32).tolist(), strict=True)),
-            starts=table["starts"],
-            matters=table["matters"],
-            values=table["values"].astype(np.float32) / np.float32(65535),
-        )
+    return unpacked((files("nlp") / "lexicon" / "echoes.npz").read_bytes())
+
+
+def unpacked(packed: bytes) -> Echoes:
+    """Reads what `nlp.training.fit_likeness` wrote. Raises ValueError when it is damaged."""
+    read = arrays_of(packed, _FORM, refusal=_DAMAGED)
+    starts, matters, rarity, shares = read["starts"], read["matters"], read["rarity"], read["shares"]
+    names, words = _lines(read["names"]), _lines(read["words"])
+    known = {word: number for number, word in enumerate(words)}
+    insist(
+        len(known) == len(words),
+        len(rarity) == len(shares) == len(words),
+        bool(np.all(rarity >= 0) and np.all(shares >= 0) and np.all(shares <= 1)),
+        len(starts) == len(words) + 1 and starts[0] == 0 and starts[-1] == len(matters),
+        bool(np.all(starts[1:] >= starts[:-1])),
+        len(read["values"]) == len(matters),
+        bool(np.all(matters < len(names))),
+        refusal=_DAMAGED,
+    )
+    return Echoes(
+        names=names,
+        words=known,
+        rarity=rarity.astype(np.float32),
+        shares=dict(zip(words, shares.astype(np.float32).tolist(), strict=True)),
+        starts=starts,
+        matters=matters,
+        values=read["values"].astype(np.float32) / np.float32(65535),
+    )
+
+
+def _lines(letters: npt.NDArray[np.uint8]) -> tuple[str, ...]:
+    try:
+        return tuple(letters.tobytes().decode().split("\n"))
+    except UnicodeDecodeError as error:
+        raise ValueError(_DAMAGED) from error
+
+
+_FORM: Mapping[str, tuple[npt.DTypeLike, int]] = {
+    "names": (np.uint8, 1),
+    "words": (np.uint8, 1),
+    "rarity": (np.float16, 1),
+    "shares": (np.float16, 1),
+    "starts": (np.uint32, 1),
+    "matters": (np.uint16, 1),
+    "values": (np.uint16, 1),
+}
+_DAMAGED = "Tệp chủ đề lexicon/echoes.npz hỏng; hãy cài lại phần mềm hoặc chạy nlp.training.fit_likeness."
 
 
 def forget() -> None:

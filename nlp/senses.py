@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
-from io import BytesIO
 from threading import Lock
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from nlp.packed import arrays_of, insist
+
 #: dimensions of the space
 SIZE = 160
-#: letters of a sense as it is stored
-_STORED = 4 * -(-SIZE // 3)
 _LOADING = Lock()
 
 Sense = npt.NDArray[np.float32]
@@ -62,13 +60,16 @@ def restored(stored: str) -> Sense:
     is read and compared right after. Raises ValueError when it is none."""
     if not stored:
         return _NO_SENSE
-    if len(stored) != _STORED:
-        raise ValueError("Không phải véc-tơ nghĩa hợp lệ; hãy tính lại từ văn bản.")
-    vector = np.frombuffer(b64decode(stored, validate=True), np.int8).astype(np.float32)
+    try:
+        vector = np.frombuffer(b64decode(stored, validate=True), np.int8).astype(np.float32)
+    except (TypeError, ValueError) as error:
+        raise ValueError(_NO_SENSE_AT_ALL) from error
+    insist(vector.shape == (SIZE,), refusal=_NO_SENSE_AT_ALL)
     length = float(np.sqrt(vector @ vector))
     return vector / np.float32(length) if length else _NO_SENSE
 
 
+_NO_SENSE_AT_ALL = "Không phải véc-tơ nghĩa hợp lệ; hãy tính lại từ văn bản."
 _NO_SENSE: Sense = np.zeros(SIZE, np.float32)
 
 
@@ -85,21 +86,24 @@ def _load() -> Senses:
 
 def unpacked(packed: bytes) -> Senses:
     """Reads what `nlp.training.fit_senses` wrote. Raises ValueError when it is damaged."""
-    try:
-        with np.load(BytesIO(packed), allow_pickle=False) as table:
-            found = Senses(
-                numbers=table["numbers"], vectors=table["vectors"], scales=table["scales"].astype(np.float32)
-            )
-    except (KeyError, ValueError, OSError, EOFError, BadZipFile, zlib.error) as error:
-        raise ValueError(_DAMAGED) from error
-    count = len(found.numbers)
-    if found.vectors.shape != (count, SIZE) or found.scales.shape != (count,) or found.vectors.dtype != np.int8:
-        raise ValueError(_DAMAGED)
-    if found.numbers.dtype != np.uint32 or not count or bool(np.any(np.diff(found.numbers.astype(np.int64)) <= 0)):
-        raise ValueError(_DAMAGED)
-    return found
+    read = arrays_of(packed, _FORM, refusal=_DAMAGED)
+    numbers, vectors, scales = read["numbers"], read["vectors"], read["scales"]
+    insist(
+        len(numbers) > 0,
+        vectors.shape == (len(numbers), SIZE),
+        scales.shape == numbers.shape,
+        bool(np.all(scales > 0)),
+        bool(np.all(numbers[1:] > numbers[:-1])),
+        refusal=_DAMAGED,
+    )
+    return Senses(numbers=numbers, vectors=vectors, scales=scales)
 
 
+_FORM: Mapping[str, tuple[npt.DTypeLike, int]] = {
+    "numbers": (np.uint32, 1),
+    "vectors": (np.int8, 2),
+    "scales": (np.float32, 1),
+}
 _DAMAGED = "Tệp véc-tơ nghĩa lexicon/senses.npz hỏng; hãy cài lại phần mềm hoặc chạy nlp.training.fit_senses."
 
 
