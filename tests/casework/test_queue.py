@@ -15,7 +15,7 @@ from casework.public_words import TITLE_LIMIT, name_free, one_line, proposed_tit
 from casework.usecases.moderation import labels, queue, triage
 from casework.usecases.moderation.labels import Labels
 from casework.usecases.moderation.queue import Filters, Section
-from casework.usecases.work import Services
+from casework.usecases.work import SYSTEM, Services
 from nlp.analysis import Kind, MadeBy, Topic
 from storage.records import Attachment, GroupSuggestion, InboxEntry, Opinion, OpinionState, Prediction, Role
 from tests.casework.factories import make_citizen, make_group, make_opinion, make_staff
@@ -307,6 +307,17 @@ def test_cards_of_every_state_render_and_the_queue_card_is_one_page(services: Se
 )
 def test_waiting_is_told_in_its_largest_unit(span: dt.timedelta, words: str) -> None:
     assert cards.lasting(span) == words
+
+
+def test_no_line_of_the_history_breaks_off(services: Services, lan: int) -> None:
+    opinion = make_opinion(services)
+    with services.writing() as work:
+        for verb in ("staff_alerted", "words_added", "question_answered", "edited_after_decision", "verdict_given"):
+            work.record(SYSTEM, verb, "opinion", opinion.id or 0)
+        work.commit()
+    view = queue.show(services, lan, opinion.id or 0)
+    assert cards.history_card(view).splitlines()[0].endswith("Máy báo cán bộ về ý kiến này")
+    assert all(line.what.endswith(" ý kiến này") for line in view.history)
 
 
 def test_a_proposed_title_is_the_matter_without_greeting_introduction_and_thanks() -> None:

@@ -59,6 +59,8 @@ VERB_NAMES: dict[str, str] = {
     "staff_alerted": "báo cán bộ về",
     "written_in_console": "thấy cán bộ gõ tin cho người gửi trên Zalo",
 }
+#: last words of a verb that means nothing without "ý kiến này" behind it
+_OPEN_ENDED = ("về", "của", "vào")
 #: acts that change nothing of the opinion, so nobody was overtaken by them
 _ONLY_NOTED = frozenset({"written_in_console"})
 
@@ -266,6 +268,12 @@ def overtaken(work: Work, opinion: Opinion) -> AlreadyDecided:
             line = f"{who_did(work.session, act)} đã {VERB_NAMES[act.verb]} ý kiến này lúc {when(act.at, work.now)}."
             return AlreadyDecided(f"{line} Hiện: {state}.", todo=todo)
     return AlreadyDecided(f"Ý kiến này vừa có thay đổi. Hiện: {state}.", todo=todo)
+
+
+def what_was_done(verb: str) -> str:
+    """A verb of the history by itself: "duyệt", "báo cán bộ về ý kiến này"."""
+    name = VERB_NAMES.get(verb, verb)
+    return f"{name} ý kiến này" if name.rpartition(" ")[2] in _OPEN_ENDED else name
 
 
 def who_did(session: Session, act: Act) -> str:

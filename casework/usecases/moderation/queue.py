@@ -17,7 +17,7 @@ from casework.usecases.access import DECIDERS, VIEWERS, Member, find_opinion, ke
 from casework.usecases.citizens.earlier_answers import EarlierAnswer, earlier_answers
 from casework.usecases.conference.issues import TAKEN_UP, opinions_of
 from casework.usecases.deadlines.answer_due import due_for_staff
-from casework.usecases.moderation.decisions import VERB_NAMES, acts_on, who_did
+from casework.usecases.moderation.decisions import acts_on, what_was_done, who_did
 from casework.usecases.moderation.merging import has_words, wording_of
 from casework.usecases.moderation.rulings import ruled_apart
 from casework.usecases.moderation.settling import who_settles
@@ -415,6 +415,6 @@ def _view(work: Work, who: Member, opinion: Opinion) -> OpinionView:
 
 def _history(work: Work, opinion_id: int) -> tuple[HistoryLine, ...]:
     return tuple(
-        HistoryLine(at=act.at, who=who_did(work.session, act), what=VERB_NAMES.get(act.verb, act.verb), why=act.why)
+        HistoryLine(at=act.at, who=who_did(work.session, act), what=what_was_done(act.verb), why=act.why)
         for act in reversed(acts_on(work.session, opinion_id))
     )

@@ -152,7 +152,7 @@ def test_an_officer_brings_the_answer_to_a_question_of_somebody_without_a_phone(
     now = reload(services, opinion)
     assert (now.state, now.original_text.splitlines()[-1]) == (OpinionState.RECEIVED, "Ngõ 3, cạnh giếng làng")
     last = queue.show(services, bay, opinion.id or 0).history[-1]
-    assert (last.who, last.what) == ("Ông Bảy", "ghi hộ câu trả lời của người gửi về")
+    assert (last.who, last.what) == ("Ông Bảy", "ghi hộ câu trả lời của người gửi về ý kiến này")
     assert "Không có phiếu" in says(services, bay, "/phieu")
     # The same message once more adds nothing.
     says(services, bay, f"/bosung {code} | Ngõ 3, cạnh giếng làng")
