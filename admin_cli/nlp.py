@@ -188,24 +188,30 @@ def _time(written: object) -> dt.datetime | None:
 
 def _entries(file: typer.FileBinaryRead) -> Iterator[dict[str, Any]]:
     """The line's fields; "text" is always there. A line that cannot be read counts as an empty text, with a note on
-    stderr."""
+    stderr, where their number is told after the last one."""
+    number = unread = 0
     for number, raw in enumerate(file, start=1):
         line = raw.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace")
         try:
             entry = json.loads(line)
         except (ValueError, RecursionError) as error:
+            unread += 1
             _note(number, f"không phải JSON ({error})")
             yield {"text": ""}
             continue
         if not isinstance(entry, dict):
+            unread += 1
             _note(number, "không phải đối tượng JSON")
             yield {"text": ""}
             continue
         text = entry.get("text")
         if not isinstance(text, str):
+            unread += 1
             _note(number, 'thiếu "text" là chuỗi')
             text = ""
         yield {**entry, "text": text}
+    if unread:
+        note(f"Không đọc được {unread} trong {number} dòng; mỗi dòng ấy ra một tin nhắn trống. Sửa tệp rồi chạy lại.")
 
 
 def _note(number: int, problem: str) -> None:

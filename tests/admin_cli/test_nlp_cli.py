@@ -52,6 +52,12 @@ def test_every_line_gives_a_line(command: str) -> None:
         "ok", None, None, "no-text", None, "n", None, "half", "\ud83d", None,
     ]  # fmt: skip
     assert notes.count("Dòng") == 6
+    assert "6 trong 10 dòng" in notes.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", ["analyse", "group"])
+def test_a_file_that_is_read_whole_needs_no_word_about_it(command: str) -> None:
+    assert run(command, "-", stdin='{"id": "ok", "text": "rác ngõ 12"}\n')[1] == ""
 
 
 def test_bytes_that_are_no_utf8_are_read_anyway() -> None:
