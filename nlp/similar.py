@@ -101,11 +101,12 @@ class Signature:
         """Raises ValueError when the text is no signature of this version."""
         try:
             stored = json.loads(text)
-            if stored["version"] != VERSION:
-                raise ValueError(f"Chữ ký phiên bản {stored['version']} không so được; hãy tính lại từ văn bản.")
-            plain: dict[str, Any] = {name: tuple(stored[name]) for name in _PLAIN}
+            version = stored["version"]
+            if version != VERSION:
+                raise _OfAnotherVersion(f"Chữ ký phiên bản {version} không so được; hãy tính lại từ văn bản.")
+            plain: dict[str, Any] = {name: tuple([str(said) for said in stored[name]]) for name in _PLAIN}
             weighed: dict[str, Any] = {
-                name: tuple([(key, weight) for key, weight in stored[name]]) for name in _WEIGHED
+                name: tuple([(str(key), float(weight)) for key, weight in stored[name]]) for name in _WEIGHED
             }
             return cls(
                 kind=str(stored["kind"]),
@@ -114,11 +115,19 @@ class Signature:
                 over=bool(stored["over"]),
                 sense=_checked(stored["sense"]),
                 bare_sense=_checked(stored["bare_sense"]),
+                names=tuple([(str(key), str(name)) for key, name in stored["names"]]),
+                keys=tuple([int(key) for key in stored["keys"]]),
                 **plain,
                 **weighed,
             )
-        except (KeyError, TypeError) as error:
+        except _OfAnotherVersion:
+            raise
+        except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
             raise ValueError("Không phải chữ ký hợp lệ; hãy tính lại từ văn bản.") from error
+
+
+class _OfAnotherVersion(ValueError):
+    """A signature that is whole, but made by another version."""
 
 
 def _checked(sense: str) -> str:
@@ -126,8 +135,8 @@ def _checked(sense: str) -> str:
     return sense
 
 
-_PLAIN = ("groups", "pins", "numbers", "months", "asks", "keys")
-_WEIGHED = ("names", "issues", "topics", "matters", "echoes", "bare", "concepts", "problems")
+_PLAIN = ("groups", "pins", "numbers", "months", "asks")
+_WEIGHED = ("issues", "topics", "matters", "echoes", "bare", "concepts", "problems")
 
 
 def signature(

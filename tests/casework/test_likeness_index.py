@@ -94,3 +94,17 @@ def test_a_sealed_opinion_an_older_version_compared_is_not_made_findable(service
         work.commit()
     assert grouping.index_earlier(services) == 0
     assert postings(services, first) == 0
+
+
+def test_a_signature_damaged_in_the_database_keeps_no_other_from_being_compared(services: Services) -> None:
+    damaged, whole = asked(services), asked(services, LAMPS_TOO)
+    with services.writing() as work:
+        row = work.session.get_one(Opinion, damaged.id)
+        assert row.signature is not None
+        row.signature = row.signature.replace('"sense":"', '"sense":"AAAA')
+        work.session.add(row)
+        work.commit()
+    new, later = asked(services, LAMPS_TOO, compared=False), asked(services, LAMPS_TOO, compared=False)
+    assert grouping.suggest_pending(services) == 2
+    assert {found for found, _ in proposals(services, new)} == {whole.id}
+    assert {found for found, _ in proposals(services, later)} == {whole.id, new.id}

@@ -8,7 +8,8 @@ staff took apart is not proposed again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam
@@ -137,7 +138,7 @@ def _suggest(services: Services, opinion: _Pending) -> None:
     mine = signature_of(services, opinion.text, opinion.kind, opinion.village)
     with services.reading() as work:
         others = _others(work, opinion.id, mine)
-    matches = relate(mine, {str(other.id): Signature.from_json(other.signature) for other in others})
+    matches = relate(mine, dict(_signatures(others)))
     with services.writing() as work:
         row = work.session.get_one(Opinion, opinion.id, with_for_update=True)
         if row.sealed or row.suggested_at is not None or row.version != opinion.version:
@@ -150,6 +151,13 @@ def _suggest(services: Services, opinion: _Pending) -> None:
         # What staff have decided on needs no proposal; it only can be found by others.
         _replace_suggestions(work, opinion.id, matches if row.state in _UNDECIDED else [], others)
         work.commit()
+
+
+def _signatures(others: Sequence[Earlier]) -> Iterator[tuple[str, Signature]]:
+    """Those that can be read: one that was damaged in the database must not keep all others from being compared."""
+    for other in others:
+        with suppress(ValueError):
+            yield str(other.id), Signature.from_json(other.signature)
 
 
 def _others(work: Work, opinion_id: int, mine: Signature) -> list[Earlier]:
