@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -32,6 +33,10 @@ _NUMBER = re.compile(r"\d{1,4}[a-z]?")
 _FUZZY = 84.0
 #: letters a misspelt name has at least; shorter ones are all alike
 _FUZZY_FROM = 4
+#: texts whose mentions are kept: several look for the places of one message in turn
+_TEXTS_KEPT = 8
+#: words after "thôn" of which is kept whose name they are like
+_NAMES_KEPT = 1_024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +75,17 @@ class Gazetteer:
     _villages: Mapping[str, Place] = field(default_factory=dict)
     #: core name of a village without its trigger word ("ha", "4") -> village
     _cores: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
+    #: the same names by their number of syllables
+    _by_syllables: Mapping[int, tuple[tuple[str, Place], ...]] = field(default_factory=dict)
     _known: frozenset[str] = frozenset()
+    #: clean text -> its mentions
+    _kept: Callable[[str], tuple[Mention, ...]] = field(init=False, repr=False, compare=False)
+    #: words -> the one village with nearly such a name
+    _nearest: Callable[[str], Place | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_kept", lru_cache(maxsize=_TEXTS_KEPT)(self._found))
+        object.__setattr__(self, "_nearest", lru_cache(maxsize=_NAMES_KEPT)(self._like))
 
     @classmethod
     def empty(cls) -> Gazetteer:
@@ -94,12 +109,17 @@ class Gazetteer:
         for core, place in parsed.cores:
             spelt = tokenise(core)
             cores[" ".join(word.key for word in spelt)] = (" ".join(word.canon for word in spelt), place)
+        by_syllables: dict[int, tuple[tuple[str, Place], ...]] = {}
+        for core, (_, place) in cores.items():
+            syllables = core.count(" ") + 1
+            by_syllables[syllables] = (*by_syllables.get(syllables, ()), (core, place))
         return cls(
             managers=parsed.managers,
             names=proper_names(mapping),
             _aliases={key: tuple(sorted(found, key=lambda alias: -len(alias.words))) for key, found in aliases.items()},
             _villages={place.id: place for place in parsed.villages},
             _cores=cores,
+            _by_syllables=by_syllables,
             _known=frozenset(alias.place.id for found in aliases.values() for alias in found),
         )
 
@@ -164,10 +184,13 @@ class Gazetteer:
     def mentions(self, text: str) -> list[Mention]:
         """Every place said, with its words; a mention inside a longer one of another place is dropped, and so
         is what the writer rules out ("không phải đường 720")."""
-        words, accented = words_of(clean(text).text)
+        return list(self._kept(clean(text).text))
+
+    def _found(self, readable: str) -> tuple[Mention, ...]:
+        words, accented = words_of(readable)
         found = [*self._exact(words, accented), *self._by_trigger(words, accented)]
         if not found:
-            return []
+            return ()
         kept: list[Mention] = []
         #: by word, where the farthest kept mention over it ends
         ends: dict[int, int] = {}
@@ -177,11 +200,13 @@ class Gazetteer:
             kept.append(mention)
             for word in range(mention.start, mention.end):
                 ends[word] = max(ends.get(word, 0), mention.end)
-        return [
-            replace(mention, is_asked=_is_asked(words, mention.start))
-            for mention in sorted(kept, key=lambda m: m.start)
-            if not _ruled_out(words, mention.start)
-        ]
+        return tuple(
+            [
+                replace(mention, is_asked=_is_asked(words, mention.start))
+                for mention in sorted(kept, key=lambda m: m.start)
+                if not _ruled_out(words, mention.start)
+            ]
+        )
 
     def _exact(self, words: Sequence[Token], accented: bool) -> Iterable[Mention]:
         aliases, keys = self._aliases, [word.key for word in words]
@@ -204,7 +229,8 @@ class Gazetteer:
                 continue
             trigger, name = words[start], words[start + 1]
             if trigger.key in VILLAGE_WORDS and _is_village_word(trigger, accented):
-                yield from self._village_after(words, start, accented)
+                if not _is_within_abbreviation(words, start):
+                    yield from self._village_after(words, start, accented)
             elif trigger.key in LOCATIVES and name.surface[:1].isupper():
                 yield from self._bare_after(words, start + 1, accented)
             elif trigger.key in LANE_WORDS and (label := _label(words, start + 1, accented)):
@@ -255,15 +281,17 @@ class Gazetteer:
             key = " ".join(word.key for word in chosen)
             if len(chosen) < size or len(key) < _FUZZY_FROM or any(word.key.isdigit() for word in chosen):
                 continue
-            near = {
-                place.id: place
-                for core, (_, place) in self._cores.items()
-                if core.count(" ") == size - 1 and abs(len(core) - len(key)) <= 2 and fuzz.ratio(core, key) >= _FUZZY
-            }
-            if len(near) == 1:
-                place = next(iter(near.values()))
+            if place := self._nearest(key):
                 return Mention(place=place, start=start - 1, end=start + size, pin=place.id)
         return None
+
+    def _like(self, key: str) -> Place | None:
+        near = {
+            place.id: place
+            for core, place in self._by_syllables.get(key.count(" ") + 1, ())
+            if abs(len(core) - len(key)) <= 2 and fuzz.ratio(core, key) >= _FUZZY
+        }
+        return next(iter(near.values())) if len(near) == 1 else None
 
 
 def _named_thing(words: Sequence[Token], start: int, accented: bool) -> Iterable[Mention]:
@@ -346,6 +374,13 @@ def _is_village_word(trigger: Token, accented: bool) -> bool:
     if not accented or trigger.canon in _VILLAGE_CANON:
         return True
     return not trigger.is_accented and trigger.key in _PLAIN_VILLAGE_WORDS
+
+
+def _is_within_abbreviation(words: Sequence[Token], position: int) -> bool:
+    """Whether the word is not the first that an abbreviation stands for: the "ban" of "UBND" is no "bản", while "kp"
+    is the "khu phố" it looks like."""
+    word = words[position]
+    return word.is_spelt_out and position > 0 and words[position - 1].start == word.start
 
 
 #: understood even when an accented text leaves out their accents; "ban", "to", "doi" are other words then

@@ -8,6 +8,7 @@ more to believe it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -150,7 +151,8 @@ class _Subjects:
     """What the stretches of one message are about, by the phrases of the lexicon in them."""
 
     def __init__(self, reading: Reading, size: int) -> None:
-        self._hits = [hit for hit in reading.about if hit.end <= size]
+        self._hits = sorted([hit for hit in reading.about if hit.end <= size], key=lambda hit: hit.start)
+        self._starts = [hit.start for hit in self._hits]
         self.things = {hit.start for hit in self._hits}
         self.named = {hit.start for hit in self._hits if hit.phrase.family == "issue" and hit.weight >= _SAID}
 
@@ -159,8 +161,8 @@ class _Subjects:
         topics: dict[str, float] = {}
         matters: dict[str, float] = {}
         heaviest = 0.0
-        for hit in self._hits:
-            if start <= hit.start and hit.end <= end:
+        for hit in self._hits[bisect_left(self._starts, start) : bisect_left(self._starts, end)]:
+            if hit.end <= end:
                 named = hit.phrase.family == "issue"
                 weight = hit.weight if named else _GENERAL * hit.weight
                 topics[hit.topic] = topics.get(hit.topic, 0.0) + weight

@@ -93,6 +93,37 @@ def test_a_misspelt_village_is_the_one_that_is_written_nearly_so(
     assert known == ({village} if village else set())
 
 
+@pytest.mark.parametrize("text", ["ubnd xa chua tra loi", "UBND chưa trả lời", "cho toi hoi ubnd, ub xa"])
+def test_what_an_abbreviation_stands_for_names_no_village(text: str) -> None:
+    crowded = Gazetteer.from_toml({"group": [{"id": "nhan", "name": "Bản Nhân Dầu"}]})
+    assert crowded.find(text) == ()
+
+
+def test_an_abbreviation_that_begins_with_the_word_for_a_village_names_one() -> None:
+    assert [place.id for place in Gazetteer.empty().find("TDP 5 với KP 6")] == ["thon:5", "thon:6"]
+
+
+def test_mentions_are_the_callers_own(gazetteer: Gazetteer) -> None:
+    gazetteer.mentions("đèn ở thôn Thượng tắt").clear()
+    assert [mention.place.id for mention in gazetteer.mentions("đèn ở thôn Thượng tắt")] == ["thuong"]
+
+
+def test_gazetteers_keep_their_mentions_apart() -> None:
+    one, other = [Gazetteer.from_toml({"group": [{"id": name, "name": "Thôn Thượng"}]}) for name in ("a", "b")]
+    assert [each.find("thôn Thượng tối")[0].id for each in (one, other, one)] == ["a", "b", "a"]
+
+
+def test_an_office_named_a_thousand_times_is_not_likened_to_every_village() -> None:
+    many = Gazetteer.from_toml(
+        {"group": [{"id": f"{a}{b}", "name": f"Thôn N{a}n {b}ân"} for a in "aeiouy" for b in "bcdghklmnpqrstvx"]}
+    )
+    many.find("UBND")
+    began = time.process_time()
+    many.find("UBND " * 819)
+    many.find("thon nhon dan " * 290)
+    assert time.process_time() - began < 0.05
+
+
 @pytest.mark.parametrize("piece", ["1.1.1.", "((((", "a a a ", "thôn ", "đường đường ", "ngõ 1 ", "Thôn Đình "])
 def test_a_message_made_to_slow_us_down_takes_no_longer_than_its_length(gazetteer: Gazetteer, piece: str) -> None:
     gazetteer.find(piece)
