@@ -111,19 +111,20 @@ def _counted(lines: Iterator[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
 def group(file: _File, places: _Places = None) -> None:
     """Gom các tin nhắn nói cùng một việc cụ thể; "related" là việc gần giống nhưng khác.
 
-    Dòng nào có thêm "sender" và "sent_at" (giờ ISO) thì những tin một người gửi liền nhau được đọc như một.
+    Dòng nào có thêm "sender" (người gửi) và "sent_at" (giờ ISO) thì những mẩu một người viết tiếp nhau trong ít phút
+    được đọc như một ý; việc khác nhau của cùng người gửi vẫn để riêng. Giờ không ghi múi chỉ so với giờ cũng không ghi
+    múi.
 
     Ví dụ: doithoai nlp group tin.jsonl --places dia_danh.toml
     """
     from nlp import similar
-    from nlp.pieces import runs_of
 
     pieces = list(_pieces(file))
     listed = [key for key, _ in pieces]
     numbered = [(str(number), piece.text) for number, (_, piece) in enumerate(pieces)]
-    runs = runs_of([piece for _, piece in pieces])
+    senders = [piece for _, piece in pieces]
     with _bar(len(numbered)) as bar:
-        lines = similar.group(numbered, _gazetteer(places), runs=runs, progress=bar)
+        lines = similar.group(numbered, _gazetteer(places), senders=senders, progress=bar)
     for line in lines:
         related = [listed[int(number)] for number in line.related]
         _write({"id": listed[int(line.id)], "group": line.group, "related": related})
@@ -165,25 +166,44 @@ def _pieces(file: typer.FileBinaryRead) -> Iterator[tuple[Any, Piece]]:
     """Each line's id and what the line says of its message."""
     from nlp.pieces import Piece
 
-    for entry in _entries(file):
-        sender = entry.get("sender")
-        yield (
-            entry.get("id"),
-            Piece(
-                text=entry["text"],
-                sender=sender if isinstance(sender, str) else None,
-                sent_at=_time(entry.get("sent_at")),
-            ),
+    for number, entry in enumerate(_entries(file), start=1):
+        piece = Piece(
+            text=entry["text"],
+            sender=_sender(number, entry.get("sender")),
+            sent_at=_time(number, entry.get("sent_at")),
         )
+        yield entry.get("id"), piece
 
 
-def _time(written: object) -> dt.datetime | None:
-    """None for what is no time that can be told from others."""
+def _sender(number: int, written: object) -> str | None:
+    """A name, or the number by which a platform knows somebody."""
+    if isinstance(written, str) or (isinstance(written, int) and not isinstance(written, bool)):
+        return str(written) or None
+    if written is not None:
+        note(f'Dòng {number}: "sender" không phải chuỗi hay số nguyên; tin này đứng riêng.')
+    return None
+
+
+def _time(number: int, written: object) -> dt.datetime | None:
+    """None, with a note on stderr, for what is no time of day that can be told from others."""
+    if written is None:
+        return None
     try:
         read = dt.datetime.fromisoformat(written) if isinstance(written, str) else None
-        return read.replace(tzinfo=read.tzinfo or dt.UTC) if read and 1970 < read.year < 9999 else None
+        if read is not None and 1970 < read.year < 9999 and not _is_day(str(written)):
+            return read
     except ValueError:
-        return None
+        pass
+    note(f'Dòng {number}: "sent_at" không phải ngày giờ ISO (như 2026-11-03T08:00:00+07:00); tin này đứng riêng.')
+    return None
+
+
+def _is_day(written: str) -> bool:
+    try:
+        dt.date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True
 
 
 def _entries(file: typer.FileBinaryRead) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,7 @@ from nlp.landmarks import Landmarks, Named, is_nameless, lane, learned, numbered
 from nlp.likeness import compare
 from nlp.normalise import TEXT_LIMIT, Token, clean
 from nlp.particulars import particulars_of
+from nlp.pieces import Piece, Said, goes_on, runs_of
 from nlp.places import Gazetteer, Mention
 from nlp.reasons import reasons
 from nlp.senses import restored, senses
@@ -354,32 +355,69 @@ def _silent(_done: int, _total: int) -> None:
     """For whoever does not wait."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A message, or several as one, with what was read in it."""
+
+    text: str
+    analysis: Analysis
+    made: Signature
+
+    def said(self) -> Said:
+        return Said(text=self.text, analysis=self.analysis, compared=compared_of(self.made))
+
+
+def _thoughts(
+    read: Mapping[int, _Read], senders: Sequence[Piece], gazetteer: Gazetteer, understander: Understander
+) -> dict[int, Signature]:
+    """The signature of the whole thought for each message that is only a piece of one."""
+    wholes = {each.text: each for each in read.values()}
+
+    def whole_of(run: Sequence[int]) -> _Read | None:
+        text = "\n".join(dict.fromkeys(read[number].text for number in run if number in read))
+        if text and text not in wholes:
+            analysis = understander.analyse(text)
+            wholes[text] = _Read(text=text, analysis=analysis, made=signature(text, gazetteer, analysis))
+        return wholes.get(text)
+
+    def belongs(run: Sequence[int], number: int) -> bool:
+        before, this = whole_of(run), read.get(number)
+        if before is None or this is None:
+            return True
+        within = len(before.text) + 1 + len(this.text) <= TEXT_LIMIT
+        return within and goes_on(before.said(), this.said())
+
+    made: dict[int, Signature] = {}
+    for run in runs_of(senders, belongs):
+        whole = whole_of(run)
+        if whole is not None:
+            made |= {number: whole.made for number in run if number in read}
+    return made
+
+
 def group(
     items: Iterable[tuple[str, str]],
     gazetteer: Gazetteer | None = None,
     *,
-    runs: Iterable[Sequence[int]] = (),
+    senders: Sequence[Piece] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> list[GroupLine]:
     """Groups (id, text) pairs, one line each in the same order. Groups are named by their first message; the
-    partition does not depend on the order of the messages. `runs` are places in the list of messages that are pieces of
-    one thought (`nlp.pieces`); mere talk among them stays alone all the same. `progress` is told how many steps are
-    done, of how many: each message is read and then compared."""
+    partition does not depend on the order of the messages. `senders` tells for each message, in the same order, who
+    sent it when: pieces of one thought are then read as one (`nlp.pieces`); mere talk among them stays alone all the
+    same. `progress` is told how many steps are done, of how many: each message is read and then compared."""
     gazetteer = gazetteer or Gazetteer.empty()
     understander = Understander(gazetteer)
     listed = list(items)
     tell = progress or _silent
-    signatures: dict[int, Signature] = {}
+    read: dict[int, _Read] = {}
     for number, (_, text) in enumerate(listed):
         analysis = understander.analyse(text)
         if analysis.kind.value != Kind.NOT_AN_OPINION or "kind" in analysis.unsure:
-            signatures[number] = signature(text, gazetteer, analysis)
+            read[number] = _Read(text=text, analysis=analysis, made=signature(text, gazetteer, analysis))
         tell(number + 1, 2 * len(listed))
-    for run in runs:
-        pieces = [number for number in run if number in signatures]
-        if len(pieces) > 1:
-            whole = "\n".join(dict.fromkeys(listed[number][1] for number in pieces))
-            signatures |= dict.fromkeys(pieces, signature(whole, gazetteer, understander.analyse(whole)))
+    signatures = {number: each.made for number, each in read.items()}
+    signatures |= _thoughts(read, senders, gazetteer, understander)
     known = learned(name for made in signatures.values() for name in made.names)
     compared = {number: compared_of(placed(made, known)) for number, made in signatures.items()}
     leaders, related = cluster(compared, tell=lambda done: tell(len(listed) + done, 2 * len(listed)))

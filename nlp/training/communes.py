@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from nlp.pieces import Piece, runs_of
+from nlp.pieces import Piece
 from nlp.places import Gazetteer
 from nlp.similar import GroupLine, group
 
@@ -27,8 +27,8 @@ class Commune:
 
     name: str
     texts: Mapping[str, str]
-    #: places in the list of what one sender wrote in one go
-    runs: tuple[tuple[int, ...], ...] = ()
+    #: who sent each of them and when, in the same order
+    senders: tuple[Piece, ...] = ()
     groups: Mapping[str, str]
     tags: Mapping[str, tuple[str, ...]]
     places: Gazetteer = field(repr=False)
@@ -43,7 +43,7 @@ class Commune:
         return cls(
             name=Path(prefix.rstrip("/_")).name,
             texts={row["id"]: row["text"] for row in rows},
-            runs=tuple(runs_of([_piece(row) for row in rows])),
+            senders=tuple(_piece(row) for row in rows),
             groups={row["id"]: labels[row["id"]]["group"] for row in rows},
             tags={row["id"]: tuple(labels[row["id"]].get("tags", ())) for row in rows},
             places=Gazetteer.from_toml(table),
@@ -151,5 +151,5 @@ def measure(commune: Commune, lines: Iterable[GroupLine], *, only: Callable[[str
 def grouped(commune: Commune, *, with_places: bool = True, pieces: bool = False) -> list[GroupLine]:
     """The commune's messages as `nlp.similar.group` gathers them; with `pieces` it is told who sent them and when, so
     that a thought spread over several is one."""
-    runs = commune.runs if pieces else ()
-    return group(commune.texts.items(), commune.places if with_places else None, runs=runs)
+    senders = commune.senders if pieces else ()
+    return group(commune.texts.items(), commune.places if with_places else None, senders=senders)

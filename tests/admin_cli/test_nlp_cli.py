@@ -91,10 +91,27 @@ def test_pieces_that_one_sender_sends_in_one_go_are_one_issue_and_odd_senders_an
         {"text": "Đèn đường thôn 4 tắt", "sender": 5, "sent_at": "hôm qua"},
         {"text": "Đường thôn 6 nát", "sender": "x", "sent_at": "0001-01-01T00:00:00"},
     ]
-    written, _ = run("group", "-", stdin="\n".join(json.dumps(line) for line in said))
+    written, noted = run("group", "-", stdin="\n".join(json.dumps(line) for line in said))
     a, b, c, d = (line["group"] for line in written)
     assert a == b
     assert len({a, c, d}) == 3
+    assert [line.partition(":")[0] for line in noted.splitlines() if "sent_at" in line] == ["Dòng 3", "Dòng 4"]
+
+
+@pytest.mark.parametrize(("sender", "joined"), [("x", True), (951, True), (True, False), (1.5, False), ("", False)])
+def test_a_sender_is_a_text_or_a_whole_number(sender: object, joined: bool) -> None:
+    said = [
+        {"text": "Nước máy thôn Hạ", "sender": sender, "sent_at": "2026-11-03T08:00"},
+        {"text": "ba hôm nay rồi mà chưa thấy ai xuống xem giúp", "sender": sender, "sent_at": "2026-11-03T08:01"},
+    ]
+    one, other = run("group", "-", stdin="\n".join(json.dumps(line) for line in said))[0]
+    assert (one["group"] == other["group"]) is joined
+
+
+@pytest.mark.parametrize("written", ["hôm qua", "2026-11-03", 1_762_131_600, ["2026-11-03T08:00"], ""])
+def test_a_time_that_cannot_be_read_is_told(written: object) -> None:
+    _, noted = run("group", "-", stdin=json.dumps({"text": "Nước máy thôn Hạ", "sender": "x", "sent_at": written}))
+    assert 'Dòng 1: "sent_at"' in noted
 
 
 def test_two_lines_may_bear_one_id() -> None:
