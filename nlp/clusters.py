@@ -1,6 +1,7 @@
 """Gathers opinions into groups of the same concrete issue, without comparing every pair.
 
-Near-linear: each opinion is compared with at most `COMPARED_WITH` others, those that share the rarest keys with it.
+Near-linear: for each opinion at most `COMPARED_WITH` others are chosen that share the rarest keys with it, and
+compared. Where groups might join, a few more members of both are compared, at most `_CHECKED` of each.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ MOST_RELATED = 10
 _CLEAR_LEAD = 0.5
 #: members of two groups that are compared when the groups might join
 _CHECKED = 8
+#: decimals of the odds in the order of joining: what differs by less is as good, whatever order it was added up in
+_DECIMALS = 6
+#: joins after which those who wait hear that work goes on
+_JOINS_TOLD = 50
 
 
 class _Pairs:
@@ -47,14 +52,14 @@ def cluster(
     compared: Mapping[int, Compared], *, tell: Callable[[int], None] = lambda _: None
 ) -> tuple[dict[int, int], dict[int, list[int]]]:
     """The leader (lowest number) of each opinion's group, and the similar but different ones, best first. `tell` hears
-    now and then how many have been compared."""
+    now and then how many have been compared, all of them again and again while groups are joined."""
     pairs = _Pairs(compared)
     for seen, (one, other) in enumerate(candidates(compared)):
         pairs.of(one, other)
         if seen % COMPARED_WITH == 0:
             tell(min(seen // COMPARED_WITH, len(compared)))
     found = list(pairs.all())
-    leaders = _join(compared, pairs, found)
+    leaders = _join(compared, pairs, found, lambda: tell(len(compared)))
     near: dict[int, list[tuple[float, str, int]]] = {}
     for one, other, likeness in found:
         if likeness.related and leaders[one] != leaders[other]:
@@ -65,18 +70,25 @@ def cluster(
 
 
 def _join(
-    compared: Mapping[int, Compared], pairs: _Pairs, found: Sequence[tuple[int, int, Likeness]]
+    compared: Mapping[int, Compared],
+    pairs: _Pairs,
+    found: Sequence[tuple[int, int, Likeness]],
+    alive: Callable[[], None],
 ) -> dict[int, int]:
-    """Joins the two groups most alike on the whole, again and again, until none are alike enough; groups of which a
-    rule parts any two members are never joined."""
+    """Joins the two groups most alike on the whole, again and again, until none are alike enough. Groups of which a
+    rule parts two members are not joined, as far as looked: of larger ones a sample of `_CHECKED` members each.
+    `alive` is called now and then."""
     least = weights().join_from
     groups = _Groups(compared, pairs)
     torn = _torn(compared, found)
     for one, other, likeness in found:
         if likeness.joins and (one, other) not in torn:
             groups.link(one, other, likeness.odds)
+    joined = 0
     while groups.join_next(least):
-        pass
+        joined += 1
+        if joined % _JOINS_TOLD == 0:
+            alive()
     return {number: min(members) for members in groups.members.values() for number in members}
 
 
@@ -93,7 +105,7 @@ class _Groups:
     def link(self, one: int, other: int, odds: float) -> None:
         self._near.setdefault(one, {})[other] = self._near.setdefault(other, {})[one] = odds
         first, second = sorted((one, other), key=lambda group: (self._name(group), group))
-        heapq.heappush(self._queue, (-round(odds, 6), [self._name(first), self._name(second)], first, second))
+        heapq.heappush(self._queue, (-round(odds, _DECIMALS), [self._name(first), self._name(second)], first, second))
 
     def join_next(self, least: float) -> bool:
         """Joins the best two; False when there are none."""
@@ -102,7 +114,7 @@ class _Groups:
             if -negative < least:
                 return False
             current = self._near.get(one, {}).get(other)
-            if current is not None and round(current, 6) == -negative:
+            if current is not None and round(current, _DECIMALS) == -negative:
                 self._join(one, other)
                 return True
         return False
@@ -133,7 +145,7 @@ class _Groups:
         return self._compared[number].text, number
 
     def _on_the_whole(self, some: Sequence[int], others: Sequence[int]) -> float | None:
-        """The mean odds of their pairs; None when a rule parts one of them."""
+        """The mean odds of their pairs, of large groups those of a sample; None when a rule parts one of them."""
         total, count = 0.0, 0
         for one in _sample(some):
             for other in _sample(others):

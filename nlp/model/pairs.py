@@ -16,7 +16,8 @@ _AT_ONCE = 4_096
 
 
 class Pairs:
-    """The pairs among the terms of a model (`index`: term -> row). Read-only once built."""
+    """The pairs among the terms of a model (`index`: term -> row). Read-only once built. Raises ValueError when the
+    term of a pair is not two words with one space between them."""
 
     def __init__(self, index: Mapping[str, int]) -> None:
         #: word -> number; a word without accents and one with them have different numbers
@@ -56,5 +57,9 @@ class Pairs:
 
 def _words(terms: Iterable[str], prefix: int) -> list[str]:
     """The two words of each term, one after the other."""
-    joined = " ".join([term[prefix:] for term in terms])
+    pairs = [term[prefix:] for term in terms]
+    # One term of three words and one of a single word would else shift all between them.
+    if any(pair.count(" ") != 1 for pair in pairs):
+        raise ValueError("a pair of words is not two words")
+    joined = " ".join(pairs)
     return joined.split(" ") if joined else []

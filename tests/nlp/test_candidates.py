@@ -69,3 +69,12 @@ def test_a_numbered_lane_is_one_whatever_it_is_called(name: str, key: str | None
 def test_a_spelt_village_is_itsnumber_of() -> None:
     assert numbered("thon:bon") == "thon:4"
     assert numbered("thon:ha") == "thon:ha"
+
+
+def test_who_waits_hears_that_joining_goes_on() -> None:
+    told: list[tuple[int, int]] = []
+    same = [(str(n), f"{LAMP}{'!' * (n % 3)}") for n in range(120)]
+    lines = group(same, progress=lambda done, total: told.append((done, total)))
+    assert len({line.group for line in lines}) == 1
+    assert told.count((240, 240)) == 2
+    assert told == sorted(told)
