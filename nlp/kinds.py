@@ -149,6 +149,19 @@ _ORDER = (
 _DECISIVE = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE})
 
 
+#: words after which thanks go on to what is still wrong ("cảm ơn xã, nhưng cái cống …"), and how much follows them
+_TURNING = frozenset({"nhưng", "mà", "song"})
+_TURNING_PLAIN = frozenset({"nhung", "ma"})
+_SAID_AFTER = 4
+
+
+def _turns(reading: Reading) -> bool:
+    """Whether somebody thanks and then has more to say."""
+    words = [token.canon if reading.accented else token.key for token in reading.tokens]
+    turning = _TURNING if reading.accented else _TURNING_PLAIN
+    return any(word in turning and len(words) - at > _SAID_AFTER for at, word in enumerate(words) if at)
+
+
 def _chat(reading: Reading, subject: Subject, *, may_be_other: bool) -> KindFound | None:
     """`may_be_other` False keeps a message without any known word from being taken for idle chat."""
     weights = {chat: reading.weight("chat", chat.value) for chat in _ORDER}
@@ -158,6 +171,8 @@ def _chat(reading: Reading, subject: Subject, *, may_be_other: bool) -> KindFoun
     asks = reading.weight("opinion", "ask") + reading.weight("opinion", "authority")
     long = len(reading.tokens) > 60
     polite = weights[Chat.THANKS] + weights[Chat.GREETING]
+    if best is Chat.THANKS and _turns(reading):
+        return None
     is_chat = (
         (best in (Chat.THANKS, Chat.GREETING) and polite > strength and asks < 1.8 and len(reading.tokens) <= 30)
         or (best in _DECISIVE and weight >= 3.6 and not long)

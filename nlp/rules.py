@@ -52,6 +52,13 @@ class RuleVerdict:
         return self.kind.unsure and bool(self.reading.of("denunciation", "offence"))
 
     @property
+    def hints_at_an_offence(self) -> bool:
+        """Whether any sign of an offence, or the sender's word that it is one, is there."""
+        return any(self.reading.of("denunciation", group) for group in ("offence", "weak", "report")) or (
+            self.demands_money
+        )
+
+    @property
     def speaks_of_a_decision(self) -> bool:
         """Whether a decision, amount or refusal occurs that somebody may contest."""
         return bool(self.reading.of("complaint", "act"))

@@ -27,6 +27,9 @@ _LIKELIEST = 3
 _CHAT_FROM = 0.5
 #: probability of a complaint from which it is one although the rules see no decision that could be contested
 _CONTESTED_ANYHOW = 0.95
+#: probability of a denunciation from which it is one without a word of an offence, and from which nobody need look
+_ACCUSED_WITHOUT_A_WORD = 0.6
+_HEARD_ANYHOW = 0.9
 #: words up to which, and probability from which, the model alone takes a message for chat
 _SHORT = 7
 _NO_DOUBT = 0.98
@@ -36,6 +39,10 @@ _CHAT_HAS_NO_FIELD = 0.3
 _NAMED_ROAD_WINS_BELOW = 0.9
 #: confidence from which the rules' "somebody is in danger" holds whatever the model thinks
 _RULE_IS_SURE = 0.8
+#: probability of danger below which words of danger are about something else ("cầm súng" of a veteran)
+_NOT_IMPOSSIBLE = 0.008
+#: confidence from which danger calls for help though no known words of danger are there
+_PLAIN_DANGER = 0.5
 #: what the talk needs to hear; the rules know these by their very words
 #: words up to which a question about the channel, and nothing else, is just that
 _TWO_SENTENCES = 20
@@ -101,7 +108,7 @@ class Understander:
             personal_data=personal_data.find(text, self._gazetteer.names),
             issues=0 if is_chat else count_issues(text),
             chat=(verdict.kind.chat or Chat.OTHER) if is_chat else None,
-            emergency=verdict.emergency,
+            emergency=_emergency(judged, verdict),
         )
 
 
@@ -212,7 +219,7 @@ def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | N
     ruled = verdict.kind
     accused = shares[Kind.DENUNCIATION]
     contested = shares[Kind.COMPLAINT] >= model.decide_from[Kind.COMPLAINT]
-    harmless = not contested and accused < model.decide_from[Kind.DENUNCIATION]
+    harmless = not (contested and verdict.speaks_of_a_decision) and accused < model.decide_from[Kind.DENUNCIATION]
     plain = (
         ruled.chat in _DECISIVE_TALK
         or (len(verdict.reading.tokens) <= _TWO_SENTENCES and _no_field(scores))
@@ -220,7 +227,8 @@ def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | N
     )
     if verdict.is_chat and ruled.chat in _TALK and not ruled.unsure and harmless and plain:
         return ruled.judgement, False
-    if accused >= model.decide_from[Kind.DENUNCIATION]:
+    hinted = verdict.hints_at_an_offence
+    if accused >= (model.decide_from[Kind.DENUNCIATION] if hinted else _ACCUSED_WITHOUT_A_WORD):
         value = Kind.DENUNCIATION
     elif contested and (verdict.speaks_of_a_decision or shares[Kind.COMPLAINT] >= _CONTESTED_ANYHOW):
         value = Kind.COMPLAINT
@@ -243,7 +251,9 @@ def _kind(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | N
         and len(verdict.reading.tokens) > _SHORT
         and shares[value] < _NO_DOUBT
     )
-    doubtful = suspect or waved_off or (contested and value is Kind.OPINION)
+    # A neighbour's name beside a nuisance is no accusation of a crime: without a word of an offence a person decides.
+    unheard = value is Kind.DENUNCIATION and accused < _HEARD_ANYHOW and not hinted
+    doubtful = suspect or waved_off or unheard or (contested and value is Kind.OPINION)
     return _judgement(value, shares[value], reason), doubtful
 
 
@@ -269,14 +279,24 @@ def _level(scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> Judge
 
 def _urgent(model: Model, scores: Scores, verdict: RuleVerdict, said: _Reasons | None) -> Judgement:
     share = scores.of("urgent")["true"]
+    ruled_urgent = verdict.urgent.value == "true"
+    feared = verdict.emergency is not None and share >= _NOT_IMPOSSIBLE
     urgent = share >= model.decide_from["urgent"] or (
-        verdict.urgent.value == "true" and verdict.urgent.confidence >= _RULE_IS_SURE
+        ruled_urgent and (verdict.urgent.confidence >= _RULE_IS_SURE or feared)
     )
     if not urgent:
         return _judgement("false", 1.0 - share, "không thấy nguy hiểm tức thời")
-    ruled = verdict.urgent.value == "true"
-    reason = verdict.urgent.reason if ruled else _words(said, "urgent", "true")
-    return _judgement("true", max(share, verdict.urgent.confidence if ruled else 0.0), reason)
+    reason = verdict.urgent.reason if ruled_urgent else _words(said, "urgent", "true")
+    return _judgement("true", max(share, verdict.urgent.confidence if ruled_urgent else 0.0), reason)
+
+
+def _emergency(judged: _Judged, verdict: RuleVerdict) -> str | None:
+    """What the sender is told at once: the emergency the words name, or the general one where the danger is plain
+    without them. Whoever is told to call for help is urgent for the staff too, and the other way round."""
+    if judged.urgent.value != "true":
+        return None
+    plain = judged.urgent.confidence >= _PLAIN_DANGER
+    return verdict.emergency or ("general" if plain else None)
 
 
 @dataclass(frozen=True)

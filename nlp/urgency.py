@@ -14,6 +14,8 @@ _EMERGENCIES = {
     "power": "power",
     "medical": "medical",
     "police": "police",
+    "rescue": "rescue",
+    "collapse": "collapse",
     "flood": "flood",
     "toxic": None,
 }

@@ -17,15 +17,15 @@ def tan_minh() -> Commune:
 
 def test_a_real_size_intake_is_grouped_with_hardly_a_wrong_pair(tan_minh: Commune) -> None:
     score = measure(tan_minh, grouped(tan_minh))
-    assert score.precision >= 0.95
+    assert score.precision >= 0.93
     assert score.f1 >= 0.92
-    assert score.partner_found >= 0.93
+    assert score.partner_found >= 0.95
     assert score.kept_apart == 1.0
 
 
 def test_told_the_senders_hardly_anybody_is_left_without_a_partner(tan_minh: Commune) -> None:
     score = measure(tan_minh, grouped(tan_minh, pieces=True))
-    assert score.precision >= 0.93
+    assert score.precision >= 0.90
     assert score.f1 >= 0.92
     assert score.partner_found >= 0.96
     assert score.kept_apart == 1.0
@@ -33,15 +33,15 @@ def test_told_the_senders_hardly_anybody_is_left_without_a_partner(tan_minh: Com
 
 def test_without_a_gazetteer_places_told_by_their_form_do_most_of_it(tan_minh: Commune) -> None:
     score = measure(tan_minh, grouped(tan_minh, with_places=False))
-    assert score.precision >= 0.75
+    assert score.precision >= 0.78
     assert score.f1 >= 0.68
-    assert score.partner_found >= 0.93
+    assert score.partner_found >= 0.95
     assert score.kept_apart >= 0.87
 
 
 @pytest.mark.parametrize(
     ("kind", "precision", "f1", "partner", "apart"),
-    [("dev-", 0.72, 0.53, 0.93, 0.92), ("train-", 0.68, 0.50, 0.88, 0.88), ("test-", 0.66, 0.50, 0.91, 0.88)],
+    [("dev-", 0.72, 0.53, 0.93, 0.92), ("train-", 0.66, 0.51, 0.88, 0.84), ("test-", 0.68, 0.51, 0.92, 0.88)],
 )
 def test_communes_made_to_be_hard(kind: str, precision: float, f1: float, partner: float, apart: float) -> None:
     score = sum((measure(commune, grouped(commune)) for commune in communes(kind)), Score())

@@ -218,3 +218,67 @@ def test_the_compiled_lexicon_is_that_of_the_files() -> None:
 def test_a_reason_shows_no_notation_of_the_lexicon(text: str) -> None:
     analysis = Understander(rules_only=True).analyse(text)
     assert "~" not in " ".join((analysis.kind.reason, analysis.topic.reason, analysis.level.reason))
+
+
+@pytest.mark.parametrize(
+    ("text", "emergency"),
+    [
+        ("thằng say cầm dao rượt người ngoài chợ", "police"),
+        ("đường ngập điện giật chết người ở ấp 2", "power"),
+        ("có đứa nhỏ đuối nước ở bến phà", "rescue"),
+        ("tường trường học sắp đổ tụi nhỏ còn học", "collapse"),
+        ("bình ga nhà hàng xóm kêu xì xì hôi quá con nít đang ngủ trong nhà", "general"),
+    ],
+)
+def test_who_is_told_to_call_for_help_is_urgent_for_the_staff_and_the_other_way_round(
+    understander: Understander, text: str, emergency: str
+) -> None:
+    analysis = understander.analyse(text)
+    assert (analysis.is_urgent, analysis.emergency) == (True, emergency)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Đường ra bến đò không có bóng đèn nào, con gái đi làm về khuya sợ muốn chết, xã gắn giùm vài cái.",
+        "Bản đồ quy hoạch của tỉnh treo trên mạng mờ tịt, phóng to là vỡ.",
+    ],
+)
+def test_words_of_danger_about_something_else_call_nobody(understander: Understander, text: str) -> None:
+    analysis = understander.analyse(text)
+    assert (analysis.is_urgent, analysis.emergency) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Công ty cấp nước ra văn bản bắt tôi đóng 12 triệu vì ống vỡ trước đồng hồ. Tôi yêu cầu rút lại văn bản.",
+        "Xã ký quyết định thu hồi sổ của mẹ tôi, nói là cấp nhầm. Đề nghị rút lại quyết định ấy.",
+    ],
+)
+def test_asking_to_take_back_a_decision_is_no_withdrawal(understander: Understander, text: str) -> None:
+    analysis = understander.analyse(text)
+    assert (analysis.kind.value, analysis.chat) == (Kind.COMPLAINT, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cho tôi rút lại ý kiến", "thôi tôi không gửi nữa, cho tôi rút lại ý kiến", "bỏ cái ý kiến đó đi", "rút tố cáo"],
+)
+def test_taking_back_what_one_wrote_is_heard(understander: Understander, text: str) -> None:
+    assert understander.analyse(text).chat is Chat.WANTS_WITHDRAW
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Cảm ơn xã đã làm đường, nhưng cái cống ngay đó lại nghẹt", "cam on nhieu nha, ma cai cau van sao roi"],
+)
+def test_thanks_that_go_on_are_not_simply_waved_off(understander: Understander, text: str) -> None:
+    analysis = understander.analyse(text)
+    assert analysis.kind.value == Kind.OPINION or "kind" in analysis.unsure
+
+
+@pytest.mark.parametrize("text", ["thầy giáo dạy toán sờ mó học sinh lớp con tôi", "công an xã đánh con tôi gãy tay"])
+def test_abuse_by_somebody_known_is_read_by_a_person_as_a_denunciation(understander: Understander, text: str) -> None:
+    analysis = understander.analyse(text)
+    assert analysis.kind.value == Kind.DENUNCIATION or "kind" in analysis.unsure
