@@ -17,6 +17,7 @@ from admin_cli import nlp_training
 from admin_cli.options import AsOfOption, noun
 from admin_cli.output import note
 from casework.clock import SystemClock, local_date
+from casework.memory import settle
 
 if TYPE_CHECKING:
     from nlp.analysis import Analysis
@@ -60,6 +61,8 @@ def analyse(
     from nlp.understand import Understander
 
     understander = Understander(_gazetteer(places))
+    understander.analyse("xin chào")
+    settle()
     if understander.model_name == "rules":
         note("Không dùng được mô hình đi kèm; chỉ phân loại bằng luật. Cài lại phần mềm, hoặc chạy nlp train.")
     for key, text in _counted(_lines(file)):

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.report import Figure
+from casework.memory import settle
 from nlp.training import corpus, noise
 from nlp.understand import Understander
 
@@ -63,6 +64,7 @@ def measure() -> list[Figure]:
     reader = Understander()
     for text in (*accented[:200], *plain[:200]):
         reader.analyse(text)
+    settle()
     limit, limit_plain = _stages(reader, accented[:500]), _stages(reader, plain[:500])
     alone = _alone(reader, [*accented, *plain])
     cold = [_cold() for _ in range(RUNS)]

@@ -20,6 +20,7 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.wiring import Program, build
 from casework.errors import SetupNeeded
+from casework.memory import settle
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,11 @@ async def run(settings: Settings, *, only: Collection[Part] = (), stop: asyncio.
     stop = stop or asyncio.Event()
     with _signals(stop):
         await _Life(program, parts, stop).lead()
+
+
+def _warm(program: Program) -> None:
+    program.services.understander.analyse("xin chào")
+    settle()
 
 
 class _Life:
@@ -100,7 +106,7 @@ class _Life:
             program.worker.start()
             self.tasks.append(_task(program.media.run(self.no_arrivals), "media"))
             # Gazetteer and word lists are loaded now, not while the first citizen waits.
-            self.warming = asyncio.create_task(asyncio.to_thread(program.services.understander.analyse, "xin chào"))
+            self.warming = asyncio.create_task(asyncio.to_thread(_warm, program))
         if Part.OUTBOX in self.parts:
             self.sending.append(_task(program.outbox.run(self.no_sends), "outbox"))
         if Part.SCHEDULE in self.parts:
