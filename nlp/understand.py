@@ -43,9 +43,9 @@ _RULE_IS_SURE = 0.8
 _NOT_IMPOSSIBLE = 0.008
 #: confidence from which danger calls for help though no known words of danger are there
 _PLAIN_DANGER = 0.5
-#: what the talk needs to hear; the rules know these by their very words
 #: words up to which a question about the channel, and nothing else, is just that
 _TWO_SENTENCES = 20
+#: what the talk needs to hear; the rules know these by their very words
 _DECISIVE_TALK = frozenset({Chat.WANTS_WITHDRAW, Chat.ASKS_STATUS, Chat.ASKS_CONFERENCE})
 _TALK = _DECISIVE_TALK | {Chat.ASKS_HELP, Chat.ABOUT_CHANNEL}
 #: probability of a denunciation from which a person reads the message, whatever it is taken for
